@@ -1,0 +1,152 @@
+"""What a process needs of a source and of a target, whatever system it is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from documents.cash import CreditNote, Payment
+from documents.customer import Customer, TargetCustomer
+from documents.hold import Hold
+from documents.invoice import Invoice
+from documents.key import Key
+from documents.money import Money
+from documents.posting import Posting
+from documents.record import MappedRecord
+from documents.schema import TargetSchema
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A source document that exists but cannot be built: it does not add up, say."""
+
+    source_id: str
+    number: str
+    hold: Hold
+    amount: Money | None = None
+
+
+@dataclass(frozen=True)
+class CallbackState:
+    """A webhook registration at the source."""
+
+    callback_id: str
+    event: str
+    uri: str
+    verified: bool
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One row of a change listing: enough to hint, never enough to decide."""
+
+    kind: str
+    source_id: str
+    document_id: str
+    changed_at: datetime
+    deleted: bool = False
+
+
+class SourcePort(Protocol):
+    """Where documents come from. All reads return the present state, deleted objects too."""
+
+    system: str
+
+    async def invoice(self, invoice_id: str) -> Invoice | Unreadable | None: ...
+
+    async def payments(self, invoice_id: str) -> list[Payment]:
+        """Payments of an invoice that are not deleted, oldest first."""
+        ...
+
+    async def payment(self, payment_id: str) -> Payment | None: ...
+
+    async def customer(self, client_id: str) -> Customer | None: ...
+
+    async def credit_note(self, credit_id: str) -> CreditNote | Unreadable | None: ...
+
+    async def write_reference(self, invoice_id: str, reference: str) -> bool:
+        """Write the target's number into the invoice's PO number if that is empty.
+
+        True when it is there afterwards; False when the field holds something else.
+        """
+        ...
+
+    def changes(self, kind: str, since: datetime) -> AsyncIterator[list[Changed]]:
+        """Pages of objects of a kind changed since a moment, deleted ones included."""
+        ...
+
+    async def callbacks(self) -> list[CallbackState]: ...
+
+    async def register_callback(self, event: str, uri: str) -> CallbackState: ...
+
+    async def confirm_callback(self, callback_id: str, verifier: str) -> bool: ...
+
+    async def resend_verification(self, callback_id: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Safety:
+    """How a target makes a second send of the same document safe.
+
+    `refuses_duplicates`: the target itself returns or refuses the second document with our
+    key, so that it may be sent again at once. Otherwise `settle_seconds` must pass after the
+    send's deadline before a document that was not found may be sent again.
+    """
+
+    refuses_duplicates: bool
+    settle_seconds: float
+    explanation: str
+
+
+class TargetPort(Protocol):
+    """Where documents are posted.
+
+    `create` and `post` raise Rejected, OutcomeUnknown or another ConnectorError; both are
+    called only by the posting activity, behind the fence. `lookup` finds by key, drafts first,
+    then posted, and raises Unavailable rather than say absent when it cannot tell.
+    """
+
+    system: str
+    safety: Safety
+
+    async def schema(self) -> TargetSchema: ...
+
+    async def find_customers(
+        self, *, key: str = "", number: str = "", email: str = "", name: str = ""
+    ) -> list[TargetCustomer]: ...
+
+    async def create_customer(self, key: Key, record: MappedRecord) -> TargetCustomer: ...
+
+    async def update_customer(self, number: str, record: MappedRecord) -> TargetCustomer: ...
+
+    async def lookup(self, key: Key) -> Posting: ...
+
+    async def create(self, key: Key, record: MappedRecord) -> Posting:
+        """Make the unposted document and return it with the target's own figures."""
+        ...
+
+    async def post(self, key: Key) -> Posting:
+        """Post what was created. On a target where others post this only looks."""
+        ...
+
+    async def discard(self, key: Key) -> None:
+        """Remove an unposted document (its content is obsolete). Nothing when there is none."""
+        ...
+
+    async def reverse(self, original: Key, reversal: Key, posting_date: date) -> Posting:
+        """Take back a posted payment; unapplies it first. The reversal has its own key."""
+        ...
+
+    async def apply(self, entry: Key, invoice: Key) -> Posting:
+        """Apply an open posted entry to a posted invoice; again is harmless."""
+        ...
+
+    async def unapply(self, entry: Key) -> Posting:
+        """Take back what an entry settles or is settled by; again is harmless."""
+        ...
+
+    async def find_similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
+        """Postings without our key of the same party, amount and currency near a date."""
+        ...

@@ -1,0 +1,90 @@
+"""Cash documents: payment, application, refund, and the credit note of the source."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from documents.customer import Existence
+from documents.money import CurrencyCode, Money
+from documents.record import Figures, TaxTotal
+
+
+class Payment(BaseModel):
+    """Money received, or credit used, for an invoice of the source.
+
+    `amount` is gross, in the payment's own currency; `date` a civil date. `from_credit` marks
+    an application of credit that exists already: never a receipt. `credit_id` is the credit
+    note it was taken from, `overpayment_id` the credit that the source made of the excess.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    source_id: str
+    invoice_id: str
+    party_id: str = ""
+    amount: Money
+    date: date
+    type: str
+    gateway: str = ""
+    note: str = ""
+    from_credit: bool = False
+    credit_id: str | None = None
+    overpayment_id: str | None = None
+    existence: Existence = Existence.ACTIVE
+    changed_at: datetime | None = None
+
+
+class Application(BaseModel):
+    """An amount of a payment or credit that settles an invoice; both named by our keys."""
+
+    model_config = ConfigDict(frozen=True)
+
+    entry_key: str
+    invoice_key: str
+    amount: Money
+
+
+class Refund(BaseModel):
+    """Money given back to a client: `amount` is positive, gross, in its own currency."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source_id: str
+    party_id: str
+    amount: Money
+    date: date
+    type: str
+    payment_id: str | None = None
+    credit_id: str | None = None
+
+
+class CreditType(StrEnum):
+    GOODWILL = "goodwill"
+    OVERPAYMENT = "overpayment"
+    PREPAYMENT = "prepayment"
+
+
+class CreditNote(BaseModel):
+    """A credit note of the source. Only a goodwill one is a document of its own: the others
+    stand for money that was received and are not posted again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source_id: str
+    number: str
+    type: CreditType
+    party_id: str
+    currency: CurrencyCode
+    document_date: date
+    net: Money
+    taxes: tuple[TaxTotal, ...] = ()
+    total: Money
+    existence: Existence = Existence.ACTIVE
+
+    @property
+    def figures(self) -> Figures:
+        tax = Money.total((t.amount for t in self.taxes), self.currency)
+        return Figures(net=self.net, tax=tax, total=self.total)

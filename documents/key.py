@@ -1,0 +1,94 @@
+"""Our key: the reference that a posting carries in a searchable field of the target."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+MAX_KEY_LENGTH = 20
+"""The shortest searchable reference field among the targets (NAV Document No., Code 20)."""
+
+
+class Kind(StrEnum):
+    """What a posting stands for. A reversal is a posting of its own, with a key of its own."""
+
+    CUSTOMER = "customer"
+    INVOICE = "invoice"
+    INVOICE_REVERSAL = "invoice_reversal"
+    PAYMENT = "payment"
+    PAYMENT_REVERSAL = "payment_reversal"
+    CREDIT_NOTE = "credit_note"
+    CREDIT_NOTE_REVERSAL = "credit_note_reversal"
+    REFUND = "refund"
+    EXPENSE = "expense"
+    EXPENSE_REVERSAL = "expense_reversal"
+    ORDER = "order"
+
+    @property
+    def reversal(self) -> Kind:
+        """The kind of the posting that takes back one of this kind; ValueError if none does."""
+        return Kind(f"{self.value}_reversal")
+
+
+_LETTERS = {
+    Kind.CUSTOMER: "C",
+    Kind.INVOICE: "I",
+    Kind.INVOICE_REVERSAL: "R",
+    Kind.PAYMENT: "P",
+    Kind.PAYMENT_REVERSAL: "Q",
+    Kind.CREDIT_NOTE: "N",
+    Kind.CREDIT_NOTE_REVERSAL: "M",
+    Kind.REFUND: "F",
+    Kind.EXPENSE: "X",
+    Kind.EXPENSE_REVERSAL: "Y",
+    Kind.ORDER: "O",
+}
+_KINDS = {letter: kind for kind, letter in _LETTERS.items()}
+_TEXT = re.compile(r"([A-Z0-9]{1,4})-([A-Z])([A-Z0-9]{1,11})-([1-9][0-9]?)")
+
+
+class Key(BaseModel):
+    """Identity of one posting: connection tag, kind, source id and generation.
+
+    The generation rises only after a confirmed reversal, so that at any time at most one
+    unreversed posting of a source document exists. `text()` and `parse()` are the only two
+    functions that build and read it; ValueError when it would not fit the target's field.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    tag: str
+    kind: Kind
+    source_id: str
+    generation: int = 1
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if not _TEXT.fullmatch(self.text()) or len(self.text()) > MAX_KEY_LENGTH:
+            raise ValueError(
+                f"key {self.text()!r} must be TAG-<kind letter><source id>-<generation> in upper "
+                f"case, at most {MAX_KEY_LENGTH} characters, generation 1 to 99"
+            )
+        return self
+
+    def text(self) -> str:
+        return f"{self.tag}-{_LETTERS[self.kind]}{self.source_id}-{self.generation}"
+
+    def __str__(self) -> str:
+        return self.text()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read back what `text()` wrote. ValueError for anything else."""
+        match = _TEXT.fullmatch(text.strip().upper())
+        if not match or match[2] not in _KINDS:
+            raise ValueError(f"{text!r} is not one of our keys")
+        tag, letter, source_id, generation = match.groups()
+        return cls(tag=tag, kind=_KINDS[letter], source_id=source_id, generation=int(generation))
+
+    def of_kind(self, kind: Kind) -> Key:
+        """The key of another kind for the same document and generation (its reversal, say)."""
+        return self.model_copy(update={"kind": kind})

@@ -1,0 +1,63 @@
+"""A posting as the target reports it, and the reference it leaves in our books."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from documents.key import Kind
+from documents.money import Money
+from documents.record import Figures
+
+
+class PostingState(StrEnum):
+    """Create is not post: a created document is not in the ledger yet."""
+
+    ABSENT = "absent"
+    CREATED = "created"
+    POSTED = "posted"
+    REVERSED = "reversed"
+    REJECTED = "rejected"
+
+
+class Posting(BaseModel):
+    """What the target says about our key.
+
+    `number` is the target's own number (of the draft while created), `figures` what the target
+    itself computed, `remaining` what is still open on the entry, all in the document currency.
+    `applied_to` are the target numbers this entry settles.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    kind: Kind
+    state: PostingState
+    number: str | None = None
+    party: str | None = None
+    figures: Figures | None = None
+    remaining: Money | None = None
+    posting_date: date | None = None
+    applied_to: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Posted with nothing left open."""
+        return (
+            self.state is PostingState.POSTED and self.remaining is not None and not self.remaining
+        )
+
+
+class ExternalReference(BaseModel):
+    """A row of the cross-reference: one source object and its partner in the target."""
+
+    model_config = ConfigDict(frozen=True)
+
+    connection: str
+    kind: Kind
+    source_id: str
+    source_number: str
+    target_number: str

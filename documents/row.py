@@ -1,0 +1,111 @@
+"""What our own store remembers of a document and of each posting made for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from documents.hold import Hold
+from documents.key import Kind
+from documents.money import Money
+from documents.posting import PostingState
+from documents.record import MappedRecord
+
+
+class DocumentState(StrEnum):
+    """Conservation counts these: received = posted + in flight + held + ignored."""
+
+    IN_FLIGHT = "in flight"
+    POSTED = "posted"
+    HELD = "held"
+    IGNORED = "ignored"
+
+
+class Action(StrEnum):
+    """What a person can decide about a held document."""
+
+    RETRY = "retry"
+    CORRECT = "correct"
+    ADOPT = "adopt"
+    RELEASE = "release"
+    SKIP = "skip"
+    ABANDON = "abandon"
+
+
+class Decision(BaseModel):
+    """What a person decided, who and why. `number` is the adopted target number; `values` what
+    a correction changes (coding, matching, posting date)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    action: Action
+    who: str
+    why: str
+    at: AwareDatetime
+    number: str = ""
+    values: dict[str, str] = {}
+    approved_by: str = ""
+
+
+class DocumentRow(BaseModel):
+    """One row per source document: connection, kind and source id are its identity.
+
+    `generation` is that of the next or present posting, `fingerprint` digests the content that
+    was posted, `parent_id` is the invoice of a payment, `closed` says that nothing is expected
+    any more, `version` rises with every change of the row. Times are aware UTC.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    connection: str
+    kind: Kind
+    source_id: str
+    source_number: str = ""
+    party_id: str = ""
+    parent_id: str = ""
+    state: DocumentState = DocumentState.IN_FLIGHT
+    reason: str = ""
+    amount: Money | None = None
+    generation: int = 1
+    fingerprint: str = ""
+    target_number: str = ""
+    target_party: str = ""
+    reversed_count: int = 0
+    hold: Hold | None = None
+    held_since: datetime | None = None
+    decision: Decision | None = None
+    closed: bool = False
+    received_at: datetime | None = None
+    updated_at: datetime | None = None
+    version: int = 0
+
+
+class Send(BaseModel):
+    """The fence: a send that may still be under way, and when it must have ended (UTC)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    send_id: str
+    operation: str
+    sent_at: AwareDatetime
+    deadline: AwareDatetime
+
+
+class PostingRow(BaseModel):
+    """One row per key: the record that is sent, the target's answer, the open send if any."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    connection: str
+    kind: Kind
+    source_id: str
+    generation: int
+    state: PostingState = PostingState.ABSENT
+    number: str = ""
+    amount: Money | None = None
+    record: MappedRecord | None = None
+    send: Send | None = None
+    in_doubt_since: datetime | None = None
