@@ -10,7 +10,7 @@ from typing import Protocol
 from documents.cash import CreditNote, Payment
 from documents.customer import Customer, TargetCustomer
 from documents.hold import Hold
-from documents.invoice import Invoice
+from documents.invoice import Invoice, InvoiceStage
 from documents.key import Key
 from documents.money import Money
 from documents.posting import Posting
@@ -26,6 +26,7 @@ class Unreadable:
     number: str
     hold: Hold
     amount: Money | None = None
+    stage: InvoiceStage = InvoiceStage.FINAL
 
 
 @dataclass(frozen=True)

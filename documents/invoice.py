@@ -130,8 +130,8 @@ class Invoice(BaseModel):
 
     def net_lines(self) -> list[Money]:
         """Each line's amount after its share of the invoice discount; they add up to `net`."""
-        if not self.lines:
-            return []
+        if not self.discount:
+            return [line.amount for line in self.lines]
         shares = self.discount.allocate([line.amount.amount for line in self.lines])
         return [line.amount - share for line, share in zip(self.lines, shares, strict=True)]
 

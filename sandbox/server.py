@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-import sandbox.freshbooks
+from sandbox import freshbooks
 from sandbox.clock import Clock
 from sandbox.control import Control
 from sandbox.faults import FaultBook
@@ -56,13 +56,13 @@ class SandboxServer:
     def _build(self) -> dict[str, System]:
         systems: dict[str, System] = {}
         if self.settings.freshbooks is not None:
-            systems["freshbooks"] = sandbox.freshbooks.build(
+            systems["freshbooks"] = freshbooks.build(
                 self.settings.freshbooks, self._storage("freshbooks"), self._clock
             )
         if self.settings.nav is not None:
-            import sandbox.nav  # noqa: PLC0415
+            from sandbox import nav  # noqa: PLC0415
 
-            systems["nav"] = sandbox.nav.build(self.settings.nav, self._storage("nav"), self._clock)
+            systems["nav"] = nav.build(self.settings.nav, self._storage("nav"), self._clock)
         return systems
 
     def _storage(self, system: str) -> Storage:

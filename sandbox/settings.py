@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,7 +18,9 @@ class FreshBooksAccount(_Settings):
     """One FreshBooks business with one owner and one registered application.
 
     `access_token` is public and never expires. `refresh_token` is the first one of the pair that
-    the product uses; once it was rotated, the state counts and this value is dead.
+    the product uses; once it was rotated, the state counts and this value is dead. Accounts with
+    the same `identity_id` belong to one person. With the role `client`, reads work and every write
+    is denied; without `accounting`, the business has no accounting account (its id reads null).
     """
 
     connection: str
@@ -31,13 +34,30 @@ class FreshBooksAccount(_Settings):
     redirect_uri: str
     refresh_token: str
     access_token: str
+    role: Literal["owner", "client"] = "owner"
+    accounting: bool = True
 
 
 class FreshBooksSettings(_Settings):
-    """The FreshBooks stand-in; port 0 takes a free one."""
+    """The FreshBooks stand-in; port 0 takes a free one.
+
+    The rest chooses between behaviours of which no source says which one is real: the greatest
+    lengths of fields (`{"client.organization": 255}`, none by default), whether an invoice number
+    may be used twice, how long an access token lives, how often and how long (seconds) a delivery
+    is tried, after how many deliveries given up in a row a callback is disabled (None: never), and
+    how many rows are counted in `total` although they are never shown.
+    """
 
     port: int = _Port
     accounts: list[FreshBooksAccount]
+    lengths: dict[str, int] = {}
+    unique_invoice_numbers: bool = False
+    token_seconds: int = Field(default=43_200, ge=1)
+    delivery_attempts: int = Field(default=3, ge=1)
+    delivery_timeout: float = Field(default=10.0, gt=0)
+    delivery_pause: float = Field(default=0.5, ge=0)
+    disable_after: int | None = Field(default=None, ge=1)
+    hidden_rows: int = Field(default=0, ge=0)
 
 
 class NavCompany(_Settings):

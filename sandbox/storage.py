@@ -45,6 +45,7 @@ class Table(MutableMapping[str, Row]):
 
     A row is stored as a copy, and is replaced whole: `table[key] = {**row, "state": "paid"}`.
     What is read must not be changed in place. Values must be JSON; other types raise TypeError.
+    `revision` grows with every change.
     """
 
     def __init__(self, name: str, storage: Storage) -> None:
@@ -52,6 +53,7 @@ class Table(MutableMapping[str, Row]):
         self._storage = storage
         self._rows: dict[str, Row] = {}
         self._places: dict[str, int] = {}
+        self.revision = 0
 
     def __getitem__(self, key: str) -> Row:
         return self._rows[key]
@@ -60,6 +62,7 @@ class Table(MutableMapping[str, Row]):
         copy: Row = json.loads(json.dumps(row))
         with self._storage.transaction():
             self._storage.touch(self, key)
+            self.revision += 1
             self._rows[key] = copy
             self._places.setdefault(key, self._storage.next_place())
 
@@ -68,11 +71,15 @@ class Table(MutableMapping[str, Row]):
             raise KeyError(key)
         with self._storage.transaction():
             self._storage.touch(self, key)
+            self.revision += 1
             del self._rows[key]
             del self._places[key]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._rows)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -91,6 +98,7 @@ class Table(MutableMapping[str, Row]):
 
     def restore(self, key: str, row: Row | None, place: int) -> None:
         """Undo a change of one key."""
+        self.revision += 1
         if row is None:
             self._rows.pop(key, None)
             self._places.pop(key, None)

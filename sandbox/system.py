@@ -91,7 +91,11 @@ class System(Protocol):
     """
 
     name: str
-    app: ASGIApp
+
+    @property
+    def app(self) -> ASGIApp:
+        """The application; a plain attribute will do."""
+        ...
 
     def journal(self) -> list[JournalRow]:
         """Everything committed, one row per document."""

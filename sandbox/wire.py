@@ -60,6 +60,8 @@ class Listener:
             lifespan="off",
             log_config=None,
             access_log=False,
+            # Longer than callers keep idle connections, so that closing never races with a request.
+            timeout_keep_alive=75,
         )
         self._state = ServerState()
         self._server: asyncio.Server | None = None

@@ -1,0 +1,1 @@
+"""The one database of our own: a row per document, postings, references, tokens, secrets."""

@@ -1,0 +1,64 @@
+"""What the steps of a connection work with, built once per process by the workers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from mapping.mapper import Mapper
+from store.store import Store
+
+from connectors.errors import Misconfigured
+from connectors.ports import SourcePort, TargetPort
+from documents.key import Key, Kind
+from policies.settings import OrderToCashPolicy
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Connection:
+    """One integration pair with its two ports, its mapping and its policy.
+
+    The mapping is checked against the target's own schema, so it is loaded at the first use:
+    a worker starts while a target is away.
+    """
+
+    name: str
+    tag: str
+    source: SourcePort
+    target: TargetPort
+    target_queue: str
+    policy: OrderToCashPolicy
+    load_mapper: Callable[[], Awaitable[Mapper]]
+    _mapper: Mapper | None = None
+    _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def mapper(self) -> Mapper:
+        async with self._loading:
+            if self._mapper is None:
+                self._mapper = await self.load_mapper()
+            return self._mapper
+
+    def key(self, kind: Kind, source_id: str, generation: int = 1) -> Key:
+        return Key(tag=self.tag, kind=kind, source_id=source_id, generation=generation)
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Everything a step may reach: the connections, the store, and the clock (aware UTC)."""
+
+    connections: Mapping[str, Connection]
+    store: Store
+    now: Callable[[], datetime] = utc_now
+
+    def connection(self, name: str) -> Connection:
+        """The connection of that name. Misconfigured when this worker does not know it."""
+        if name not in self.connections:
+            known = ", ".join(sorted(self.connections)) or "none"
+            raise Misconfigured("tieout", "connection", f"unknown connection, known: {known}")
+        return self.connections[name]

@@ -1,0 +1,136 @@
+"""The customer of a document: found, or created once, or held. Never a second one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from activities.posting import Poster
+from connectors.ports import TargetPort
+from documents.customer import Customer, Existence, TargetCustomer
+from documents.hold import Hold, HoldClass, HoldRequired
+from documents.key import Key, Kind
+from mapping.mapper import Mapper
+
+
+@dataclass(frozen=True)
+class CustomerDesk:
+    """Matches by stored reference, then in the order of the mapping; creates or holds."""
+
+    poster: Poster
+    mapper: Mapper
+
+    async def client(self, party_id: str) -> Customer:
+        """The client of a document. HoldRequired when it is deleted or missing."""
+        client = await self.poster.connection.source.customer(party_id)
+        if client is None or client.existence is Existence.DELETED:
+            raise HoldRequired(_client_gone(party_id))
+        return client
+
+    @property
+    def _target(self) -> TargetPort:
+        return self.poster.connection.target
+
+    async def upsert(self, party_id: str) -> tuple[TargetCustomer, str]:
+        """The target's customer of a client, and how it was found. Raises HoldRequired."""
+        client = await self.client(party_id)
+        known = await self._by_reference(party_id)
+        found, how = (known, "stored reference") if known else await self._match(client)
+        if found is None:
+            return await self._create(client), "created"
+        _refuse_blocked(found)
+        updated = await self._update(client, found)
+        await self._remember(client, found.number)
+        return found, f"matched by {how}{updated}"
+
+    async def _by_reference(self, party_id: str) -> TargetCustomer | None:
+        name = self.poster.connection.name
+        reference = await self.poster.store.references.get(name, Kind.CUSTOMER, party_id)
+        if reference is None:
+            return None
+        found = await self._target.find_customers(number=reference.target_number)
+        return found[0] if found else None
+
+    async def _match(self, client: Customer) -> tuple[TargetCustomer | None, str]:
+        questions = {
+            "reference": {"key": self._key(client).text()},
+            "email": {"email": client.email},
+            "name": {"name": client.name},
+        }
+        for how in ("reference", *(h for h in self.mapper.customer_match if h != "reference")):
+            if not all(questions[how].values()):
+                continue
+            found = await self._target.find_customers(**questions[how])
+            if len(found) > 1:
+                raise HoldRequired(_several(how, found))
+            if found:
+                return found[0], how
+        return None, ""
+
+    async def _create(self, client: Customer) -> TargetCustomer:
+        if self.mapper.customer_when_missing == "hold":
+            raise HoldRequired(_missing(client))
+        key = self._key(client)
+        record = self.mapper.map_customer(client, key)
+        created = await self.poster.create_customer(key, record)
+        await self._remember(client, created.number)
+        return created
+
+    async def _update(self, client: Customer, found: TargetCustomer) -> str:
+        record = self.mapper.map_customer_update(client, found)
+        if record is None:
+            return ""
+        await self._target.update_customer(found.number, record)
+        return f", updated {', '.join(sorted(record.header))}"
+
+    async def _remember(self, client: Customer, number: str) -> None:
+        name = self.poster.connection.name
+        await self.poster.store.references.put(
+            name, Kind.CUSTOMER, client.source_id, client.source_id, number
+        )
+
+    def _key(self, client: Customer) -> Key:
+        return self.poster.connection.key(Kind.CUSTOMER, client.source_id)
+
+
+def _refuse_blocked(found: TargetCustomer) -> None:
+    if found.blocked in ("Invoice", "All"):
+        raise HoldRequired(
+            Hold(
+                cause="customer-blocked",
+                hold_class=HoldClass.SETUP,
+                reason=f"Customer {found.number} is blocked for {found.blocked} in the target.",
+                remedy="Unblock the customer in the target, then retry.",
+                values={"customer": found.number, "blocked": found.blocked},
+            )
+        )
+
+
+def _client_gone(party_id: str) -> Hold:
+    return Hold(
+        cause="client-deleted",
+        hold_class=HoldClass.DATA,
+        reason=f"Client {party_id} of this document is deleted or missing in FreshBooks.",
+        remedy="Restore the client, or give the invoice to another client, in FreshBooks.",
+        values={"client": party_id},
+    )
+
+
+def _several(how: str, found: list[TargetCustomer]) -> Hold:
+    numbers = ", ".join(customer.number for customer in found)
+    return Hold(
+        cause="customer-ambiguous",
+        hold_class=HoldClass.DATA,
+        reason=f"{len(found)} customers of the target have the same {how}: {numbers}.",
+        remedy="Correct the customers in the target, or correct with customer=NUMBER.",
+        values={"matched by": how, "customers": numbers},
+    )
+
+
+def _missing(client: Customer) -> Hold:
+    return Hold(
+        cause="customer-missing",
+        hold_class=HoldClass.SETUP,
+        reason=f"No customer of the target matches client {client.source_id}.",
+        remedy="Create the customer in the target, or correct with customer=NUMBER.",
+        values={"client": client.source_id},
+    )

@@ -1,0 +1,167 @@
+"""Around every step: a heartbeat in the background, and one translation of what went wrong.
+
+Steps stay free of try and except. Whatever a connector or a rule raises becomes one Temporal
+failure here, with the right type, retryability and next delay; a document that cannot go on is
+written down as held in the same breath, so that our store and the process say the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import Any
+
+from store.store import Store
+from temporalio import activity
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from activities.signatures import DocumentRef
+from connectors.errors import (
+    ConnectorError,
+    Misconfigured,
+    OutcomeUnknown,
+    Rejected,
+    Throttled,
+    Unauthorized,
+)
+from documents.hold import Hold, HoldClass, HoldRequired
+from documents.row import DocumentRow
+from store.errors import FenceHeld, FenceLost, NumberTaken, StaleRow, StoreError
+
+_LONGEST_WAIT = timedelta(hours=1)
+_WAIT_FOR_CREDENTIALS = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class StepInterceptor(Interceptor):
+    """Install it on every worker that runs steps."""
+
+    store: Store
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
+        return _Step(next, self.store)
+
+
+class _Step(ActivityInboundInterceptor):
+    def __init__(self, next: ActivityInboundInterceptor, store: Store) -> None:  # noqa: A002
+        super().__init__(next)
+        self._store = store
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
+        started = monotonic()
+        try:
+            async with _heartbeat():
+                return await super().execute_activity(input)
+        except HoldRequired as error:
+            raise await self._held(input, error.hold) from None
+        except Rejected as error:
+            raise await self._held(input, error.hold) from None
+        except Misconfigured as error:
+            raise await self._held(input, _misconfigured(error)) from None
+        except NumberTaken as error:
+            raise await self._held(input, _number_taken(error)) from None
+        except (ConnectorError, StoreError) as error:
+            raise retryable(error, datetime.now(UTC)) from None
+        finally:
+            _measure(monotonic() - started)
+
+    async def _held(self, input: ExecuteActivityInput, hold: Hold) -> ApplicationError:  # noqa: A002
+        document = getattr(input.args[0], "document", None) if input.args else None
+        if isinstance(document, DocumentRef):
+            await self._store.documents.hold(
+                document.connection,
+                document.kind,
+                document.source_id,
+                hold,
+                defaults=DocumentRow(**document.model_dump()),
+            )
+        labels = {"cause": hold.cause}
+        activity.metric_meter().create_counter("tieout_holds", "documents held").add(1, labels)
+        return ApplicationError(
+            hold.reason,
+            hold.model_dump(mode="json"),
+            type=hold.cause,
+            non_retryable=True,
+            category=ApplicationErrorCategory.BENIGN,
+        )
+
+
+@asynccontextmanager
+async def _heartbeat() -> AsyncIterator[None]:
+    """Beat several times within the heartbeat timeout, so that only a dead worker misses it."""
+    timeout = activity.info().heartbeat_timeout
+    if not timeout:
+        yield
+        return
+    beating = asyncio.create_task(_beat(timeout.total_seconds() / 4))
+    try:
+        yield
+    finally:
+        beating.cancel()
+
+
+async def _beat(every: float) -> None:
+    while True:
+        activity.heartbeat()
+        await asyncio.sleep(every)
+
+
+def retryable(error: Exception, now: datetime) -> ApplicationError:
+    """A failure that Temporal retries: when the error knows how long to wait, then; otherwise
+    by the retry policy of the step. The message names no document."""
+    return ApplicationError(
+        str(error) or type(error).__name__,
+        type=type(error).__name__,
+        next_retry_delay=_delay(error, now),
+        category=ApplicationErrorCategory.BENIGN
+        if isinstance(error, Throttled | FenceHeld | FenceLost | StaleRow)
+        else ApplicationErrorCategory.UNSPECIFIED,
+    )
+
+
+def _delay(error: Exception, now: datetime) -> timedelta | None:
+    match error:
+        case Throttled(retry_after=float() | int() as seconds):
+            return min(timedelta(seconds=seconds + random.uniform(0, 0.5)), _LONGEST_WAIT)
+        case OutcomeUnknown(settle=settle) if settle > 0:
+            return min(timedelta(seconds=settle), _LONGEST_WAIT)
+        case FenceHeld(until=until):
+            return max(until - now, timedelta(0)) + timedelta(milliseconds=50)
+        case FenceLost() | StaleRow():
+            return timedelta(milliseconds=50)
+        case Unauthorized():
+            return _WAIT_FOR_CREDENTIALS
+    return None
+
+
+def _misconfigured(error: Misconfigured) -> Hold:
+    return Hold(
+        cause="misconfigured",
+        hold_class=HoldClass.SETUP,
+        reason=f"The connection is not set up rightly: {error.message}",
+        remedy="Correct the set-up (tieout check says what is missing), then retry.",
+    )
+
+
+def _number_taken(error: NumberTaken) -> Hold:
+    return Hold(
+        cause="number-taken",
+        hold_class=HoldClass.IN_DOUBT,
+        reason=f"The target's document {error.number} already stands for another source document.",
+        remedy="Find out in the target which of the two it is, and adopt the right number.",
+        values={"number": error.number},
+    )
+
+
+def _measure(seconds: float) -> None:
+    step = {"step": activity.info().activity_type}
+    meter = activity.metric_meter()
+    meter.create_histogram_float("tieout_step_seconds", "time of one step", "s").record(
+        seconds, step
+    )

@@ -1,0 +1,147 @@
+"""Looking at both sides of an invoice: the present state, our record, the plan."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from store.store import Store
+
+from activities import rows
+from activities.context import Connection
+from activities.signatures import Look, LookRequest
+from connectors.ports import Unreadable
+from documents.invoice import Invoice, InvoiceStage
+from documents.key import Key, Kind
+from documents.plan import Outcome, Plan, StepName
+from documents.posting import Posting, PostingState
+from documents.row import DocumentRow, PostingRow
+from policies.facts import Record, Source
+from policies.order_to_cash import decide
+
+_OF_AN_INVOICE = (Kind.INVOICE, Kind.INVOICE_REVERSAL)
+_OF_A_PAYMENT = (Kind.PAYMENT, Kind.PAYMENT_REVERSAL)
+
+
+@dataclass(frozen=True)
+class Observer:
+    """Looks at one invoice of one connection and writes down what it saw and decided."""
+
+    connection: Connection
+    store: Store
+    now: datetime
+
+    async def look(self, request: LookRequest) -> Look:
+        document = request.document
+        found, source = await self._source(document.source_id)
+        row = await self.store.documents.get(document.connection, document.kind, document.source_id)
+        if row is None and found is None:
+            return self._nothing()
+        row = row or DocumentRow(**document.model_dump())
+        row = rows.decided(rows.seen_invoice(row, found), request.decision)
+        record = await self._record(row, source)
+        plan = decide(source, record, self.connection.policy)
+        row = await self._write_down(record, source, plan)
+        return self._report(row, plan, source.invoice)
+
+    def _nothing(self) -> Look:
+        plan = Plan(outcome=Outcome.IGNORED, reason="not known at the source")
+        return Look(plan=plan, queue=self.connection.target_queue)
+
+    async def _source(self, invoice_id: str) -> tuple[Invoice | Unreadable | None, Source]:
+        port = self.connection.source
+        found, payments = await asyncio.gather(port.invoice(invoice_id), port.payments(invoice_id))
+        if isinstance(found, Unreadable):
+            return found, Source(unreadable=found.hold, payments=tuple(payments))
+        return found, Source(invoice=found, payments=tuple(payments))
+
+    async def _record(self, row: DocumentRow, source: Source) -> Record:
+        postings = {p.key: p for p in await self._postings(row, source)}
+        record = Record(tag=self.connection.tag, row=row, postings=postings)
+        target = await self._ask(record, self._open_questions(record))
+        record = record.model_copy(update={"target": target})
+        record = _past_reversals(record)
+        if self._cash_is_unclear(record, source):
+            cash = [p.key for p in postings.values() if p.kind is Kind.PAYMENT and p.number]
+            target = {**target, **await self._ask(record, cash)}
+        return record.model_copy(update={"target": target})
+
+    async def _postings(self, row: DocumentRow, source: Source) -> list[PostingRow]:
+        """Every posting of the invoice and of its payments, deleted ones included."""
+        if not row.version:
+            return []
+        name, store = row.connection, self.store
+        children = await store.documents.children(name, Kind.PAYMENT, row.source_id)
+        ids = {child.source_id for child in children} | {p.source_id for p in source.payments}
+        found = await store.postings.of_document(name, _OF_AN_INVOICE, row.source_id)
+        for payment_id in sorted(ids):
+            found += await store.postings.of_document(name, _OF_A_PAYMENT, payment_id)
+        return found
+
+    def _open_questions(self, record: Record) -> list[str]:
+        """What only the target can answer: the present posting, and every unanswered send."""
+        present = record.invoice_key.text()
+        return [
+            text
+            for text, posting in record.postings.items()
+            if posting.send or (text == present and posting.state is not PostingState.ABSENT)
+        ]
+
+    async def _ask(self, record: Record, keys: list[str]) -> dict[str, Posting]:
+        lookup = self.connection.target.lookup
+        answers = await asyncio.gather(*(lookup(Key.parse(text)) for text in keys))
+        return {
+            text: self._unless_lagging(record, a) for text, a in zip(keys, answers, strict=True)
+        }
+
+    @staticmethod
+    def _unless_lagging(record: Record, answer: Posting) -> Posting:
+        """What was confirmed as posted does not become absent because a search lags behind."""
+        ours = record.postings[answer.key]
+        if answer.state is PostingState.ABSENT and ours.state is PostingState.POSTED:
+            return answer.model_copy(update={"state": ours.state, "number": ours.number})
+        return answer
+
+    @staticmethod
+    def _cash_is_unclear(record: Record, source: Source) -> bool:
+        """The payments themselves are asked only when the open amounts of both sides differ."""
+        posted = record.target.get(record.invoice_key.text())
+        if source.invoice is None or posted is None or posted.remaining is None:
+            return bool(record.live_payments())
+        if source.invoice.stage is not InvoiceStage.FINAL:
+            return True
+        return posted.remaining.amount != source.invoice.outstanding.amount
+
+    async def _write_down(self, record: Record, source: Source, plan: Plan) -> DocumentRow:
+        store, row = self.store, record.row
+        live = record.is_live(record.invoice_key)
+        after = rows.planned(row, plan, live=live, now=self.now)
+        saved = await store.documents.save(after) if after != row or not row.version else row
+        known = await store.documents.children(row.connection, Kind.PAYMENT, row.source_id)
+        before = {child.source_id: child for child in known}
+        for payment in rows.payment_rows(saved, source.payments, known, record):
+            if payment != before.get(payment.source_id):
+                await store.documents.save(payment)
+        return saved
+
+    def _report(self, row: DocumentRow, plan: Plan, invoice: Invoice | None) -> Look:
+        posts = any(step.name is StepName.POST_INVOICE for step in plan.steps)
+        return Look(
+            plan=plan,
+            queue=self.connection.target_queue,
+            document_number=row.source_number,
+            target_number=row.target_number,
+            amount=str(row.amount) if row.amount else "",
+            version=row.version,
+            invoice=invoice if posts else None,
+        )
+
+
+def _past_reversals(record: Record) -> Record:
+    """A confirmed reversal ends a generation, also when the step that made it could not say so."""
+    row = record.row
+    while record.is_posted(record.invoice_key.of_kind(Kind.INVOICE_REVERSAL)):
+        row = rows.reversed_once_more(row, record.invoice_key)
+        record = record.model_copy(update={"row": row})
+    return record

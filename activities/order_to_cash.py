@@ -1,0 +1,234 @@
+"""The steps of order to cash: each thin, idempotent, named by what it does for the business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from temporalio import activity
+
+from activities import rows
+from activities.context import Connection, Workplace
+from activities.customers import CustomerDesk
+from activities.look import Observer
+from activities.posting import Poster
+from activities.signatures import (
+    CustomerRequest,
+    CustomerResult,
+    DocumentRef,
+    Look,
+    LookRequest,
+    OrderToCashSteps,
+    PostRequest,
+    Prepared,
+    PrepareRequest,
+    StepRequest,
+    StepResult,
+)
+from documents.key import Key, Kind
+from documents.posting import Posting
+from documents.record import MappedRecord
+from documents.row import DocumentRow
+
+
+@dataclass(frozen=True)
+class OrderToCashActivities(OrderToCashSteps):
+    """The implementation that the worker registers, for all its connections."""
+
+    place: Workplace
+
+    @activity.defn(name="look")
+    async def look(self, request: LookRequest) -> Look:
+        """Look at both sides and decide; writes the rows of the invoice and its payments."""
+        connection = self._connection(request.document)
+        observer = Observer(connection, self.place.store, self.place.now())
+        return await observer.look(request)
+
+    @activity.defn(name="upsert customer")
+    async def upsert_customer(self, request: CustomerRequest) -> CustomerResult:
+        """The customer of the document in the target: found, or created once, or held."""
+        poster = self._poster(request.document)
+        desk = CustomerDesk(poster, await poster.connection.mapper())
+        customer, how = await desk.upsert(request.party_id)
+        return CustomerResult(number=customer.number, how=how)
+
+    @activity.defn(name="prepare")
+    async def prepare(self, request: PrepareRequest) -> Prepared:
+        """Map the invoice and keep the record: every attempt to post sends the same bytes."""
+        poster = self._poster(request.document)
+        key = Key.parse(request.key)
+        mapper = await poster.connection.mapper()
+        client = await CustomerDesk(poster, mapper).client(request.invoice.party_id)
+        row = await self._row(request.document)
+        corrections = row.decision.values if row.decision else {}
+        record = mapper.map_invoice(
+            request.invoice,
+            client,
+            request.customer_number,
+            key,
+            request.invoice.document_date,
+            corrections,
+        )
+        return Prepared(record=await poster.prepare(key, record))
+
+    @activity.defn(name="post invoice")
+    async def post_invoice(self, request: PostRequest) -> StepResult:
+        """Create, compare, post, confirm: once, whatever fails and whenever."""
+        key = Key.parse(request.key)
+        poster = self._poster(request.document)
+        mapper = await poster.connection.mapper()
+        posting, how = await poster.post(key, mapper.settle_rounding)
+        row = await self._row(request.document)
+        row = rows.posted(
+            row,
+            key,
+            number=posting.number or "",
+            party=posting.party or "",
+            fingerprint=request.fingerprint,
+        )
+        await self.place.store.documents.save(row)
+        await self._cross_reference(row)
+        return _result(how, posting, settled=posting.is_settled)
+
+    @activity.defn(name="discard draft")
+    async def discard_draft(self, request: StepRequest) -> StepResult:
+        """Remove the unposted draft of a document that was withdrawn at the source."""
+        await self._poster(request.document).discard(Key.parse(request.key))
+        return StepResult(how="the draft was removed from the target")
+
+    @activity.defn(name="write back reference")
+    async def write_reference(self, request: StepRequest) -> StepResult:
+        """Write the target's number into the source's empty PO number; never over another."""
+        row = await self._row(request.document)
+        source = self._connection(request.document).source
+        written = await source.write_reference(request.document.source_id, row.target_number)
+        how = f"{row.target_number} in the PO number" if written else "left alone: it is in use"
+        return StepResult(how=how)
+
+    @activity.defn(name="post payment")
+    async def post_payment(self, request: StepRequest) -> StepResult:
+        """Post a payment, applied to its invoice unless it is dated before it."""
+        poster, key = self._poster(request.document), Key.parse(request.key)
+        await poster.prepare(key, await self._payment_record(request, key))
+        posting, how = await poster.post(key)
+        await self._payment_posted(request, key, posting)
+        settled = request.closes and await self._is_settled(request)
+        return _result(how, posting, settled=settled)
+
+    @activity.defn(name="apply payment")
+    async def apply_payment(self, request: StepRequest) -> StepResult:
+        """Apply a posted payment that is still open to its posted invoice."""
+        target = self._connection(request.document).target
+        posting = await target.apply(Key.parse(request.key), Key.parse(request.target_key))
+        return _result("applied", posting, settled=await self._is_settled(request))
+
+    @activity.defn(name="unapply payment")
+    async def unapply_payment(self, request: StepRequest) -> StepResult:
+        """Take back what a payment settles: it becomes unapplied cash."""
+        target = self._connection(request.document).target
+        posting = await target.unapply(Key.parse(request.key))
+        return _result("unapplied", posting)
+
+    @activity.defn(name="reverse payment")
+    async def reverse_payment(self, request: StepRequest) -> StepResult:
+        """Take back a posted payment under a key of its own, unapplied first."""
+        poster = self._poster(request.document)
+        reversal, original = Key.parse(request.key), Key.parse(request.target_key)
+        on = await self._reversal_date(poster.connection, original, request.posting_date)
+        posting = await poster.send(
+            reversal,
+            "reverse",
+            lambda: poster.connection.target.reverse(original, reversal, on),
+        )
+        await self._payment_reversed(request.document, original)
+        return _result("reversed", posting)
+
+    @activity.defn(name="reverse invoice")
+    async def reverse_invoice(self, request: StepRequest) -> StepResult:
+        """Post a credit memo of the same lines, applied to the invoice it takes back."""
+        poster = self._poster(request.document)
+        reversal, original = Key.parse(request.key), Key.parse(request.target_key)
+        record = await self._reversal_record(poster, request, original, reversal)
+        await poster.prepare(reversal, record)
+        posting, how = await poster.post(reversal)
+        row = rows.reversed_once_more(await self._row(request.document), original)
+        await self.place.store.documents.save(row)
+        return _result(f"{how} as a credit memo", posting)
+
+    def _connection(self, document: DocumentRef) -> Connection:
+        return self.place.connection(document.connection)
+
+    def _poster(self, document: DocumentRef) -> Poster:
+        return Poster(self._connection(document), self.place.store, self.place.now)
+
+    async def _row(
+        self, document: DocumentRef, kind: Kind | None = None, source_id: str = ""
+    ) -> DocumentRow:
+        row = await self.place.store.documents.get(
+            document.connection, kind or document.kind, source_id or document.source_id
+        )
+        if row is None:
+            raise LookupError("the document has no row: it was never looked at")
+        return row
+
+    async def _cross_reference(self, row: DocumentRow) -> None:
+        await self.place.store.references.put(
+            row.connection, row.kind, row.source_id, row.source_number, row.target_number
+        )
+
+    async def _payment_record(self, request: StepRequest, key: Key) -> MappedRecord:
+        if request.payment is None:
+            raise LookupError("a payment step comes with the payment")
+        mapper = await self._connection(request.document).mapper()
+        invoice = await self._row(request.document)
+        applies_to = invoice.target_number if request.target_key else None
+        return mapper.map_payment(
+            request.payment, invoice.target_party, key, request.payment.date, applies_to
+        )
+
+    async def _payment_posted(self, request: StepRequest, key: Key, posting: Posting) -> None:
+        row = await self._row(request.document, Kind.PAYMENT, key.source_id)
+        row = rows.posted(
+            row, key, number=posting.number or "", party=posting.party or "", fingerprint=""
+        )
+        await self.place.store.documents.save(row)
+        await self._cross_reference(row)
+
+    async def _payment_reversed(self, document: DocumentRef, original: Key) -> None:
+        row = await self._row(document, Kind.PAYMENT, original.source_id)
+        await self.place.store.documents.save(rows.reversed_once_more(row, original))
+
+    async def _is_settled(self, request: StepRequest) -> bool:
+        """Whether the invoice has nothing open now; if so its row is closed with this step."""
+        row = await self._row(request.document)
+        target = self._connection(request.document).target
+        key = self._connection(request.document).key(Kind.INVOICE, row.source_id, row.generation)
+        settled = (await target.lookup(key)).is_settled
+        if settled and request.closes:
+            await self.place.store.documents.save(row.model_copy(update={"closed": True}))
+        return settled
+
+    async def _reversal_date(
+        self, connection: Connection, original: Key, wanted: date | None
+    ) -> date:
+        """The day of the change at the source, today if it is not known; never before the
+        posting that is taken back."""
+        on = wanted or self.place.now().date()
+        posted = (await connection.target.lookup(original)).posting_date
+        return max(on, posted) if posted else on
+
+    async def _reversal_record(
+        self, poster: Poster, request: StepRequest, original: Key, reversal: Key
+    ) -> MappedRecord:
+        posted = await self.place.store.postings.get(original.text())
+        if posted is None or posted.record is None:
+            raise LookupError(f"no record was kept for {original}")
+        on = await self._reversal_date(poster.connection, original, request.posting_date)
+        mapper = await poster.connection.mapper()
+        return mapper.map_reversal(posted.record, reversal, on, posted.number)
+
+
+def _result(how: str, posting: Posting, *, settled: bool = False) -> StepResult:
+    return StepResult(
+        how=how, number=posting.number or "", figures=posting.figures, settled=settled
+    )

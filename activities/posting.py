@@ -1,0 +1,252 @@
+"""Never twice: how a prepared record becomes exactly one posting in the target.
+
+    look up the key -> take the fence -> create -> compare -> take the fence -> post -> confirm
+
+Every attempt starts by looking. A send that may still be under way keeps its fence; the next
+attempt sends again only if the target itself refuses a second document with the key, or if the
+earlier send can no longer commit. What cannot be decided within the patience is held in doubt.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from activities.context import Connection
+from connectors.errors import ConnectorError, OutcomeUnknown, Unavailable
+from documents.customer import TargetCustomer
+from documents.hold import Hold, HoldClass, HoldRequired
+from documents.key import Key
+from documents.posting import Posting, PostingState
+from documents.record import Figures, MappedRecord
+from store.posting_columns import StoredPosting
+from store.store import Store
+
+Settle = Callable[[MappedRecord, Figures], MappedRecord]
+
+
+@dataclass(frozen=True)
+class Poster:
+    """Posts the records of one connection behind the fence."""
+
+    connection: Connection
+    store: Store
+    now: Callable[[], datetime]
+
+    async def prepare(self, key: Key, record: MappedRecord) -> MappedRecord:
+        """Keep the record of a key. The first is kept for good once it may have reached the
+        ledger; until then a corrected one takes its place, and a draft of the old one goes."""
+        amount = record.expected.total if record.expected else None
+        row = await self.store.postings.open(key, self.connection.name, record, amount)
+        if row.record == record:
+            return record
+        found = await self._look_up(row, key)
+        if found.state in (PostingState.POSTED, PostingState.REVERSED):
+            return row.record or record
+        await self._forget_settled_send(row)
+        if found.state is PostingState.CREATED:
+            await self.discard(key)
+        await self.store.postings.replace_record(key.text(), record)
+        return record
+
+    async def post(self, key: Key, settle: Settle | None = None) -> tuple[Posting, str]:
+        """Bring the prepared record of a key into the ledger, once; says how it got there.
+
+        `settle` may add a rounding line when the target's own figures differ within tolerance.
+        """
+        row = await self._row(key)
+        found = await self._look_up(row, key)
+        if found.state in (PostingState.POSTED, PostingState.REVERSED):
+            return await self._adopt(row, key, found), "found posted under our key"
+        row, created = await self._create(row, key, found)
+        if settle and row.record and not _agrees(row.record, created.figures):
+            row, created = await self._settle_rounding(row, key, created, settle)
+        _compare(row, created)
+        async with self._fence(row, key, "post"):
+            posted = await self.connection.target.post(key)
+        await self.store.postings.confirm(key.text(), posted)
+        return posted, "posted"
+
+    async def send(
+        self, key: Key, operation: str, call: Callable[[], Awaitable[Posting]]
+    ) -> Posting:
+        """Any other change of the ledger under a key of ours (a reversal): look, then send."""
+        row = await self.store.postings.open(key, self.connection.name, None, None)
+        found = await self._look_up(row, key)
+        if found.state not in (PostingState.POSTED, PostingState.REVERSED):
+            async with self._fence(row, key, operation):
+                found = await call()
+        await self.store.postings.confirm(key.text(), found)
+        return found
+
+    async def discard(self, key: Key) -> None:
+        """Remove an unposted draft of ours from the target."""
+        row = await self._row(key)
+        async with self._fence(row, key, "discard"):
+            await self.connection.target.discard(key)
+
+    async def create_customer(self, key: Key, record: MappedRecord) -> TargetCustomer:
+        """Create a customer once. No target refuses a second one, so an attempt whose reply was
+        lost is looked up by our key, and sent again only after it can no longer commit."""
+        target = self.connection.target
+        row = await self.store.postings.open(key, self.connection.name, record, None)
+        found = await target.find_customers(key=key.text())
+        if not found:
+            async with self._fence(row, key, "create customer", guarded=False):
+                found = [await target.create_customer(key, row.record or record)]
+        await self.store.postings.confirm(key.text(), _created(key, found[0]))
+        return found[0]
+
+    async def _row(self, key: Key) -> StoredPosting:
+        row = await self.store.postings.get(key.text())
+        if row is None:
+            raise LookupError(f"no record was prepared for {key}")
+        return row
+
+    async def _look_up(self, row: StoredPosting, key: Key) -> Posting:
+        """Look at the target. Not found proves nothing while an earlier send may commit, and
+        neither does a look that fails: past the patience that is a question for a person."""
+        if row.send is None:
+            return await self.connection.target.lookup(key)
+        since = await self.store.postings.mark_in_doubt(key.text(), self.now())
+        patience = timedelta(seconds=self.connection.policy.in_doubt_patience_seconds)
+        patient = self.now() - since <= patience
+        try:
+            found = await self.connection.target.lookup(key)
+        except Unavailable as error:
+            if patient:
+                raise
+            raise HoldRequired(_in_doubt(row)) from error
+        if found.state is PostingState.ABSENT and not patient and not self._may_resend(row):
+            raise HoldRequired(_in_doubt(row))
+        return found
+
+    def _may_resend(self, row: StoredPosting) -> bool:
+        safety = self.connection.target.safety
+        return safety.refuses_duplicates or self._settled_at(row) <= self.now()
+
+    def _settled_at(self, row: StoredPosting) -> datetime:
+        if row.send is None:
+            return self.now()
+        return row.send.deadline + timedelta(seconds=self.connection.target.safety.settle_seconds)
+
+    async def _forget_settled_send(self, row: StoredPosting) -> None:
+        """A send that can no longer commit stands in nobody's way; one that can is waited for."""
+        if row.send is None:
+            return
+        left = (self._settled_at(row) - self.now()).total_seconds()
+        if left > 0:
+            raise OutcomeUnknown(
+                self.connection.target.system, "prepare", "an earlier send may commit", left
+            )
+        await self.store.postings.clear_fence(row.key, row.send.send_id)
+
+    async def _create(
+        self, row: StoredPosting, key: Key, found: Posting
+    ) -> tuple[StoredPosting, Posting]:
+        """The unposted document, complete, and the row as the next send must find it: nobody
+        else may have sent anything since we looked."""
+        if row.record is None:
+            raise LookupError(f"no record was prepared for {key}")
+        if found.state is PostingState.CREATED and _agrees(row.record, found.figures):
+            return row, found
+        async with self._fence(row, key, "create"):
+            created = await self.connection.target.create(key, row.record)
+        # Our own send raised the version twice; anything more means somebody else was here.
+        return row.model_copy(update={"send": None, "version": row.version + 2}), created
+
+    async def _settle_rounding(
+        self, row: StoredPosting, key: Key, created: Posting, settle: Settle
+    ) -> tuple[StoredPosting, Posting]:
+        """Keep the record with its rounding line, and bring the unposted document in line."""
+        if row.record is None or row.record.expected is None or created.figures is None:
+            return row, created
+        settled = settle(row.record, created.figures)
+        row = await self.store.postings.replace_record(key.text(), settled)
+        return await self._create(row, key, created)
+
+    async def _adopt(self, row: StoredPosting, key: Key, found: Posting) -> Posting:
+        _compare(row, found)
+        await self.store.postings.confirm(key.text(), found)
+        return found
+
+    @asynccontextmanager
+    async def _fence(
+        self, row: StoredPosting, key: Key, operation: str, *, guarded: bool = True
+    ) -> AsyncIterator[str]:
+        """Hold the fence around one send. It stays up when nobody can know whether the send was
+        carried out; a certain answer, good or bad, takes it down."""
+        limit = self.connection.policy.send_timeout_seconds
+        safety = self.connection.target.safety
+        send_id = await self.store.postings.take_fence(
+            key.text(),
+            operation,
+            self.now() + timedelta(seconds=limit),
+            seen=row.send.send_id if row.send else None,
+            settle_seconds=None if guarded and safety.refuses_duplicates else safety.settle_seconds,
+            now=self.now(),
+            version=row.version,
+        )
+        try:
+            async with asyncio.timeout(limit):
+                yield send_id
+        except TimeoutError as error:
+            raise OutcomeUnknown(self.connection.target.system, operation, "timed out") from error
+        except OutcomeUnknown:
+            await self.store.postings.end_send(key.text(), send_id, self.now())
+            raise
+        except ConnectorError:
+            await self.store.postings.clear_fence(key.text(), send_id)
+            raise
+        await self.store.postings.clear_fence(key.text(), send_id)
+
+
+def _created(key: Key, customer: TargetCustomer) -> Posting:
+    state = PostingState.CREATED
+    return Posting(key=key.text(), kind=key.kind, state=state, number=customer.number)
+
+
+def _agrees(record: MappedRecord, figures: Figures | None) -> bool:
+    if record.expected is None or figures is None:
+        return False
+    return figures == record.expected
+
+
+def _compare(row: StoredPosting, found: Posting) -> None:
+    """The target's own net, tax and total against the source's, before anything is posted."""
+    expected = row.record.expected if row.record else None
+    if expected is None or found.figures is None or found.figures == expected:
+        return
+    raise HoldRequired(_differs(expected, found.figures))
+
+
+def _differs(expected: Figures, found: Figures) -> Hold:
+    return Hold(
+        cause="totals-differ",
+        hold_class=HoldClass.SETUP,
+        reason=(
+            f"The target computes net {found.net}, tax {found.tax}, total {found.total}; the "
+            f"source says net {expected.net}, tax {expected.tax}, total {expected.total}."
+        ),
+        remedy="Check the tax codes in the mapping and the tax set-up of the target, then retry.",
+        values={"source": str(expected.total), "target": str(found.total)},
+    )
+
+
+def _in_doubt(row: StoredPosting) -> Hold:
+    return Hold(
+        cause="in-doubt",
+        hold_class=HoldClass.IN_DOUBT,
+        reason=(
+            f"The target gave no answer when {row.key} was sent, and the document was not found "
+            "there since; it may still appear."
+        ),
+        remedy=(
+            f"Search the target for {row.key}. If it is there, resolve with adopt and its number; "
+            "if it can no longer appear, resolve with retry."
+        ),
+        values={"key": row.key},
+    )

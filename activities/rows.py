@@ -1,0 +1,145 @@
+"""How a look and its steps change the rows of our store: one row per source document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from connectors.ports import Unreadable
+from documents.cash import Payment
+from documents.invoice import Invoice
+from documents.key import Key, Kind
+from documents.plan import Outcome, Plan
+from documents.row import Action, Decision, DocumentRow, DocumentState
+from policies.facts import Record
+
+
+def seen_invoice(row: DocumentRow, found: Invoice | Unreadable | None) -> DocumentRow:
+    """The row with what the source now says of number, party and amount. What a document was
+    posted with stays until the next posting, so an edit never changes the books unseen."""
+    if found is None or row.fingerprint:
+        return row
+    if isinstance(found, Unreadable):
+        return row.model_copy(update={"source_number": found.number, "amount": found.amount})
+    return row.model_copy(
+        update={
+            "source_number": found.number,
+            "party_id": found.party_id,
+            "amount": found.total,
+        }
+    )
+
+
+def decided(row: DocumentRow, decision: Decision | None) -> DocumentRow:
+    """The row with a person's decision; a retry lifts what was decided before."""
+    if decision is None:
+        return row
+    kept = None if decision.action is Action.RETRY else decision
+    return row.model_copy(update={"decision": kept})
+
+
+def planned(row: DocumentRow, plan: Plan, *, live: bool, now: datetime) -> DocumentRow:
+    """The row as the plan leaves it: its state, the reason, and the hold if there is one."""
+    held = plan.outcome is Outcome.HELD
+    same = held and row.hold is not None and plan.hold is not None
+    same = (
+        same
+        and row.hold is not None
+        and plan.hold is not None
+        and row.hold.cause == plan.hold.cause
+    )
+    return row.model_copy(
+        update={
+            "state": _state(row, plan, live=live),
+            "reason": plan.reason,
+            "hold": plan.hold,
+            "held_since": (row.held_since if same else now) if held else None,
+            "closed": plan.outcome in (Outcome.CLOSED, Outcome.IGNORED) and not plan.steps,
+        }
+    )
+
+
+def _state(row: DocumentRow, plan: Plan, *, live: bool) -> DocumentState:
+    if plan.outcome is Outcome.HELD:
+        return DocumentState.HELD
+    if plan.outcome is Outcome.IGNORED:
+        return DocumentState.IGNORED
+    return DocumentState.POSTED if live or row.reversed_count else DocumentState.IN_FLIGHT
+
+
+def payment_rows(
+    row: DocumentRow, payments: Iterable[Payment], known: Iterable[DocumentRow], record: Record
+) -> list[DocumentRow]:
+    """A row for each payment of the invoice, in its present state; deleted ones included."""
+    by_id = {child.source_id: child for child in known}
+    rows = [
+        _payment_row(row, payment, by_id.pop(payment.source_id, None), record)
+        for payment in payments
+    ]
+    return rows + [_withdrawn(child, record) for child in by_id.values()]
+
+
+def _payment_row(
+    invoice: DocumentRow, payment: Payment, known: DocumentRow | None, record: Record
+) -> DocumentRow:
+    row = known or DocumentRow(
+        connection=invoice.connection, kind=Kind.PAYMENT, source_id=payment.source_id
+    )
+    live = record.is_live(record.payment_key(payment.source_id))
+    return row.model_copy(
+        update={
+            "source_number": invoice.source_number,
+            "party_id": invoice.party_id,
+            "parent_id": invoice.source_id,
+            "amount": payment.amount,
+            "state": DocumentState.POSTED if live else _follows(invoice),
+            "reason": "" if live else invoice.reason,
+        }
+    )
+
+
+def _follows(invoice: DocumentRow) -> DocumentState:
+    """A payment that is not posted shares its invoice's fate."""
+    if invoice.state in (DocumentState.HELD, DocumentState.IGNORED):
+        return invoice.state
+    return DocumentState.IN_FLIGHT
+
+
+def _withdrawn(child: DocumentRow, record: Record) -> DocumentRow:
+    """Deleted at the source: what was posted stays counted as posted, its reversal beside it."""
+    if any(row.source_id == child.source_id and row.number for row in record.postings.values()):
+        return child
+    return child.model_copy(
+        update={
+            "state": DocumentState.IGNORED,
+            "reason": "deleted before it was posted",
+            "closed": True,
+        }
+    )
+
+
+def posted(row: DocumentRow, key: Key, *, number: str, party: str, fingerprint: str) -> DocumentRow:
+    return row.model_copy(
+        update={
+            "state": DocumentState.POSTED,
+            "generation": key.generation,
+            "fingerprint": fingerprint,
+            "target_number": number,
+            "target_party": party,
+            "hold": None,
+            "held_since": None,
+        }
+    )
+
+
+def reversed_once_more(row: DocumentRow, key: Key) -> DocumentRow:
+    """After a confirmed reversal of `key`'s generation: the next posting is a new generation."""
+    if row.generation > key.generation:
+        return row
+    return row.model_copy(
+        update={
+            "generation": key.generation + 1,
+            "reversed_count": row.reversed_count + 1,
+            "fingerprint": "",
+        }
+    )

@@ -1,0 +1,190 @@
+"""What the steps of the processes take and give: the only thing workflows know of activities.
+
+This module imports nothing but documents, so that the workflow sandbox loads it cheaply. Names
+on the wire are explicit; contracts only ever gain optional fields.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+from temporalio import activity
+
+from documents.cash import Payment
+from documents.invoice import Invoice
+from documents.key import Kind
+from documents.plan import Plan
+from documents.record import Figures, MappedRecord
+from documents.row import Decision
+
+
+class Contract(BaseModel):
+    """Base of everything on the wire: frozen, and tolerant of fields of a newer version."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class DocumentRef(Contract):
+    """The source document a step works for."""
+
+    connection: str
+    kind: Kind
+    source_id: str
+
+
+class OrderToCashInput(Contract):
+    """Start of order to cash. `source` names the system that owns the document's task queue."""
+
+    connection: str
+    invoice_id: str
+    source: str = "freshbooks"
+
+
+class HintInput(Contract):
+    """Something happened to an object: look which documents it concerns."""
+
+    connection: str
+    kind: str
+    object_id: str
+    source: str = "freshbooks"
+
+
+class LookRequest(Contract):
+    """Look at both sides of a document; `decision` is what a person just decided about it."""
+
+    document: DocumentRef
+    decision: Decision | None = None
+
+
+class Look(Contract):
+    """The present state and the plan. `invoice` is there when it will be posted; `queue` is the
+    task queue of the target's steps."""
+
+    plan: Plan
+    queue: str
+    document_number: str = ""
+    target_number: str = ""
+    amount: str = ""
+    version: int = 0
+    invoice: Invoice | None = None
+
+
+class CustomerRequest(Contract):
+    document: DocumentRef
+    party_id: str
+
+
+class CustomerResult(Contract):
+    """The target's customer: its number and what was done (matched by what, created, updated)."""
+
+    number: str
+    how: str
+
+
+class PrepareRequest(Contract):
+    document: DocumentRef
+    key: str
+    invoice: Invoice
+    customer_number: str
+
+
+class Prepared(Contract):
+    """The mapped record that every attempt to post will send, with its trace."""
+
+    record: MappedRecord
+
+
+class PostRequest(Contract):
+    """Post the prepared record of a key. `fingerprint` digests the content it was made of."""
+
+    document: DocumentRef
+    key: str
+    fingerprint: str
+
+
+class StepRequest(Contract):
+    """A step on an existing posting; see documents.plan.Step for the two keys. `closes` marks
+    the document closed in our store if nothing stays open on the invoice."""
+
+    document: DocumentRef
+    key: str
+    target_key: str = ""
+    payment: Payment | None = None
+    posting_date: date | None = None
+    closes: bool = False
+
+
+class StepResult(Contract):
+    """What a step did: `how` in words for the audit trail, `number` the target's own number of
+    what was posted, `figures` what the target computed, `settled` whether the step left nothing
+    open on the invoice."""
+
+    how: str
+    number: str = ""
+    figures: Figures | None = None
+    settled: bool = False
+
+
+class Concerned(Contract):
+    """The workflows that were told to look again."""
+
+    workflow_ids: tuple[str, ...]
+
+
+class OrderToCashSteps(ABC):
+    """The steps of order to cash. Workflows call them by these signatures; the implementation
+    registered with the worker overrides each under the same name on the wire."""
+
+    @activity.defn(name="look")
+    @abstractmethod
+    async def look(self, request: LookRequest) -> Look: ...
+
+    @activity.defn(name="upsert customer")
+    @abstractmethod
+    async def upsert_customer(self, request: CustomerRequest) -> CustomerResult: ...
+
+    @activity.defn(name="prepare")
+    @abstractmethod
+    async def prepare(self, request: PrepareRequest) -> Prepared: ...
+
+    @activity.defn(name="post invoice")
+    @abstractmethod
+    async def post_invoice(self, request: PostRequest) -> StepResult: ...
+
+    @activity.defn(name="discard draft")
+    @abstractmethod
+    async def discard_draft(self, request: StepRequest) -> StepResult: ...
+
+    @activity.defn(name="write back reference")
+    @abstractmethod
+    async def write_reference(self, request: StepRequest) -> StepResult: ...
+
+    @activity.defn(name="post payment")
+    @abstractmethod
+    async def post_payment(self, request: StepRequest) -> StepResult: ...
+
+    @activity.defn(name="apply payment")
+    @abstractmethod
+    async def apply_payment(self, request: StepRequest) -> StepResult: ...
+
+    @activity.defn(name="unapply payment")
+    @abstractmethod
+    async def unapply_payment(self, request: StepRequest) -> StepResult: ...
+
+    @activity.defn(name="reverse payment")
+    @abstractmethod
+    async def reverse_payment(self, request: StepRequest) -> StepResult: ...
+
+    @activity.defn(name="reverse invoice")
+    @abstractmethod
+    async def reverse_invoice(self, request: StepRequest) -> StepResult: ...
+
+
+class HintSteps(ABC):
+    """The one step of a hint."""
+
+    @activity.defn(name="follow hint")
+    @abstractmethod
+    async def follow_hint(self, request: HintInput) -> Concerned: ...

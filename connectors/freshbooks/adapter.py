@@ -1,0 +1,186 @@
+"""FreshBooks as a source of documents."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from connectors.freshbooks.client import FreshBooksClient, Search, not_understood
+from connectors.freshbooks.clocks import Clock
+from connectors.freshbooks.errors import SYSTEM, Call
+from connectors.freshbooks.families import (
+    CALLBACKS,
+    CLIENTS,
+    CREDIT_NOTES,
+    INVOICES,
+    PAYMENTS,
+)
+from connectors.freshbooks.models import Row, WireCallback
+from connectors.freshbooks.reading import (
+    is_deleted,
+    read_credit_note,
+    read_customer,
+    read_invoice,
+    read_payment,
+    source_id,
+)
+from connectors.ports import CallbackState, Changed, Unreadable
+from documents.cash import CreditNote, Payment
+from documents.customer import Customer, Existence
+from documents.invoice import Invoice
+
+_KINDS = {
+    "invoice": INVOICES,
+    "payment": PAYMENTS,
+    "credit_note": CREDIT_NOTES,
+    "client": CLIENTS,
+}
+_DELETED = ("vis_state", "1")
+_NEWEST_FIRST = "updated_desc"
+
+
+class FreshBooksSource:
+    """The SourcePort of one FreshBooks account; raises the errors of `connectors.errors`.
+
+    Deleted objects stay readable one by one. Filters that FreshBooks does not know it ignores,
+    so every row of a search is checked again here.
+    """
+
+    system = SYSTEM
+
+    def __init__(
+        self, client: FreshBooksClient, *, clock: Clock | None = None, overlap_days: int = 1
+    ) -> None:
+        self._client = client
+        self._clock = clock or Clock()
+        self._overlap_days = overlap_days
+
+    async def invoice(self, invoice_id: str) -> Invoice | Unreadable | None:
+        """The invoice with its lines as it is now; Unreadable with the hold when it does not
+        add up or cannot be read; None when FreshBooks does not know it."""
+        row = await self._client.read(INVOICES, invoice_id, include=("lines",))
+        return None if row is None else read_invoice(row, self._clock)
+
+    async def payments(self, invoice_id: str) -> list[Payment]:
+        """Payments of an invoice that are not deleted, by date and id.
+
+        Raises Rejected when one of them cannot be read: the others alone would be wrong.
+        """
+        found: dict[str, Payment] = {}
+        async for page in self._client.pages(PAYMENTS, search=(("invoiceid", invoice_id),)):
+            ours = [row for row in page if str(row.get("invoiceid")) == invoice_id]
+            found |= {p.source_id: p for p in (read_payment(row, self._clock) for row in ours)}
+        kept = [p for p in found.values() if p.existence is not Existence.DELETED]
+        return sorted(kept, key=lambda p: (p.date, len(p.source_id), p.source_id))
+
+    async def payment(self, payment_id: str) -> Payment | None:
+        """A payment, deleted or not; None when FreshBooks does not know it."""
+        row = await self._client.read(PAYMENTS, payment_id)
+        return None if row is None else read_payment(row, self._clock)
+
+    async def customer(self, client_id: str) -> Customer | None:
+        """A client, deleted or not; None when FreshBooks does not know it."""
+        row = await self._client.read(CLIENTS, client_id)
+        return None if row is None else read_customer(row)
+
+    async def credit_note(self, credit_id: str) -> CreditNote | Unreadable | None:
+        """A credit note with its taxes; None when FreshBooks does not know it."""
+        row = await self._client.read(CREDIT_NOTES, credit_id, include=("lines",))
+        return None if row is None else read_credit_note(row)
+
+    async def write_reference(self, invoice_id: str, reference: str) -> bool:
+        """Write the target's number into an empty PO number, and read whether it is there.
+
+        False when the field holds something else, or the invoice is gone. Nothing but this
+        field is sent: a second phase in the same PUT would be dropped without a word.
+        """
+        before = await self._po_number(invoice_id)
+        if before != "":
+            return before == reference
+        await self._client.update(INVOICES, invoice_id, {"po_number": reference})
+        return await self._po_number(invoice_id) == reference
+
+    async def changes(self, kind: str, since: datetime) -> AsyncIterator[list[Changed]]:
+        """Pages of what changed since a moment, then of what was deleted since.
+
+        `kind` is invoice, payment, credit_note or client; ValueError for others. FreshBooks
+        filters by whole days, so older changes of that day and of the day before come too.
+        """
+        if kind not in _KINDS:
+            raise ValueError(f"no listing of {kind!r}; there is one of {', '.join(_KINDS)}")
+        day = self._clock.changed_since(since, self._overlap_days)
+        bound = self._clock.start_of(day)
+        updated: Search = (("updated_min", day.isoformat()),)
+        for search in (updated, (*updated, _DELETED)):
+            async for page in self._client.pages(_KINDS[kind], search=search, sort=_NEWEST_FIRST):
+                changed = [c for c in (self._changed(kind, r, bound) for r in page) if c]
+                if changed:
+                    yield changed
+
+    async def callbacks(self) -> list[CallbackState]:
+        """Every webhook registration of the application on this account."""
+        found: dict[str, CallbackState] = {}
+        async for page in self._client.pages(CALLBACKS):
+            states = [_callback(row, Call("list callbacks")) for row in page]
+            found |= {state.callback_id: state for state in states}
+        return list(found.values())
+
+    async def register_callback(self, event: str, uri: str) -> CallbackState:
+        """Register for an event, or for all verbs of a bare noun.
+
+        FreshBooks then posts a verifier to the URI and delivers nothing until it is confirmed.
+        There is no idempotency key: list the callbacks before registering again.
+        """
+        row = await self._client.create(CALLBACKS, {"event": event, "uri": uri})
+        return _callback(row, Call("create callback", writes=True))
+
+    async def confirm_callback(self, callback_id: str, verifier: str) -> bool:
+        """Send the verifier back; whether the callback is verified now. Rejected if wrong."""
+        row = await self._client.update(CALLBACKS, callback_id, {"verifier": verifier})
+        return _callback(row, Call("update callback", writes=True)).verified
+
+    async def resend_verification(self, callback_id: str) -> None:
+        """Have the verifier posted again."""
+        await self._client.update(CALLBACKS, callback_id, {"resend": True})
+
+    async def delete_callback(self, callback_id: str) -> None:
+        """End a registration; again is harmless."""
+        await self._client.delete(CALLBACKS, callback_id)
+
+    async def _po_number(self, invoice_id: str) -> str | None:
+        """The present PO number; None when there is no live invoice to write it to."""
+        row = await self._client.read(INVOICES, invoice_id)
+        if row is None or is_deleted(row):
+            return None
+        return str(row.get("po_number") or "").strip()
+
+    def _changed(self, kind: str, row: Row, bound: datetime) -> Changed | None:
+        """A row of the listing; None for one that did not change since the bound."""
+        changed_at = self._changed_at(row) or bound
+        object_id = source_id(row)
+        if changed_at < bound or not object_id:
+            return None
+        return Changed(
+            kind=kind,
+            source_id=object_id,
+            document_id=str(row.get("invoiceid") or "") if kind == "payment" else object_id,
+            changed_at=changed_at,
+            deleted=is_deleted(row),
+        )
+
+    def _changed_at(self, row: Row) -> datetime | None:
+        """When the row changed; None when unknown, which counts as changed."""
+        try:
+            return self._clock.to_utc(str(row.get("updated") or ""))
+        except ValueError:
+            return None
+
+
+def _callback(row: Row, call: Call) -> CallbackState:
+    try:
+        wire = WireCallback.model_validate(row)
+    except ValidationError:
+        raise not_understood(call) from None
+    return CallbackState(wire.id, wire.event, wire.uri, wire.verified)

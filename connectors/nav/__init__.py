@@ -1,0 +1,1 @@
+"""Microsoft Dynamics NAV 2016 and later, over OData V4 and one SOAP codeunit."""

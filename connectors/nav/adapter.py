@@ -1,0 +1,185 @@
+"""Dynamics NAV as a target of postings."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from connectors.errors import Misconfigured
+from connectors.limits import RateLimiter
+from connectors.nav.company import Company
+from connectors.nav.customers import Customers
+from connectors.nav.errors import SYSTEM
+from connectors.nav.journal import JournalEntries
+from connectors.nav.ledger import Ledger
+from connectors.nav.sales import SalesDocuments
+from connectors.nav.settings import JOURNAL_ENTITIES, NavSettings, SignIn
+from connectors.nav.settlement import Settlement
+from connectors.ports import Safety
+from connectors.transport import Transport
+from documents.customer import TargetCustomer
+from documents.key import Key, Kind
+from documents.money import Money
+from documents.posting import Posting
+from documents.record import MappedRecord
+from documents.schema import TargetSchema
+
+_CREDIT_KINDS = (Kind.CREDIT_NOTE, Kind.INVOICE_REVERSAL)
+
+
+class NavTarget:
+    """One NAV company as a `TargetPort`.
+
+    Documents are made, posted, applied and reversed by the installed codeunit, which takes our
+    key under a lock; their fields are written over OData. `lookup` of a created document says
+    that it exists, not that it is complete: `create` again with the same record makes it so.
+
+    Raises the taxonomy of `connectors.errors`. Use it as a context manager, or call `aclose`.
+    """
+
+    system = SYSTEM
+
+    def __init__(
+        self,
+        settings: NavSettings,
+        *,
+        limiter: RateLimiter | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._settings = settings
+        self._transports = [_transport(settings, settings.base_url, limiter, transport)]
+        if settings.soap_url:
+            self._transports.append(_transport(settings, settings.soap_url, limiter, transport))
+        self._company = Company(settings, self._transports[0], self._transports[-1])
+        self._ledger = Ledger(self._company)
+        self._sales = SalesDocuments(self._company, self._ledger)
+        self._journal = JournalEntries(self._company, self._ledger)
+        self._customers = Customers(self._company)
+        self._settlement = Settlement(self._company, self._ledger, self.lookup)
+        self.safety = Safety(
+            refuses_duplicates=True,
+            settle_seconds=settings.settle_seconds,
+            explanation="the codeunit takes the key under a lock and returns the number it knows",
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        for transport in self._transports:
+            await transport.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def schema(self) -> TargetSchema:
+        """What a mapping may write, read from the published pages once per process."""
+        return await self._company.schema()
+
+    async def check(self) -> None:
+        """Read pages, codeunit and local currency. Raises Misconfigured for what is missing."""
+        await self._company.schema()
+        await self._company.codeunit.check()
+        await self._company.local_currency()
+
+    async def refresh(self) -> None:
+        """Read NAV's descriptions again at the next use."""
+        await self._company.refresh()
+
+    async def find_customers(
+        self, *, key: str = "", number: str = "", email: str = "", name: str = ""
+    ) -> list[TargetCustomer]:
+        """Customers for which everything given is equal, without regard to case."""
+        return await self._customers.find(key=key, number=number, email=email, name=name)
+
+    async def create_customer(self, key: Key, record: MappedRecord) -> TargetCustomer:
+        """The customer with this key, made if there is none."""
+        return await self._customers.create(key, record)
+
+    async def update_customer(self, number: str, record: MappedRecord) -> TargetCustomer:
+        """Change only the record's fields of a customer."""
+        return await self._customers.update(number, record)
+
+    async def lookup(self, key: Key) -> Posting:
+        """What NAV has for our key: drafts first, then posted documents."""
+        entity = self._entity(key)
+        if entity in JOURNAL_ENTITIES:
+            return await self._journal.lookup(key, entity)
+        return await self._sales.lookup(key, entity)
+
+    async def create(self, key: Key, record: MappedRecord) -> Posting:
+        """Make the unposted document equal to the record; safe to repeat at any point."""
+        entity = self._entity(key)
+        if entity in JOURNAL_ENTITIES:
+            return await self._journal.create(key, entity, record)
+        return await self._sales.create(key, entity, record)
+
+    async def post(self, key: Key) -> Posting:
+        """Post what was created; a key that is posted already gives its existing number."""
+        entity = self._entity(key)
+        if entity in JOURNAL_ENTITIES:
+            return await self._journal.post(key, entity)
+        return await self._sales.post(key, entity)
+
+    async def discard(self, key: Key) -> None:
+        """Remove an unposted document; nothing when there is none."""
+        entity = self._entity(key)
+        if entity in JOURNAL_ENTITIES:
+            await self._journal.discard(key, entity)
+        else:
+            await self._sales.discard(key, entity)
+
+    async def reverse(self, original: Key, reversal: Key, posting_date: date) -> Posting:
+        """Take back a posted payment, unapplying it first."""
+        return await self._settlement.reverse(original, reversal, posting_date)
+
+    async def apply(self, entry: Key, invoice: Key) -> Posting:
+        """Apply an open posted entry to a posted invoice (or credit memo)."""
+        document_type = "Credit Memo" if invoice.kind in _CREDIT_KINDS else "Invoice"
+        return await self._settlement.apply(entry, invoice, document_type)
+
+    async def unapply(self, entry: Key) -> Posting:
+        """Take back every application of an entry."""
+        return await self._settlement.unapply(entry)
+
+    async def find_similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
+        """Entries without our key of the same customer, amount and currency near a date."""
+        return await self._ledger.similar(party, amount, on, days)
+
+    def _entity(self, key: Key) -> str:
+        entity = self._settings.entities.get(key.kind)
+        if entity is None:
+            raise Misconfigured(
+                SYSTEM,
+                "choose a document",
+                f"the connection's entities setting names no NAV document for {key.kind}",
+            )
+        return entity
+
+
+def _transport(
+    settings: NavSettings,
+    url: str,
+    limiter: RateLimiter | None,
+    transport: httpx.AsyncBaseTransport | None,
+) -> Transport:
+    # NTLM signs in a connection by three messages: another call between them would break it.
+    ntlm = settings.sign_in is SignIn.NTLM
+    return Transport(
+        SYSTEM,
+        url,
+        timeout=settings.timeout,
+        max_concurrency=1 if ntlm else settings.max_concurrency,
+        requests_per_second=settings.requests_per_second,
+        limiter=limiter,
+        transport=transport,
+    )

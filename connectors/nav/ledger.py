@@ -1,0 +1,212 @@
+"""Customer ledger entries: what is posted, how much of it is open, what it settles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+
+from connectors.errors import Rejected
+from connectors.nav.company import Company
+from connectors.nav.errors import rejected
+from connectors.nav.odata import Entity
+from connectors.nav.values import equals, option
+from documents.key import Key, Kind
+from documents.money import Money
+from documents.posting import Posting, PostingState
+from documents.record import Figures
+
+DOCUMENT_KINDS = {
+    "Payment": Kind.PAYMENT,
+    "Invoice": Kind.INVOICE,
+    "Credit Memo": Kind.CREDIT_NOTE,
+    "Refund": Kind.REFUND,
+}
+"""What an entry that we did not make stands for; others count as invoices by their sign."""
+
+_FIELDS = (
+    "Entry_No",
+    "Customer_No",
+    "Document_Type",
+    "Document_No",
+    "Currency_Code",
+    "Amount",
+    "Remaining_Amount",
+    "Posting_Date",
+    "Reversed",
+)
+
+
+class Ledger:
+    """Reads the customer ledger of one company.
+
+    Amounts leave here as positive magnitudes in the entry's own currency: NAV writes a payment
+    as a negative amount, and the kind of a posting says the direction already.
+    """
+
+    def __init__(self, company: Company) -> None:
+        self._company = company
+        self._names = company.settings.services
+        self._key_field = company.settings.ledger_key_field
+
+    async def by_key(self, key: Key) -> list[Entity]:
+        """Entries with our key, oldest first, reversed ones included."""
+        return await self._find("read ledger by key", **{self._key_field: key.text()})
+
+    async def by_document(self, number: str, document_type: str) -> Entity | None:
+        """The entry of a posted document."""
+        found = await self._find("read ledger by document", Document_No=number)
+        typed = [e for e in found if option(e["Document_Type"]) == document_type]
+        return typed[0] if typed else None
+
+    async def lookup(self, key: Key) -> Posting:
+        """The posting that an entry with our key stands for; absent when there is none.
+
+        Several entries with the key that are not reversed are held. An entry that takes another
+        back is marked reversed by NAV too, and is a posting all the same.
+        """
+        entries = await self.by_key(key)
+        live = [e for e in entries if e["Reversed"] is not True]
+        if len(live) > 1:
+            raise duplicate("look up in ledger", key, (e.text("Document_No") for e in live))
+        if not entries:
+            return Posting(key=key.text(), kind=key.kind, state=PostingState.ABSENT)
+        reversing = key.kind.value.endswith("_reversal")
+        state = PostingState.POSTED if live or reversing else PostingState.REVERSED
+        return await self._posting(key, (live or entries)[0], state)
+
+    async def _posting(self, key: Key, entry: Entity, state: PostingState) -> Posting:
+        total = await self.magnitude(entry, "Amount")
+        return Posting(
+            key=key.text(),
+            kind=key.kind,
+            state=state,
+            number=entry.text("Document_No"),
+            party=entry.text("Customer_No"),
+            figures=Figures(net=total, tax=Money.zero(total.currency), total=total),
+            remaining=await self.remaining(entry),
+            posting_date=entry.day("Posting_Date"),
+            applied_to=await self.applied_to(entry),
+        )
+
+    async def magnitude(self, entry: Entity, field: str) -> Money:
+        """An amount of an entry without its sign."""
+        currency = await self._company.iso_currency(entry.text("Currency_Code"))
+        return Money.of(abs(entry.number(field)), currency)
+
+    async def remaining(self, entry: Entity) -> Money:
+        """What is still open on an entry."""
+        return await self.magnitude(entry, "Remaining_Amount")
+
+    async def applied_to(self, entry: Entity) -> tuple[str, ...]:
+        """Numbers of the documents an entry is applied to, in either direction.
+
+        The detailed entry of the newer side names itself as the applied entry, that of the
+        older side names the newer one; NAV's own page of applied entries reads them so.
+        """
+        if entry.number("Amount") == entry.number("Remaining_Amount"):
+            return ()
+        own = int(entry.number("Entry_No"))
+        rows = await self._applications("Cust_Ledger_Entry_No", own)
+        others = {int(row.number("Applied_Cust_Ledger_Entry_No")) for row in rows} - {own, 0}
+        if any(int(row.number("Applied_Cust_Ledger_Entry_No")) == own for row in rows):
+            mirrored = await self._applications("Applied_Cust_Ledger_Entry_No", own)
+            others |= {int(row.number("Cust_Ledger_Entry_No")) for row in mirrored} - {own}
+        return await self._numbers(sorted(others))
+
+    async def similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
+        """Entries of a customer near a date with this amount and currency and without our key."""
+        code = await self._company.nav_currency(amount.currency)
+        filters = [
+            equals("Customer_No", party),
+            equals("Currency_Code", code),
+            f"Posting_Date ge {on - timedelta(days)}",
+            f"Posting_Date le {on + timedelta(days)}",
+        ]
+        await self._page()
+        found = await self._company.odata.find(
+            self._names.customer_ledger_entries,
+            operation="find similar entries",
+            filters=filters,
+            orderby="Entry_No",
+        )
+        wanted = abs(amount.amount)
+        return [await self._foreign(e) for e in found if self._resembles(e, party, code, wanted)]
+
+    def _resembles(self, entry: Entity, party: str, code: str, amount: Decimal) -> bool:
+        return (
+            entry["Reversed"] is not True
+            and entry.text("Customer_No").upper() == party.strip().upper()
+            and entry.text("Currency_Code").strip().upper() == code.upper()
+            and abs(entry.number("Amount")) == amount
+            and not is_our_key(entry.text(self._key_field))
+        )
+
+    async def _foreign(self, entry: Entity) -> Posting:
+        total = await self.magnitude(entry, "Amount")
+        by_sign = Kind.INVOICE if entry.number("Amount") >= 0 else Kind.PAYMENT
+        return Posting(
+            key=entry.text(self._key_field),
+            kind=DOCUMENT_KINDS.get(option(entry["Document_Type"]), by_sign),
+            state=PostingState.POSTED,
+            number=entry.text("Document_No"),
+            party=entry.text("Customer_No"),
+            figures=Figures(net=total, tax=Money.zero(total.currency), total=total),
+            remaining=await self.remaining(entry),
+            posting_date=entry.day("Posting_Date"),
+        )
+
+    async def _applications(self, field: str, number: int) -> list[Entity]:
+        service = self._names.detailed_customer_ledger_entries
+        (await self._company.model()).require(
+            service,
+            "Cust_Ledger_Entry_No",
+            "Applied_Cust_Ledger_Entry_No",
+            "Entry_Type",
+            "Unapplied",
+        )
+        rows = await self._company.odata.find(
+            service, operation="read applications", filters=[equals(field, number)]
+        )
+        return [
+            row
+            for row in rows
+            if option(row["Entry_Type"]) == "Application" and row["Unapplied"] is not True
+        ]
+
+    async def _numbers(self, entries: list[int]) -> tuple[str, ...]:
+        service = self._names.customer_ledger_entries
+        numbers = []
+        for number in entries:
+            found = await self._company.odata.find(
+                service, operation="read applied entry", filters=[equals("Entry_No", number)]
+            )
+            numbers += [entry.text("Document_No") for entry in found]
+        return tuple(numbers)
+
+    async def _find(self, operation: str, **values: object) -> list[Entity]:
+        await self._page()
+        found = await self._company.odata.find_equal(
+            self._names.customer_ledger_entries, operation=operation, **values
+        )
+        return sorted(found, key=lambda entry: entry.number("Entry_No"))
+
+    async def _page(self) -> None:
+        model = await self._company.model()
+        model.require(self._names.customer_ledger_entries, *_FIELDS, self._key_field)
+
+
+def is_our_key(text: str) -> bool:
+    """Whether a reference was written by us."""
+    try:
+        Key.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def duplicate(operation: str, key: Key, numbers: Iterable[str]) -> Rejected:
+    """The hold for several documents with one key; it lists their numbers."""
+    return rejected(
+        operation, "duplicate-in-target", key=key.text(), numbers=", ".join(sorted(numbers))
+    )

@@ -1,0 +1,25 @@
+"""Names on the wire: workflow ids, types, task queues and the one signal. One function makes
+each id. Ids hold connection names and source ids only, never anything personal."""
+
+from __future__ import annotations
+
+ORDER_TO_CASH = "OrderToCash"
+HINT = "Hint"
+WORKFLOW_TASK_QUEUE = "tieout"
+LOOK_AGAIN = "look_again"
+"""The one signal: something may have changed, look again. It has no content on purpose."""
+
+
+def order_to_cash_id(connection: str, invoice_id: str) -> str:
+    """The workflow id of an invoice's process: its idempotency key."""
+    return f"order-to-cash/{connection}/{invoice_id}"
+
+
+def hint_id(connection: str, kind: str, object_id: str) -> str:
+    """The workflow id of a hint about another object than the invoice itself."""
+    return f"hint/{connection}/{kind}/{object_id}"
+
+
+def task_queue(system: str, connection: str) -> str:
+    """The task queue of the steps that talk to one system of one connection."""
+    return f"{system}.{connection}"

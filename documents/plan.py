@@ -1,0 +1,66 @@
+"""The plan of a process: the next steps of one document, each with its reason."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from documents.cash import Payment
+from documents.hold import Hold
+
+
+class Outcome(StrEnum):
+    """How things stand once the steps of the plan are done."""
+
+    WAITING = "waiting"
+    CLOSED = "closed"
+    IGNORED = "ignored"
+    HELD = "held"
+
+
+class StepName(StrEnum):
+    """Named by what each does for the business; the activity of a step bears the same name."""
+
+    POST_INVOICE = "post invoice"
+    DISCARD_DRAFT = "discard draft"
+    WRITE_REFERENCE = "write back reference"
+    POST_PAYMENT = "post payment"
+    APPLY_PAYMENT = "apply payment"
+    UNAPPLY_PAYMENT = "unapply payment"
+    REVERSE_PAYMENT = "reverse payment"
+    REVERSE_INVOICE = "reverse invoice"
+
+
+class Step(BaseModel):
+    """One step: `key` is that of the posting it makes or changes, `target_key` that of the
+    posting it acts on (the invoice a payment is applied to, the original of a reversal)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: StepName
+    key: str
+    why: str
+    target_key: str = ""
+    source_id: str = ""
+    payment: Payment | None = None
+    posting_date: date | None = None
+
+
+class Plan(BaseModel):
+    """What is to be done now, and how the document stands afterwards.
+
+    `reason` is the sentence shown to people. `look_again` asks for another look as soon as the
+    steps are done, because more can only be decided then. `closes_when_settled` closes the
+    document without another look if the last step leaves nothing open on the invoice.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    outcome: Outcome
+    reason: str
+    steps: tuple[Step, ...] = ()
+    hold: Hold | None = None
+    look_again: bool = False
+    closes_when_settled: bool = False

@@ -1,0 +1,121 @@
+"""Currencies: the target's code of one, and conversion of a draft at a dated rate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from documents.money import Money
+from documents.record import Figures, TraceEntry
+from mapping.coding import Coder, Draft
+from mapping.errors import held
+from mapping.lines import CodedLine, Role
+from mapping.names import money
+from mapping.rates import Rate, RateFile, RatesUnreadable, RateTable
+from mapping.rules import Outcome, Rules
+from mapping.spec import Conversion, Spec
+from mapping.trace import entry
+
+
+@dataclass(frozen=True)
+class TargetCurrency:
+    """The code that a document's currency has in the target, and how it was found."""
+
+    code: str
+    trace: TraceEntry
+
+
+class Currencies:
+    """Currency codes and conversions of one spec. Rates come from the spec's file, or from a
+    table that the caller gives."""
+
+    def __init__(self, spec: Spec, rules: Rules, folder: Path, rates: RateTable | None) -> None:
+        self._spec = spec
+        self._rules = rules
+        self._source: Callable[[], RateTable] | None = None
+        if rates is not None:
+            self._source = lambda: rates
+        elif spec.currency.convert is not None:
+            self._source = RateFile(folder / spec.currency.convert.rates).current
+
+    def posting_currency(self, currency: str) -> str:
+        """The ISO code that a document in `currency` is posted in."""
+        convert = self._spec.currency.convert
+        return convert.to if convert else currency
+
+    def code(self, currency: str) -> TargetCurrency:
+        """The target's code. HoldRequired (currency-unmapped) when the map has none."""
+        settings = self._spec.currency
+        if currency == settings.local:
+            found = Outcome(settings.local_code, "local currency", currency)
+        else:
+            remedy = f"add {currency} to the map {settings.codes} and to the target's currencies"
+            found = self._rules.lookup(settings.codes, [currency], "currency-unmapped", remedy)
+        return TargetCurrency(str(found.value), entry("currency", found))
+
+    def rate(self, currency: str, on: date) -> Rate | None:
+        """The rate that amounts of a currency are converted at; None when they are not.
+
+        HoldRequired (rate-missing) when no rate is young enough, or the rates cannot be read.
+        """
+        convert = self._spec.currency.convert
+        if convert is None or self._source is None or currency == convert.to:
+            return None
+        try:
+            table = self._source()
+        except RatesUnreadable as error:
+            raise held("rate-missing", f"the exchange rates cannot be read: {error}") from error
+        return table.find(currency, convert.to, on, convert.max_age_days)
+
+    def converted(self, draft: Draft, on: date, coder: Coder) -> Draft:
+        """The draft in the posting currency, each line rounded by itself; what the rounded lines
+        lack to the converted total goes to the difference account."""
+        rate = self.rate(draft.expected.total.currency, on)
+        convert = self._spec.currency.convert
+        if rate is None or convert is None:
+            return draft
+        lines = [line.as_one(exchange(line.net, rate)) for line in draft.lines]
+        expected = _exchanged(draft.expected, rate)
+        lack = expected.net - Money.total((line.net for line in lines), convert.to)
+        trace = [*draft.trace, _rate_entry(draft.expected.total, expected.total, rate)]
+        if lack:
+            lines.append(self._difference(lack, convert, coder))
+            trace.append(_difference_entry(lack, convert))
+        return replace(draft, lines=lines, expected=expected, trace=trace)
+
+    def _difference(self, lack: Money, convert: Conversion, coder: Coder) -> CodedLine:
+        code = self._spec.taxes.zero_code
+        return coder.made_line(
+            Role.DIFFERENCE, lack, convert.difference_account, code, convert.description
+        )
+
+
+def exchange(amount: Money, rate: Rate) -> Money:
+    """An amount of the rate's base in its quote, rounded to the smallest unit."""
+    return Money(amount=amount.amount * rate.rate, currency=rate.quote).rounded()
+
+
+def _exchanged(figures: Figures, rate: Rate) -> Figures:
+    tax, total = exchange(figures.tax, rate), exchange(figures.total, rate)
+    return Figures(net=total - tax, tax=tax, total=total)
+
+
+def _rate_entry(before: Money, after: Money, rate: Rate) -> TraceEntry:
+    return TraceEntry(
+        field="total",
+        rule="converted at a dated rate",
+        source=f"{money(before)} {before.currency}",
+        value=f"{money(after)} {after.currency}",
+        note=str(rate),
+    )
+
+
+def _difference_entry(lack: Money, convert: Conversion) -> TraceEntry:
+    return TraceEntry(
+        field=f"difference line: {convert.difference_account}",
+        rule="what the rounded lines lack to the converted total",
+        source=convert.description,
+        value=money(lack),
+    )

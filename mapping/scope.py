@@ -1,0 +1,65 @@
+"""Which names may be used where in a spec."""
+
+from __future__ import annotations
+
+from mapping.names import (
+    CODED_LINE,
+    CREDIT_NOTE,
+    CUSTOMER,
+    INVOICE,
+    PAYMENT,
+    RECORD,
+    SOURCE_LINE,
+    Names,
+    PathType,
+    names_of,
+)
+from mapping.source import SpecPath
+from mapping.spec import Spec
+
+DOCUMENT: Names = {
+    "document.source_id": "text",
+    "document.number": "text",
+    "document.date": "date",
+    "document.currency": "text",
+    "document.party_id": "text",
+    "document.total": "amount",
+    "document.po_number": "text",
+}
+"""What an invoice and a credit note have in common, for rules that serve both."""
+
+_BASE = {**RECORD, **names_of("customer", CUSTOMER)}
+CODING: Names = {**_BASE, **DOCUMENT, **names_of("line", SOURCE_LINE)}
+_INVOICE: Names = {**_BASE, **DOCUMENT, **names_of("invoice", INVOICE)}
+_CREDIT_NOTE: Names = {**_BASE, **DOCUMENT, **names_of("credit_note", CREDIT_NOTE)}
+_PAYMENT: Names = {**RECORD, **names_of("payment", PAYMENT)}
+
+
+def dimension_names(spec: Spec) -> dict[str, PathType]:
+    return {f"line.dimensions.{name}": "text" for name in spec.coding.dimensions}
+
+
+def line_names(spec: Spec) -> dict[str, PathType]:
+    """Everything known of a coded line."""
+    return {**names_of("line", SOURCE_LINE), **CODED_LINE, **dimension_names(spec)}
+
+
+def names_at(spec: Spec, path: SpecPath) -> Names:
+    """The names that rules of one part of a spec may use."""
+    section, part = path[0], path[1] if len(path) > 1 else ""
+    if section in ("coding", "taxes"):
+        return CODING
+    if section == "payment":
+        return _PAYMENT
+    if section == "customer":
+        return _BASE
+    if str(section).endswith("_reversal"):
+        return {**RECORD, **_original(spec, str(section))}
+    base = _INVOICE if section == "invoice" else _CREDIT_NOTE
+    return base if part == "header" else {**base, **line_names(spec)}
+
+
+def _original(spec: Spec, section: str) -> dict[str, PathType]:
+    """The header fields of the posted record that a reversal is made from."""
+    document = spec.credit_note if section.startswith("credit_note") else spec.invoice
+    return {f"original.{name}": "text" for name in (document.header if document else {})}

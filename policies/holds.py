@@ -1,0 +1,65 @@
+"""The holds of order to cash, in words a bookkeeper understands, with the differing values."""
+
+from __future__ import annotations
+
+from documents.cash import Payment
+from documents.hold import Hold, HoldClass
+from documents.invoice import Invoice
+from policies.facts import Record
+
+
+def disputed(invoice: Invoice) -> Hold:
+    return Hold(
+        cause="disputed",
+        hold_class=HoldClass.POLICY,
+        reason=f"Invoice {invoice.number} is disputed at the source.",
+        remedy="Resolve the dispute in FreshBooks; the document goes on by itself.",
+    )
+
+
+def unsent(invoice: Invoice) -> Hold:
+    return Hold(
+        cause="draft-after-posting",
+        hold_class=HoldClass.POLICY,
+        reason=f"Invoice {invoice.number} is posted, and a draft again at the source.",
+        remedy="Send the invoice again, or delete it to have the posting reversed.",
+    )
+
+
+def edited(invoice: Invoice, record: Record) -> Hold:
+    posted = record.row.amount
+    return Hold(
+        cause="edited-after-posting",
+        hold_class=HoldClass.POLICY,
+        reason=(
+            f"Invoice {invoice.number} was edited after it was posted as "
+            f"{record.row.target_number}: posted {posted}, the invoice now says {invoice.total}."
+        ),
+        remedy="Undo the edit in FreshBooks, or set the policy 'edits' to 'reverse and repost'.",
+        values={"posted": str(posted), "source": str(invoice.total)},
+    )
+
+
+def other_currency(invoice: Invoice, payment: Payment) -> Hold:
+    return Hold(
+        cause="payment-currency",
+        hold_class=HoldClass.DATA,
+        reason=(
+            f"Payment {payment.source_id} is in {payment.amount.currency}, "
+            f"its invoice {invoice.number} in {invoice.currency}."
+        ),
+        remedy="Enter the payment in the invoice's currency in FreshBooks.",
+        values={"payment": payment.amount.currency, "invoice": invoice.currency},
+    )
+
+
+def from_credit(payment: Payment) -> Hold:
+    return Hold(
+        cause="payment-from-credit",
+        hold_class=HoldClass.POLICY,
+        reason=(
+            f"Payment {payment.source_id} over {payment.amount} was taken from credit: it is an "
+            "application of money received before, never a receipt."
+        ),
+        remedy="Apply the credit to the invoice in the target, then retry.",
+    )

@@ -1,0 +1,1 @@
+"""OData V4 over the published pages."""

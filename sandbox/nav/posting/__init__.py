@@ -1,0 +1,1 @@
+"""Posting: what turns drafts and journal lines into ledger entries."""

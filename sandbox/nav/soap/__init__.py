@@ -1,0 +1,1 @@
+"""SOAP 1.1 over the codeunit and the pages."""

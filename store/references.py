@@ -1,0 +1,66 @@
+"""The cross-reference: which object of the target is the partner of one of the source."""
+
+from __future__ import annotations
+
+from sqlalchemy import Row, select
+
+from documents.key import Kind
+from documents.posting import ExternalReference
+from store.engine import Database
+from store.tables import cross_references
+from store.upsert import upsert
+
+_c = cross_references.c
+
+
+class References:
+    """Both numbers of every document and party that has a partner."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(
+        self, connection: str, kind: Kind, source_id: str, source_number: str, target_number: str
+    ) -> ExternalReference:
+        """Record the partner of a source object; the latest one counts."""
+        reference = ExternalReference(
+            connection=connection,
+            kind=kind,
+            source_id=source_id,
+            source_number=source_number,
+            target_number=target_number,
+        )
+        statement = upsert(self._database, cross_references).values(reference.model_dump())
+        async with self._database.write() as transaction:
+            await transaction.execute(
+                statement.on_conflict_do_update(
+                    index_elements=[_c.connection, _c.kind, _c.source_id],
+                    set_={"source_number": source_number, "target_number": target_number},
+                )
+            )
+        return reference
+
+    async def get(self, connection: str, kind: Kind, source_id: str) -> ExternalReference | None:
+        """The partner of a source object, or None."""
+        statement = select(cross_references).where(
+            _c.connection == connection, _c.kind == kind.value, _c.source_id == source_id
+        )
+        async with self._database.read() as transaction:
+            row = (await transaction.execute(statement)).one_or_none()
+        return _reference(row) if row else None
+
+    async def by_target(
+        self, connection: str, kind: Kind, target_number: str
+    ) -> list[ExternalReference]:
+        """The source objects whose partner has this number (several clients may share one
+        customer)."""
+        statement = select(cross_references).where(
+            _c.connection == connection, _c.kind == kind.value, _c.target_number == target_number
+        )
+        async with self._database.read() as transaction:
+            rows = (await transaction.execute(statement.order_by(_c.source_id))).all()
+        return [_reference(row) for row in rows]
+
+
+def _reference(row: Row[tuple[object, ...]]) -> ExternalReference:
+    return ExternalReference.model_validate(dict(row._mapping))

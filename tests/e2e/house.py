@@ -1,0 +1,148 @@
+"""The embedded house as a test sees it: from outside, through everybody's own interfaces."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+from temporalio.client import Client
+
+from workers import temporal
+from workers.connections import load_connections
+from workers.demo.people import Clerk, Line
+from workers.demo.watch import Watch
+from workers.dev.announcement import Announcement
+from workers.opening import open_store
+from workers.settings import AppSettings, load_settings
+
+CONNECTION = "demo-nav"
+TODAY = datetime.now(UTC).date()
+
+
+@dataclass
+class House:
+    """One running `tieout dev`, with people and tools at hand."""
+
+    ready: Announcement
+    process: asyncio.subprocess.Process
+    state: Path
+    http: httpx.AsyncClient
+    client: Client
+    settings: AppSettings
+
+    @property
+    def clerk(self) -> Clerk:
+        source = self.ready.connections[CONNECTION].source
+        return Clerk(self.http, self.ready.sandbox["freshbooks"], source)
+
+    @property
+    def watch(self) -> Watch:
+        return Watch(self.client, CONNECTION)
+
+    async def journal(self, system: str = "nav") -> list[dict[str, Any]]:
+        response = await self.http.get(f"{self.ready.control}/journal/{system}")
+        found: list[dict[str, Any]] = response.json()
+        return found
+
+    async def posted(self, kind: str, document: object) -> list[dict[str, Any]]:
+        """Unreversed postings of a kind in NAV's books for a FreshBooks number or id."""
+        rows = await self.journal()
+        return [
+            row
+            for row in rows
+            if (row["kind"], row["state"], row["document"]) == (kind, "posted", str(document))
+        ]
+
+    async def fault(self, **plan: Any) -> None:
+        response = await self.http.post(f"{self.ready.control}/faults", json=plan)
+        assert response.status_code < 300, response.text
+
+    async def fault_hits(self) -> int:
+        rows = (await self.http.get(f"{self.ready.control}/faults")).json()
+        return sum(row["hits"] for row in rows)
+
+    async def no_faults(self) -> None:
+        await self.http.delete(f"{self.ready.control}/faults")
+
+    async def invoice(
+        self, lines: list[Line] | None = None, currency: str = "USD", client: int | None = None
+    ) -> int:
+        """A draft of one taxed line over 113.00, for a new client unless one is given."""
+        client = client or await self.new_client()
+        lines = lines or [Line("Advice", "1", "100.00", (("HST", "13"),))]
+        return await self.clerk.write_invoice(client, currency, TODAY, lines)
+
+    async def new_client(self, name: str = "Northwind Traders", **fields: str) -> int:
+        email = f"ap{id(object())}{datetime.now(UTC).timestamp()}@example.com"
+        return await self.clerk.add_client(name, email, **fields)
+
+    async def sent_invoice(self, *args: Any, **kwargs: Any) -> int:
+        invoice = await self.invoice(*args, **kwargs)
+        await self.clerk.send_invoice(invoice)
+        return invoice
+
+    async def number(self, invoice: int) -> str:
+        """The invoice number people see."""
+        row = await self.source_row("invoice", invoice)
+        return str(row["number"])
+
+    async def source_row(self, kind: str, document: int) -> dict[str, Any]:
+        """The FreshBooks side's row of an object, by its id."""
+        rows = await self.journal("freshbooks")
+        return next(r for r in rows if (r["kind"], r["document"]) == (kind, str(document)))
+
+    async def block_customer(self, name: str, blocked: str) -> None:
+        """What a person does on NAV's customer card."""
+        target = load_connections(self.settings.connections)[CONNECTION].target
+        async with open_store(self.settings) as store:
+            secret = await store.credentials.get(CONNECTION, target.secret_name)
+        company = target.company.replace("'", "''")
+        root = f"{target.base_url}/{target.instance}/ODataV4/Company('{company}')/Customer"
+        auth = (target.username, secret or "")
+        found = await self.http.get(root, params={"$filter": f"Name eq '{name}'"}, auth=auth)
+        for customer in found.json()["value"]:
+            response = await self.http.patch(
+                f"{root}('{customer['No']}')",
+                json={"Blocked": blocked},
+                headers={"If-Match": customer["@odata.etag"]},
+                auth=auth,
+            )
+            assert response.status_code < 300, response.text
+
+    async def pay(self, invoice: int, amount: str, day: date = TODAY, currency: str = "USD") -> int:
+        return await self.clerk.enter_payment(invoice, Decimal(amount), currency, day)
+
+    async def resolve(self, invoice: int, **request: Any) -> Any:
+        handle = self.client.get_workflow_handle(f"order-to-cash/{CONNECTION}/{invoice}")
+        return await handle.execute_update("resolve", request)
+
+
+@asynccontextmanager
+async def open_house(state: Path) -> AsyncIterator[House]:
+    """Start `tieout dev` in a folder and stop it at the end."""
+    script = Path(sys.executable).with_name("tieout")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(script), "dev", "--json", "--state", str(state),
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        ready = Announcement.model_validate_json(await process.stdout.readline())
+        settings = load_settings(state / "tieout.yaml")
+        client = await temporal.connect(
+            settings, address=ready.temporal, namespace=ready.namespace, interceptors=()
+        )
+        async with httpx.AsyncClient(timeout=30) as http:
+            yield House(ready, process, state, http, client, settings)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()

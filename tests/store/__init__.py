@@ -1,0 +1,1 @@
+"""The store, on every database engine that this machine has."""

@@ -1,0 +1,131 @@
+"""The command `tieout` as a person meets it."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+import typer
+
+from store.keyring import KeyRing
+from workers import cli
+from workers.commands.consent import code_from
+from workers.refusal import Refusal
+
+TIEOUT = str(Path(sys.executable).with_name("tieout"))
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run([name, "--help"]) == 0
+    assert f"tieout {name}" in capsys.readouterr().out
+
+
+def test_every_command_module_offers_its_app() -> None:
+    for module in cli.COMMANDS.values():
+        app = importlib.import_module(f"workers.commands.{module}").app
+        assert isinstance(app, typer.Typer)
+
+
+def test_an_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["nonsense"]) == 2
+    assert "nonsense" in capsys.readouterr().err
+
+
+def test_a_wrong_setting_is_told_in_one_line_without_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = tmp_path / "tieout.yaml"
+    wrong.write_text("gateway: {port: many}\n", encoding="utf-8")
+    assert cli.run(["gateway", "--config", str(wrong)]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("tieout: ")
+    assert "gateway.port" in told
+    assert "Traceback" not in told
+
+
+def test_the_place_of_an_error_is_shown_on_request(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = tmp_path / "tieout.yaml"
+    wrong.write_text("gateway: {port: many}\n", encoding="utf-8")
+    assert cli.run(["--debug", "gateway", "--config", str(wrong)]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_error_nobody_foresaw_does_not_show_its_text(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: str) -> None:
+        raise KeyError("hunter2")
+
+    monkeypatch.setattr("importlib.import_module", fail)
+    assert cli.run(["version"]) == 70
+    told = capsys.readouterr().err
+    assert "unexpected KeyError" in told
+    assert "hunter2" not in told
+
+
+def test_a_connection_that_does_not_exist_is_answered_with_those_that_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "connections").mkdir()
+    (tmp_path / "vault.key").write_text(KeyRing.generate().text(), encoding="ascii")
+    (tmp_path / "vault.key").chmod(0o600)
+    settings = tmp_path / "tieout.yaml"
+    settings.write_text(
+        f"store_url: sqlite:///{tmp_path}/store.sqlite\nconnections: {tmp_path}/connections\n"
+        f"keys: file:{tmp_path}/vault.key\n",
+        encoding="utf-8",
+    )
+    assert cli.run(["webhooks", "status", "--connection", "main", "--config", str(settings)]) == 1
+    assert "there is no connection 'main'; there are: none" in capsys.readouterr().err
+
+
+def test_new_keys_are_a_ring_that_the_store_can_read(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["keys", "new"]) == 0
+    assert KeyRing.from_source(capsys.readouterr().out.strip()).current == "k1"
+
+
+def test_the_code_is_taken_from_the_address_that_answers_our_request() -> None:
+    assert code_from("https://app.example.com/x?code=abc123&state=s1\n", "s1") == "abc123"
+
+
+def test_a_code_that_answers_another_request_is_refused() -> None:
+    with pytest.raises(Refusal, match="another request"):
+        code_from("https://app.example.com/x?code=abc123&state=other", "s1")
+
+
+def test_a_code_without_its_state_is_refused() -> None:
+    with pytest.raises(Refusal, match="whole address"):
+        code_from("abc123", "s1")
+
+
+def test_consent_that_was_denied_is_told_as_such() -> None:
+    with pytest.raises(Refusal, match="access_denied"):
+        code_from("https://app.example.com/x?error=access_denied&state=s1", "s1")
+
+
+def test_the_sandbox_runs_alone_and_ends_in_order() -> None:
+    with subprocess.Popen([TIEOUT, "sandbox"], stdout=subprocess.PIPE, text=True) as sandbox:
+        assert sandbox.stdout
+        urls = json.loads(sandbox.stdout.readline())
+        assert httpx.get(f"{urls['control']}/faults").json() == []
+        sandbox.send_signal(signal.SIGTERM)
+    assert sandbox.returncode == 0
+    assert {"freshbooks", "nav", "control"} <= urls.keys()
+
+
+def test_a_sandbox_file_that_is_wrong_names_the_field(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = tmp_path / "sandbox.json"
+    wrong.write_text('{"control_port": "front door"}', encoding="utf-8")
+    assert cli.run(["sandbox", "--config", str(wrong)]) == 1
+    assert "control_port" in capsys.readouterr().err

@@ -1,0 +1,109 @@
+"""`tieout check`"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.service import RPCError
+
+from connectors.errors import ConnectorError
+from connectors.freshbooks.client import FreshBooksClient
+from connectors.freshbooks.discovery import identity
+from connectors.freshbooks.families import Account
+from connectors.nav.adapter import NavTarget
+from mapping.errors import SpecError
+from mapping.mapper import Mapper
+from store.errors import StoreError
+from workers import temporal
+from workers.commands.options import ConfigOption, ConnectionOption
+from workers.commands.site import Desk, opened_desk
+from workers.connections import ConnectionSettings
+from workers.refusal import Refusal
+from workers.settings import AppSettings
+from workers.wiring import open_target, source_auth, source_transport
+from workers.yamlfile import SettingsError
+from workflows.attributes import SEARCH_ATTRIBUTES
+
+app = typer.Typer()
+
+_TELLING = (Refusal, SettingsError, ConnectorError, StoreError, SpecError, RPCError, RuntimeError)
+
+
+@app.command()
+def check(connection: ConnectionOption, config: ConfigOption = None) -> None:
+    """Check that everything a connection needs answers and fits; changes nothing.
+
+    Ends with code 1 if something is wrong.
+    """
+    if not asyncio.run(_check(connection, config)):
+        raise typer.Exit(1)
+
+
+async def _check(name: str, config: Path | None) -> bool:
+    async with opened_desk(config) as desk:
+        settings = desk.connection(name)
+        checks: dict[str, Callable[[], Awaitable[str]]] = {
+            "Temporal": lambda: _temporal(desk.settings),
+            "FreshBooks": lambda: _freshbooks(desk, settings),
+            "Dynamics NAV": lambda: _nav(desk, settings),
+            "mapping": lambda: _mapping(desk, settings),
+        }
+        table = Table(title=f"Connection {name}", title_justify="left")
+        for column in ("what", "", "found"):
+            table.add_column(column, overflow="fold")
+        results = {what: await _tried(attempt) for what, attempt in checks.items()}
+    for what, (fine, found) in results.items():
+        table.add_row(what, "ok" if fine else "WRONG", found)
+    Console().print(table)
+    return all(fine for fine, _ in results.values())
+
+
+async def _tried(attempt: Callable[[], Awaitable[str]]) -> tuple[bool, str]:
+    try:
+        return True, await attempt()
+    except _TELLING as error:
+        return False, str(error)
+
+
+async def _temporal(settings: AppSettings) -> str:
+    client = await temporal.connect(settings)
+    listed = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+    if missing := SEARCH_ATTRIBUTES.keys() - listed.custom_attributes.keys():
+        names = ", ".join(sorted(missing))
+        raise Refusal(f"namespace {client.namespace} lacks the search attributes {names}")
+    return f"{client.service_client.config.target_host}, namespace {client.namespace}"
+
+
+async def _freshbooks(desk: Desk, settings: ConnectionSettings) -> str:
+    source = settings.source
+    async with source_transport(settings) as transport:
+        auth = await source_auth(settings, desk.store, transport)
+        account = Account(source.account_id, str(source.business_id))
+        who = await identity(FreshBooksClient(transport, auth, account))
+        await auth.aclose()
+    chosen = who.choose(account_id=source.account_id, business_id=str(source.business_id))
+    return f"{chosen.name}, account {chosen.account_id}"
+
+
+async def _nav(desk: Desk, settings: ConnectionSettings) -> str:
+    target = settings.target
+    secret = await desk.store.credentials.get(settings.name, target.secret_name)
+    if secret is None:
+        raise Refusal(f"no key in the vault: tieout connect nav --connection {settings.name}")
+    async with NavTarget(target.settings(secret)) as system:
+        await system.check()
+    return f"{target.company}, codeunit {target.codeunit}"
+
+
+async def _mapping(desk: Desk, settings: ConnectionSettings) -> str:
+    async with open_target(settings, desk.store) as target:
+        Mapper.load(desk.settings.mappings / settings.mapping, await target.schema())
+    return f"{settings.mapping} fits what NAV publishes"

@@ -1,0 +1,106 @@
+"""`tieout connect freshbooks` and `tieout connect nav`"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from connectors.freshbooks.client import FreshBooksClient
+from connectors.freshbooks.discovery import Identity, identity
+from connectors.freshbooks.families import Account
+from connectors.nav.adapter import NavTarget
+from workers.commands.consent import code_from
+from workers.commands.options import ConfigOption, ConnectionOption
+from workers.commands.site import Desk, opened_desk
+from workers.connections import ConnectionSettings
+from workers.wiring import source_auth, source_transport
+
+app = typer.Typer(no_args_is_help=True, help="Sign a connection in to its outside systems.")
+
+
+@app.command()
+def freshbooks(connection: ConnectionOption, config: ConfigOption = None) -> None:
+    """Walk through the consent that lets tieout read and write a FreshBooks account."""
+    asyncio.run(_freshbooks(connection, config))
+
+
+@app.command()
+def nav(connection: ConnectionOption, config: ConfigOption = None) -> None:
+    """Store the web service key of a Dynamics NAV user, and check what NAV publishes."""
+    asyncio.run(_nav(connection, config))
+
+
+async def _freshbooks(name: str, config: Path | None) -> None:
+    async with opened_desk(config) as desk:
+        settings = desk.connection(name)
+        await _application_secret(desk, settings)
+        who = await _consent(desk, settings)
+    _show_businesses(who)
+    chosen = who.choose(
+        account_id=settings.source.account_id, business_id=str(settings.source.business_id)
+    )
+    _say(
+        f"Connected to {chosen.name} (account {chosen.account_id}). Next:\n"
+        f"  tieout connect {settings.target.system} --connection {name}\n"
+        f"  tieout check --connection {name}\n"
+        f"  tieout webhooks register --connection {name}   (gateway and worker must be running)"
+    )
+
+
+async def _application_secret(desk: Desk, settings: ConnectionSettings) -> None:
+    """Ask for the application's secret unless the vault has it."""
+    place = settings.source.client_secret
+    if await desk.store.credentials.get(settings.name, place) is None:
+        _say(
+            "The client secret is on the page of your application at FreshBooks' developer portal."
+        )
+        secret = typer.prompt("Client secret", hide_input=True).strip()
+        await desk.store.credentials.put(settings.name, place, secret)
+
+
+async def _consent(desk: Desk, settings: ConnectionSettings) -> Identity:
+    state = secrets.token_urlsafe(24)
+    async with source_transport(settings) as transport:
+        auth = await source_auth(settings, desk.store, transport)
+        _say(
+            "1. Open this address, signed in as the owner of the FreshBooks account:\n"
+            f"   {auth.authorize_url(state)}\n"
+            "2. Allow access. The browser then goes to an address that may not load: no matter.\n"
+            "3. Copy that address from the browser's address bar within five minutes."
+        )
+        await auth.exchange_code(code_from(typer.prompt("Address"), state))
+        account = Account(settings.source.account_id, str(settings.source.business_id))
+        return await identity(FreshBooksClient(transport, auth, account))
+
+
+def _show_businesses(who: Identity) -> None:
+    table = Table(title="Businesses of the person who gave consent", title_justify="left")
+    for column in ("business", "business_id", "account_id", "can be connected"):
+        table.add_column(column, overflow="fold")
+    for business in who.businesses:
+        problems = "; ".join(who.problems(business)) or "yes"
+        table.add_row(business.name, business.business_id, business.account_id, problems)
+    Console().print(table)
+
+
+async def _nav(name: str, config: Path | None) -> None:
+    async with opened_desk(config) as desk:
+        target = desk.connection(name).target
+        _say(f"The web service access key is on the card of the NAV user {target.username!r}.")
+        key = typer.prompt("Web service access key", hide_input=True).strip()
+        async with NavTarget(target.settings(key)) as system:
+            await system.check()
+        await desk.store.credentials.put(name, target.secret_name, key)
+    _say(
+        f"NAV company {target.company!r} answers, with its pages and the codeunit "
+        f"{target.codeunit}. Next:\n  tieout check --connection {name}"
+    )
+
+
+def _say(text: str) -> None:
+    typer.echo(text)

@@ -1,0 +1,52 @@
+"""`tieout dev`"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from workers.dev.announcement import Announcement, as_table
+from workers.dev.house import House
+from workers.dev.plan import draw_up
+from workers.dev.ports import claimed_ports
+from workers.dev.state import opened_state
+from workers.dev.temporal import find_temporal
+
+app = typer.Typer()
+
+
+@app.command()
+def dev(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one line of JSON when all is ready.")
+    ] = False,
+    ports: Annotated[int, typer.Option(help="First of consecutive ports; 0: free ones.")] = 0,
+    state: Annotated[
+        Path | None, typer.Option(help="Folder to keep all state in; without it, memory.")
+    ] = None,
+    temporal_bin: Annotated[
+        Path | None, typer.Option(help="The Temporal CLI to start the dev server with.")
+    ] = None,
+    verbose: Annotated[
+        bool, typer.Option(help="Copy what the parts write to standard error.")
+    ] = False,
+) -> None:
+    """Run everything on loopback, Temporal and the outside systems too, until interrupted."""
+    program = find_temporal(temporal_bin)
+    with opened_state(state) as folder, claimed_ports(ports, folder.ports) as claimed:
+        house = House(draw_up(folder, claimed), program, verbose=verbose)
+        asyncio.run(house.run(_tell_json if as_json else _tell_people))
+
+
+def _tell_json(ready: Announcement) -> None:
+    sys.stdout.write(ready.model_dump_json() + "\n")
+    sys.stdout.flush()
+
+
+def _tell_people(ready: Announcement) -> None:
+    Console().print(as_table(ready))

@@ -1,0 +1,170 @@
+"""Connections: one YAML file per integration pair, checked as a whole before anything starts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
+
+from connectors.nav.settings import NavSettings
+from documents.naming import task_queue
+from policies.settings import OrderToCashPolicy
+from workers.yamlfile import Problem, SettingsError, YamlFile, problems_of, read_yaml
+
+SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._/-]{0,63}$")]
+"""The name of a secret in the vault, which is all that a file may hold of it."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._/-]{0,63}")
+
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^/\s?#@]+(/[^\s?#]*)?$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Limits(_Section):
+    """How hard a source may be called by one worker: calls at once, calls a second on average
+    (none means as its 429 answers allow), and seconds for one call as a whole."""
+
+    concurrency: int = Field(default=4, ge=1, le=100)
+    per_second: float | None = Field(default=None, gt=0)
+    timeout_seconds: float = Field(default=30.0, gt=0, le=300)
+
+
+class FreshBooksSource(_Section):
+    """One FreshBooks account. `client_secret` names the application's secret in the vault; the
+    tokens are kept there too, under the connection's own name.
+
+    `account_id` is the accounting id (letters and digits), `business_id` the number; the few
+    interfaces that go by `business_uuid` need that too.
+    """
+
+    system: Literal["freshbooks"]
+    base_url: Url = "https://api.freshbooks.com"
+    auth_url: Url = "https://auth.freshbooks.com"
+    account_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,32}$")]
+    business_id: int = Field(gt=0)
+    business_uuid: str = Field(default="", pattern=r"^[0-9a-fA-F-]{0,36}$")
+    client_id: str = Field(min_length=1)
+    client_secret: SecretName = "freshbooks/client-secret"
+    redirect_uri: Url
+    limits: Limits = Limits()
+
+
+class NavTarget(NavSettings):
+    """One NAV company, with the fields of the connector; its limits are `timeout`,
+    `max_concurrency` and `requests_per_second`. `secret` names the key in the vault."""
+
+    system: Literal["nav"]
+
+    @field_validator("secret", mode="before")
+    @classmethod
+    def _is_a_name(cls, value: Any) -> Any:
+        if isinstance(value, str) and not _NAME.fullmatch(value):
+            raise ValueError(
+                "must be the name of a secret in the vault (lower-case letters, digits and "
+                ". _ / -), never the secret itself"
+            )
+        return value
+
+    @property
+    def secret_name(self) -> str:
+        """Where the vault keeps this target's secret."""
+        return str(self.secret.get_secret_value())
+
+    def settings(self, secret: str) -> NavSettings:
+        """What the connector needs, with the secret that the vault gave for `secret_name`."""
+        given = {name: getattr(self, name) for name in NavSettings.model_fields}
+        return NavSettings(**{**given, "secret": secret})
+
+
+class ConnectionSettings(_Section):
+    """One integration pair.
+
+    `name` stands in workflow ids, task queues, search attributes and the address of its
+    webhooks; `tag` begins every key in the target's books. Neither may change once documents
+    were posted. `mapping` is a file of the mappings directory.
+    """
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
+    tag: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,4}$")]
+    source: FreshBooksSource
+    target: NavTarget
+    mapping: Annotated[str, StringConstraints(pattern=r"^[\w.-]+\.ya?ml$")]
+    policy: OrderToCashPolicy = OrderToCashPolicy()
+
+    @property
+    def source_queue(self) -> str:
+        """Task queue of the steps that talk to the source."""
+        return queue(self.source.system, self.name)
+
+    @property
+    def target_queue(self) -> str:
+        """Task queue of the steps that talk to the target."""
+        return queue(self.target.system, self.name)
+
+    @property
+    def webhook_path(self) -> str:
+        """The gateway's path for the source's webhooks."""
+        return f"/webhooks/{self.source.system}/{self.name}"
+
+
+def queue(system: str, connection: str) -> str:
+    """The task queue of one system of one connection: `{system}.{connection}`."""
+    return task_queue(system, connection)
+
+
+def load_connections(directory: Path) -> dict[str, ConnectionSettings]:
+    """Every connection of a directory (`*.yaml`, `*.yml`) by its name, in order of file names.
+
+    Raises SettingsError with all problems of all files at once: file, line, field, value and
+    what would be right; also when the directory is absent, or two connections share a name or
+    a tag. An empty directory gives no connections.
+    """
+    if not directory.is_dir():
+        raise SettingsError(
+            Problem("settings", "connections", str(directory), "must be a directory")
+        )
+    problems: list[Problem] = []
+    loaded: list[tuple[YamlFile, ConnectionSettings]] = []
+    for path in sorted(p for p in directory.iterdir() if p.suffix in (".yaml", ".yml")):
+        try:
+            loaded.append(_load(path))
+        except SettingsError as error:
+            problems.extend(error.problems)
+    problems += _repeated("name", loaded) + _repeated("tag", loaded)
+    if problems:
+        raise SettingsError(*problems)
+    return {connection.name: connection for _, connection in loaded}
+
+
+def _load(path: Path) -> tuple[YamlFile, ConnectionSettings]:
+    file = read_yaml(path)
+    try:
+        return file, ConnectionSettings.model_validate(file.data)
+    except ValidationError as error:
+        raise SettingsError(*problems_of(error, file)) from error
+
+
+def _repeated(field: str, loaded: list[tuple[YamlFile, ConnectionSettings]]) -> list[Problem]:
+    """Two connections with one tag would claim each other's postings as their own."""
+    first: dict[str, YamlFile] = {}
+    problems = []
+    for file, connection in loaded:
+        value = getattr(connection, field)
+        other = first.setdefault(value, file)
+        if other is not file:
+            where = f"{file.path}:{file.line_of([field])}"
+            remedy = f"must be unique, {other.path.name} has it already"
+            problems.append(Problem(where, field, repr(value), remedy))
+    return problems

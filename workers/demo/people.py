@@ -1,0 +1,126 @@
+"""What the people of the story do in FreshBooks: through its API, as its own pages would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+from workers.dev.announcement import SourceEnd
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line somebody types: amounts in the invoice's currency, taxes as name and percent."""
+
+    name: str
+    quantity: str
+    price: str
+    taxes: tuple[tuple[str, str], ...] = ()
+    compound: bool = False
+
+
+class Clerk:
+    """Somebody at work in one FreshBooks account."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str, account: SourceEnd) -> None:
+        self._http = http
+        self._base = f"{url}/accounting/account/{account.account_id}"
+        self._headers = {"Authorization": f"Bearer {account.access_token}"}
+
+    async def add_client(self, organization: str, email: str, **fields: str) -> int:
+        """A new client; returns its id."""
+        client = {"organization": organization, "email": email, **fields}
+        return int((await self._send("POST", "users/clients", "client", client))["id"])
+
+    async def write_invoice(
+        self, client_id: int, currency: str, day: date, lines: list[Line], discount: str = "0"
+    ) -> int:
+        """A draft; returns its id. Nothing happens in the books before it is sent."""
+        invoice = {
+            "customerid": client_id,
+            "create_date": day.isoformat(),
+            "currency_code": currency,
+            "discount_value": discount,
+            "lines": [_line(line, currency) for line in lines],
+        }
+        return int((await self._send("POST", "invoices/invoices", "invoice", invoice))["id"])
+
+    async def send_invoice(self, invoice_id: int) -> None:
+        await self._change(invoice_id, {"action_mark_as_sent": True})
+
+    async def change_lines(self, invoice_id: int, currency: str, lines: list[Line]) -> None:
+        await self._change(invoice_id, {"lines": [_line(line, currency) for line in lines]})
+
+    async def void_invoice(self, invoice_id: int) -> None:
+        await self._change(invoice_id, {"vis_state": 1})
+
+    async def enter_payment(
+        self, invoice_id: int, amount: Decimal, currency: str, day: date, kind: str = "Check"
+    ) -> int:
+        """Money received for an invoice; returns the payment's id."""
+        payment = {
+            "invoiceid": invoice_id,
+            "amount": {"amount": str(amount), "code": currency},
+            "date": day.isoformat(),
+            "type": kind,
+        }
+        return int((await self._send("POST", "payments/payments", "payment", payment))["id"])
+
+    async def delete_payment(self, payment_id: int) -> None:
+        await self._send("PUT", f"payments/payments/{payment_id}", "payment", {"vis_state": 1})
+
+    async def outstanding(self, invoice_id: int) -> Decimal:
+        return Decimal((await self._invoice(invoice_id))["outstanding"]["amount"])
+
+    async def list_all(self, path: str, key: str) -> list[dict[str, Any]]:
+        """Every visible object of a kind, page by page."""
+        rows: list[dict[str, Any]] = []
+        page = 1
+        while True:
+            result = await self._get(path, {"page": str(page), "per_page": "100"})
+            rows += result[key]
+            if page >= int(result["pages"]):
+                return rows
+            page += 1
+
+    async def _invoice(self, invoice_id: int) -> dict[str, Any]:
+        found: dict[str, Any] = (await self._get(f"invoices/invoices/{invoice_id}", {}))["invoice"]
+        return found
+
+    async def _change(self, invoice_id: int, fields: dict[str, Any]) -> None:
+        await self._send("PUT", f"invoices/invoices/{invoice_id}", "invoice", fields)
+
+    async def _get(self, path: str, params: dict[str, str]) -> dict[str, Any]:
+        url = f"{self._base}/{path}"
+        response = await self._http.get(url, params=params, headers=self._headers)
+        return _result(response)
+
+    async def _send(self, method: str, path: str, key: str, body: dict[str, Any]) -> dict[str, Any]:
+        url = f"{self._base}/{path}"
+        response = await self._http.request(method, url, json={key: body}, headers=self._headers)
+        found: dict[str, Any] = _result(response)[key]
+        return found
+
+
+def _result(response: httpx.Response) -> dict[str, Any]:
+    response.raise_for_status()
+    result: dict[str, Any] = response.json()["response"]["result"]
+    return result
+
+
+def _line(line: Line, currency: str) -> dict[str, Any]:
+    taxes: dict[str, Any] = {}
+    for n, (name, percent) in enumerate(line.taxes, 1):
+        taxes |= {f"taxName{n}": name, f"taxAmount{n}": percent}
+    return {
+        "type": 0,
+        "name": line.name,
+        "qty": line.quantity,
+        "unit_cost": {"amount": line.price, "code": currency},
+        "compounded_tax": line.compound,
+        **taxes,
+    }

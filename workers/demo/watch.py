@@ -1,0 +1,56 @@
+"""Watching the processes as an engineer would: through Temporal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from documents.naming import ORDER_TO_CASH, order_to_cash_id
+from workers.refusal import Refusal
+from workflows.status import Status
+
+_PATIENCE_SECONDS = 60.0
+_EVERY_SECONDS = 0.1
+
+
+class Watch:
+    """The order-to-cash processes of one connection."""
+
+    def __init__(self, client: Client, connection: str) -> None:
+        self._client = client
+        self._connection = connection
+
+    async def wait(self, invoice: int, stage: str) -> None:
+        """Until the process of an invoice is at a stage. Refusal when it never gets there."""
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                while (await self.stage(invoice)) != stage:  # noqa: ASYNC110 - another process
+                    await asyncio.sleep(_EVERY_SECONDS)
+        except TimeoutError:
+            now = await self.stage(invoice)
+            raise Refusal(f"invoice {invoice} should be {stage} by now, it is {now}") from None
+
+    async def stage(self, invoice: int) -> str:
+        """The stage an invoice's process shows; `none` before it was started."""
+        status = await self.status(invoice)
+        return status.stage if status else "none"
+
+    async def status(self, invoice: int) -> Status | None:
+        """What the process of an invoice answers; None before it was started."""
+        handle = self._client.get_workflow_handle(order_to_cash_id(self._connection, str(invoice)))
+        try:
+            found: Status = await handle.query("status", result_type=Status)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+        return found
+
+    async def counts(self) -> Counter[str]:
+        """Processes by stage, as the list in the Web UI shows them."""
+        query = f"WorkflowType = '{ORDER_TO_CASH}' AND TieoutConnection = '{self._connection}'"
+        found = await self._client.count_workflows(f"{query} GROUP BY ExecutionStatus")
+        return Counter({str(g.group_values[0]).lower(): g.count for g in found.groups})

@@ -1,0 +1,1 @@
+"""`tieout dev`: the whole house on loopback, kept running by one supervisor."""

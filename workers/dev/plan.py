@@ -1,0 +1,118 @@
+"""Everything an embedded house needs to know, written down before its first part starts."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from store.keyring import KeyRing
+from workers.connections import ConnectionSettings
+from workers.dev.files import write_durably
+from workers.dev.identity import ConnectionIdentity, HouseIdentity, keep_identity
+from workers.dev.ports import LOOPBACK, Ports
+from workers.dev.stand_ins import sandbox_settings
+from workers.dev.state import StateFolder
+from workers.dev.templates import NAV_INSTANCE, TEMPLATES, Template
+from workers.settings import AppSettings, load_settings
+
+PACKAGED_MAPPINGS = Path(__file__).parents[2] / "config" / "mappings"
+
+# A real target may commit a lost posting minutes later, a stand-in does so sooner.
+_SETTLE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class HousePlan:
+    """The folder, ports, identities and connections of a house, all written to files."""
+
+    folder: StateFolder
+    ports: Ports
+    identity: HouseIdentity
+    templates: Sequence[Template]
+    settings: AppSettings
+    connections: dict[str, ConnectionSettings]
+
+
+def draw_up(folder: StateFolder, ports: Ports) -> HousePlan:
+    """Make what is missing (identities, the vault's key) and write every part's settings."""
+    identity = keep_identity(folder.identity, [each.name for each in TEMPLATES])
+    _keep_vault_key(folder.vault_key)
+    stand_ins = sandbox_settings(TEMPLATES, identity, ports, folder.kept)
+    write_durably(folder.sandbox, stand_ins.model_dump_json(indent=2))
+    _write_yaml(folder.settings, _app_settings(folder, ports))
+    folder.connections.mkdir(exist_ok=True)
+    connections = {
+        each.name: _connection(each, identity.connections[each.name], ports) for each in TEMPLATES
+    }
+    for name, content in connections.items():
+        _write_yaml(folder.connections / f"{name}.yaml", content)
+    return HousePlan(
+        folder,
+        ports,
+        identity,
+        TEMPLATES,
+        load_settings(folder.settings),
+        {name: ConnectionSettings.model_validate(each) for name, each in connections.items()},
+    )
+
+
+def _keep_vault_key(path: Path) -> None:
+    """Once: what was encrypted with a key cannot be read with another."""
+    if not path.exists():
+        write_durably(path, KeyRing.generate().text() + "\n")
+
+
+def _app_settings(folder: StateFolder, ports: Ports) -> dict[str, Any]:
+    # What nobody keeps need not survive a power cut.
+    durability = "" if folder.lasting else "?synchronous=NORMAL"
+    return {
+        "store_url": f"sqlite:///{folder.store}{durability}",
+        "connections": str(folder.connections),
+        "mappings": str(PACKAGED_MAPPINGS),
+        "keys": f"file:{folder.vault_key}",
+        "gateway": {"host": LOOPBACK, "port": ports.gateway, "public_url": ports.url("gateway")},
+        "worker": {"graceful_shutdown_seconds": 5.0},
+        "retry": {"initial_seconds": 0.2, "maximum_seconds": 5.0},
+    }
+
+
+def _connection(template: Template, identity: ConnectionIdentity, ports: Ports) -> dict[str, Any]:
+    """A connection file; the vault holds the secrets under the names that stand here."""
+    source, target = identity.source, identity.target
+    return {
+        "name": template.name,
+        "tag": template.tag,
+        "source": {
+            "system": "freshbooks",
+            "base_url": ports.url("freshbooks"),
+            "auth_url": ports.url("freshbooks"),
+            "account_id": source.account_id,
+            "business_id": source.business_id,
+            "client_id": source.client_id,
+            "client_secret": f"{template.name}/client-secret",
+            "redirect_uri": source.redirect_uri,
+        },
+        "target": {
+            "system": template.target,
+            "base_url": ports.url(template.target),
+            "instance": NAV_INSTANCE,
+            "company": template.company,
+            "username": target.username,
+            "secret": f"{template.name}/target-secret",
+            "settle_seconds": _SETTLE_SECONDS,
+        },
+        "mapping": template.mapping,
+        # So that the reference which comes back is seen at the source.
+        "policy": {"write_reference": "po_number"},
+    }
+
+
+def _write_yaml(path: Path, content: dict[str, Any]) -> None:
+    text = io.StringIO()
+    YAML(typ="safe", pure=True).dump(content, text)
+    write_durably(path, text.getvalue())

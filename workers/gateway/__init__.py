@@ -1,0 +1,1 @@
+"""The door through which the sources tell us that something changed."""

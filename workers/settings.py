@@ -1,0 +1,239 @@
+"""Settings of the processes we run: one YAML file, every value overridable by environment."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableVariable
+
+from workers.yamlfile import Problem, SettingsError, problems_of, read_yaml
+
+__all__ = [
+    "AppSettings",
+    "GatewaySettings",
+    "LogSettings",
+    "RetrySettings",
+    "SettingsError",
+    "TelemetrySettings",
+    "WorkerSettings",
+    "check_bind",
+    "check_metrics_bind",
+    "is_loopback",
+    "load_settings",
+]
+
+PREFIX = "TIEOUT_"
+DELIMITER = "__"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class GatewaySettings(_Section):
+    """The door for webhooks. Sizes in bytes, times in seconds, rates per second and source.
+
+    `public_url` is the address under which FreshBooks reaches us, without a path of its own.
+    `trusted_proxy` states that a proxy of ours ends TLS in front of the gateway and appends
+    the caller's address to X-Forwarded-For.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = Field(default="", pattern=r"^(https?://[^/\s?#]+[^\s?#]*)?$")
+    max_body: int = Field(default=65536, ge=1024, le=16 * 1024 * 1024)
+    max_header_bytes: int = Field(default=16384, ge=1024, le=1024 * 1024)
+    max_headers: int = Field(default=64, ge=8, le=1000)
+    header_seconds: float = Field(default=10.0, gt=0)
+    body_seconds: float = Field(default=10.0, gt=0)
+    temporal_seconds: float = Field(default=5.0, gt=0)
+    rate_per_source: float = Field(default=500.0, gt=0)
+    burst_per_source: int = Field(default=1000, ge=1)
+    max_connections: int = Field(default=1000, ge=1)
+    shutdown_seconds: int = Field(default=10, ge=1)
+    trusted_proxy: bool = False
+    tls_certificate: Path | None = None
+    tls_private_key: Path | None = None
+
+    @model_validator(mode="after")
+    def _whole_pair(self) -> GatewaySettings:
+        if (self.tls_certificate is None) != (self.tls_private_key is None):
+            raise ValueError("give tls_certificate and tls_private_key together, or neither")
+        return self
+
+    @property
+    def tls(self) -> bool:
+        return self.tls_certificate is not None
+
+
+class TelemetrySettings(_Section):
+    """What leaves the process for monitoring. Metrics go to Prometheus where it is set,
+    otherwise to the OTLP endpoint; traces always go to the OTLP endpoint (HTTP, its base URL).
+
+    The metrics page has no sign-in of its own: beyond loopback it needs `trusted_network`.
+    """
+
+    prometheus_bind: str | None = Field(default=None, pattern=r"^[^\s:]+:\d{1,5}$|^\[.+\]:\d{1,5}$")
+    otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    service_name: str = "tieout"
+    trusted_network: bool = False
+
+
+class LogSettings(_Section):
+    """How much is logged and in which shape: JSON lines for machines, console for people."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "console"] = "json"
+
+
+def _environment(name: str) -> Any:
+    return Field(default_factory=lambda: os.environ.get(name, ""))
+
+
+class WorkerSettings(_Section):
+    """One worker process. Deployment name and build id come from the variables that the
+    Temporal worker controller sets; both empty means an unversioned worker."""
+
+    task_queue: str = Field(default="tieout", min_length=1)
+    max_concurrent_workflow_tasks: int = Field(default=100, ge=2)
+    max_concurrent_activities: int = Field(default=100, ge=1)
+    graceful_shutdown_seconds: float = Field(default=60.0, ge=0)
+    deployment_name: str = _environment("TEMPORAL_DEPLOYMENT_NAME")
+    build_id: str = _environment("TEMPORAL_WORKER_BUILD_ID")
+
+    @model_validator(mode="after")
+    def _whole_pair(self) -> WorkerSettings:
+        if bool(self.deployment_name) != bool(self.build_id):
+            raise ValueError(
+                "deployment_name and build_id belong together (TEMPORAL_DEPLOYMENT_NAME and "
+                "TEMPORAL_WORKER_BUILD_ID): give both or neither"
+            )
+        return self
+
+
+class RetrySettings(_Section):
+    """Backoff between attempts of an activity that failed for a passing reason, in seconds."""
+
+    initial_seconds: float = Field(default=1.0, gt=0)
+    maximum_seconds: float = Field(default=300.0, gt=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> RetrySettings:
+        if self.maximum_seconds < self.initial_seconds:
+            raise ValueError("maximum_seconds must not be less than initial_seconds")
+        return self
+
+
+class AppSettings(BaseSettings):
+    """Everything a process of ours is told. Environment variables win over the file.
+
+    A variable is the field's path in upper case: `TIEOUT_GATEWAY__PORT` is `gateway.port`.
+    `keys` are the encryption keys of the store as `store.keyring` reads them: `file:/path`,
+    `command:program arguments`, or the keys themselves; empty means that none were given. A
+    worker and a gateway on one store need the same ones. `store_url` is a database URL.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter=DELIMITER, extra="forbid", frozen=True
+    )
+
+    store_url: str = Field(default="sqlite:///.tieout/tieout.db", repr=False)
+    connections: Path = Path("config/connections")
+    mappings: Path = Path("config/mappings")
+    keys: SecretStr = SecretStr("")
+    gateway: GatewaySettings = GatewaySettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
+    log: LogSettings = LogSettings()
+    worker: WorkerSettings = Field(default_factory=WorkerSettings)
+    retry: RetrySettings = RetrySettings()
+
+
+def load_settings(path: Path | None = None, **overrides: Any) -> AppSettings:
+    """Read the settings: `path`, else the file named by TIEOUT_CONFIG, else defaults only.
+
+    `overrides` are fields, sections as dictionaries, that win over everything (command line
+    options). Raises SettingsError naming file and line or variable, field, value and what
+    would be right.
+    """
+    named = path or (Path(os.environ["TIEOUT_CONFIG"]) if os.environ.get("TIEOUT_CONFIG") else None)
+    file = read_yaml(named) if named is not None else None
+    try:
+        # Read here, because what is passed by name wins over the class's own sources.
+        environment = EnvSettingsSource(AppSettings)()
+        data = _merged(_merged(file.data if file else {}, environment), overrides)
+        return AppSettings(**data)
+    except ValidationError as error:
+        raise SettingsError(*problems_of(error, file, environment=_variables())) from error
+    except UnreadableVariable as error:
+        problem = Problem(
+            "environment",
+            str(error),
+            "",
+            "a section needs JSON, or one variable "
+            f"for each field: {PREFIX}SECTION{DELIMITER}FIELD",
+        )
+        raise SettingsError(problem) from error
+
+
+def check_bind(gateway: GatewaySettings) -> None:
+    """Refuse to listen beyond this machine in clear text. Raises SettingsError."""
+    if is_loopback(gateway.host) or gateway.tls or gateway.trusted_proxy:
+        return
+    raise SettingsError(
+        Problem(
+            "settings",
+            "gateway.host",
+            repr(gateway.host),
+            "listening beyond loopback needs gateway.tls_certificate and tls_private_key, or "
+            "gateway.trusted_proxy: true where a proxy of yours ends TLS in front of it",
+        )
+    )
+
+
+def check_metrics_bind(telemetry: TelemetrySettings) -> None:
+    """Refuse a metrics page beyond this machine that nobody vouched for. Raises SettingsError."""
+    bind = telemetry.prometheus_bind
+    if bind is None or telemetry.trusted_network or is_loopback(bind.rpartition(":")[0]):
+        return
+    raise SettingsError(
+        Problem(
+            "settings",
+            "telemetry.prometheus_bind",
+            repr(bind),
+            "the metrics page has no sign-in: bind it to loopback, or state "
+            "telemetry.trusted_network: true where only your monitoring reaches it",
+        )
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only be reached from this machine."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for name, value in over.items():
+        below = result.get(name)
+        if isinstance(below, dict) and isinstance(value, dict):
+            result[name] = _merged(below, value)
+        else:
+            result[name] = value
+    return result
+
+
+def _variables() -> dict[str, str]:
+    """Dotted field names to the environment variables that set them."""
+    return {
+        name[len(PREFIX) :].lower().replace(DELIMITER, "."): f"environment variable {name}"
+        for name in os.environ
+        if name.upper().startswith(PREFIX)
+    }

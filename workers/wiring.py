@@ -1,0 +1,134 @@
+"""Wiring: from settings to the connections and the store that the steps work with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from activities.context import Connection, Workplace
+from connectors.errors import Misconfigured
+from connectors.freshbooks.adapter import FreshBooksSource
+from connectors.freshbooks.auth import FreshBooksAuth
+from connectors.freshbooks.client import FreshBooksClient
+from connectors.freshbooks.families import Account
+from connectors.nav.adapter import NavTarget
+from connectors.ports import TargetPort
+from connectors.transport import Transport
+from mapping.errors import SpecError
+from mapping.mapper import Mapper
+from store.store import Store
+from workers.connections import ConnectionSettings, load_connections
+from workers.opening import open_store
+from workers.settings import AppSettings
+from workers.tokens import StoredTokens
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything a worker works with; `settings` are those of its connections."""
+
+    place: Workplace
+    settings: Mapping[str, ConnectionSettings]
+
+    def queues(self) -> list[str]:
+        """The task queues of the steps: one per system and connection."""
+        found = {c.source_queue for c in self.settings.values()}
+        return sorted(found | {c.target_queue for c in self.settings.values()})
+
+
+@asynccontextmanager
+async def open_site(settings: AppSettings) -> AsyncIterator[Site]:
+    """The connections of the settings, with their store. Nothing outside is called yet."""
+    connections = load_connections(settings.connections)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings))
+        opened = {
+            name: await _connection(stack, connection, store, settings.mappings)
+            for name, connection in connections.items()
+        }
+        yield Site(Workplace(opened, store), connections)
+
+
+async def _connection(
+    stack: AsyncExitStack, settings: ConnectionSettings, store: Store, mappings: Path
+) -> Connection:
+    source = await stack.enter_async_context(open_source(settings, store))
+    target = await stack.enter_async_context(open_target(settings, store))
+
+    async def load_mapper() -> Mapper:
+        try:
+            return Mapper.load(mappings / settings.mapping, await target.schema())
+        except SpecError as error:
+            raise Misconfigured("tieout", "mapping", str(error)) from error
+
+    return Connection(
+        name=settings.name,
+        tag=settings.tag,
+        source=source,
+        target=target,
+        target_queue=settings.target_queue,
+        policy=settings.policy,
+        load_mapper=load_mapper,
+    )
+
+
+@asynccontextmanager
+async def open_source(
+    settings: ConnectionSettings, store: Store
+) -> AsyncIterator[FreshBooksSource]:
+    """The source of a connection, signed in with the tokens of the vault."""
+    async with source_transport(settings) as transport:
+        auth = await source_auth(settings, store, transport)
+        account = Account(settings.source.account_id, str(settings.source.business_id))
+        try:
+            yield FreshBooksSource(FreshBooksClient(transport, auth, account))
+        finally:
+            await auth.aclose()
+
+
+@asynccontextmanager
+async def source_transport(settings: ConnectionSettings) -> AsyncIterator[Transport]:
+    limits = settings.source.limits
+    transport = Transport(
+        settings.source.system,
+        settings.source.base_url,
+        timeout=limits.timeout_seconds,
+        max_concurrency=limits.concurrency,
+        requests_per_second=limits.per_second,
+    )
+    async with transport:
+        yield transport
+
+
+async def source_auth(
+    settings: ConnectionSettings, store: Store, transport: Transport
+) -> FreshBooksAuth:
+    """Sign-in of a FreshBooks connection. Misconfigured when the vault lacks its secret."""
+    source = settings.source
+    return FreshBooksAuth(
+        source.client_id,
+        await _secret(store, settings.name, source.client_secret),
+        source.redirect_uri,
+        StoredTokens(store.tokens(settings.name)),
+        transport,
+        authorize_url=f"{source.auth_url}/oauth/authorize",
+    )
+
+
+@asynccontextmanager
+async def open_target(settings: ConnectionSettings, store: Store) -> AsyncIterator[TargetPort]:
+    """The target of a connection. Misconfigured when the vault lacks its secret."""
+    secret = await _secret(store, settings.name, settings.target.secret_name)
+    async with NavTarget(settings.target.settings(secret)) as target:
+        yield target
+
+
+async def _secret(store: Store, connection: str, name: str) -> str:
+    secret = await store.credentials.get(connection, name)
+    if secret is None:
+        raise Misconfigured(
+            "tieout", "vault", f"connection {connection} has no secret {name!r}: tieout connect"
+        )
+    return secret

@@ -1,0 +1,94 @@
+"""The worker: the processes on one queue, the steps on one queue per system and connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.hints import HintActivities
+from activities.interceptor import StepInterceptor
+from activities.order_to_cash import OrderToCashActivities
+from documents.naming import WORKFLOW_TASK_QUEUE
+from workers import temporal
+from workers.process import register_search_attributes, running
+from workers.settings import AppSettings
+from workers.wiring import Site, open_site
+from workflows.hint import Hint
+from workflows.order_to_cash import OrderToCash
+
+WORKFLOWS: Sequence[type] = (OrderToCash, Hint)
+_PASSED_THROUGH = ("documents", "activities", "workflows")
+_STICKY = timedelta(seconds=3)
+
+
+def workflow_runner() -> SandboxedWorkflowRunner:
+    """The sandbox with our pure modules passed through: importing 40 models anew for each run
+    cost ten times as much as running it."""
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*_PASSED_THROUGH)
+    return SandboxedWorkflowRunner(restrictions=restrictions)
+
+
+def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Worker]:
+    """One worker for the processes and one per system and connection: a queue that hangs keeps
+    nobody else waiting. A client hosts one worker per queue."""
+    steps = OrderToCashActivities(site.place)
+    hints = HintActivities(site.place, lambda: client)
+    grace = timedelta(seconds=settings.worker.graceful_shutdown_seconds)
+    processes = Worker(
+        client,
+        task_queue=WORKFLOW_TASK_QUEUE,
+        workflows=WORKFLOWS,
+        workflow_runner=workflow_runner(),
+        max_concurrent_workflow_tasks=settings.worker.max_concurrent_workflow_tasks,
+        graceful_shutdown_timeout=grace,
+        sticky_queue_schedule_to_start_timeout=_STICKY,
+    )
+    return [
+        processes,
+        *(
+            Worker(
+                client,
+                task_queue=queue,
+                activities=[*activities_of(steps), hints.follow_hint],
+                interceptors=[StepInterceptor(site.place.store)],
+                graceful_shutdown_timeout=grace,
+                max_concurrent_activities=settings.worker.max_concurrent_activities,
+                disable_eager_activity_execution=True,
+            )
+            for queue in site.queues()
+        ),
+    ]
+
+
+def activities_of(steps: OrderToCashActivities) -> list[Callable[..., object]]:
+    """Every step of order to cash, bound to its workplace."""
+    return [
+        steps.look,
+        steps.upsert_customer,
+        steps.prepare,
+        steps.post_invoice,
+        steps.discard_draft,
+        steps.write_reference,
+        steps.post_payment,
+        steps.apply_payment,
+        steps.unapply_payment,
+        steps.reverse_payment,
+        steps.reverse_invoice,
+    ]
+
+
+async def run_worker(settings: AppSettings, ready: Callable[[], None]) -> None:
+    """Run until SIGTERM or SIGINT; then finish what is in hand within the grace and leave."""
+    async with running(settings) as process, AsyncExitStack() as stack:
+        client = await temporal.connect(settings, runtime=process.runtime)
+        await register_search_attributes(client)
+        site = await stack.enter_async_context(open_site(settings))
+        for worker in build_workers(client, site, settings):
+            await stack.enter_async_context(worker)
+        ready()
+        await process.stopped.wait()

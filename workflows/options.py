@@ -1,0 +1,28 @@
+"""How long the steps may take and how they are retried: one place, with the reasons."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio.common import RetryPolicy
+
+FOREVER = RetryPolicy(
+    initial_interval=timedelta(milliseconds=500),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(minutes=1),
+)
+"""Outages end: what is transient is retried for as long as it lasts. What is not is raised as
+not retryable by the activity itself."""
+
+
+def step_options(queue: str, summary: str) -> dict[str, Any]:
+    """Options of one step. The heartbeat is beaten in the background every second or so, so a
+    killed worker is noticed in seconds; the timeout covers the longest posting."""
+    return {
+        "task_queue": queue,
+        "start_to_close_timeout": timedelta(seconds=90),
+        "heartbeat_timeout": timedelta(seconds=5),
+        "retry_policy": FOREVER,
+        "summary": summary,
+    }

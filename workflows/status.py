@@ -1,0 +1,147 @@
+"""What a running process shows of itself: details in the Web UI, attributes, a query."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+from temporalio import workflow
+
+from activities.signatures import Look, StepResult
+from documents.hold import Hold
+from documents.plan import Outcome, Plan, Step
+from workflows.attributes import CONNECTION, DOCUMENT, HOLD_CAUSE, HOLD_CLASS, STAGE, TARGET
+
+
+class Status(BaseModel):
+    """The answer of the `status` query. `version` identifies the hold a decision is about."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    stage: str
+    reason: str
+    document_number: str = ""
+    target_number: str = ""
+    amount: str = ""
+    hold: Hold | None = None
+    version: int = 0
+    steps: tuple[str, ...] = ()
+
+
+class OrderToCashResult(BaseModel):
+    """How a run ended: closed or ignored, and why."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    outcome: Outcome
+    reason: str
+    document_number: str = ""
+    target_number: str = ""
+
+
+class StatusBoard:
+    """The process's face. Search attributes are upserted only when the stage changes to one
+    people search for (each upsert is billed); details and memo cost nothing."""
+
+    def __init__(self, connection: str, source_id: str) -> None:
+        self._connection = connection
+        self._source_id = source_id
+        self._outcome: Outcome | None = None
+        self._hold: Hold | None = None
+        self._shown: tuple[str, ...] = ()
+        self._steps: list[str] = []
+        self.stage = "received"
+        self.reason = "received"
+        self._look: Look | None = None
+        self._target = ""
+        self._version = 0
+
+    @property
+    def is_final(self) -> bool:
+        return self._outcome in (Outcome.CLOSED, Outcome.IGNORED)
+
+    def saw(self, look: Look) -> None:
+        self._look = look
+        self._target = look.target_number or self._target
+
+    def doing(self, step: Step) -> None:
+        self._details(f"{step.name.value}: {step.why}")
+
+    def did(self, step: Step, how: str) -> None:
+        self._steps.append(f"{step.name.value}: {how}")
+
+    def posted(self, posted: StepResult) -> None:
+        self._target = posted.number
+        self._steps.append(f"post invoice: {posted.how} as {posted.number}")
+
+    def planned(self, plan: Plan) -> None:
+        if plan.hold:
+            self.hold(plan.hold)
+            return
+        self._set(plan.outcome, _STAGES[plan.outcome], plan.reason, None)
+
+    def closed(self, reason: str) -> None:
+        self._set(Outcome.CLOSED, "closed", reason, None)
+
+    def hold(self, hold: Hold) -> None:
+        if self._hold != hold:
+            self._version += 1
+        self._set(Outcome.HELD, "held", hold.reason, hold)
+
+    def _set(self, outcome: Outcome, stage: str, reason: str, hold: Hold | None) -> None:
+        self._outcome, self.stage, self.reason, self._hold = outcome, stage, reason, hold
+        self._details(reason)
+        if outcome is not Outcome.IGNORED:
+            self._show()
+
+    def _show(self) -> None:
+        number = self._look.document_number if self._look else ""
+        cause = (self._hold.cause, self._hold.hold_class.value) if self._hold else ("", "")
+        shown = (self.stage, number, self._target, *cause)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        searched = zip((DOCUMENT, TARGET, HOLD_CAUSE, HOLD_CLASS), shown[1:], strict=True)
+        optional = [k.value_set(v) if v else k.value_unset() for k, v in searched]
+        workflow.upsert_search_attributes(
+            [CONNECTION.value_set(self._connection), STAGE.value_set(self.stage), *optional]
+        )
+        if self._hold:
+            workflow.upsert_memo({"hold": self._hold.model_dump(mode="json")})
+
+    def _details(self, now: str) -> None:
+        number = self._look.document_number if self._look else self._source_id
+        amount = f", {self._look.amount}" if self._look and self._look.amount else ""
+        parts = [f"**Invoice {number}**{amount}", f"**{self.stage}**: {now}"]
+        if self._hold and self._hold.remedy:
+            parts.append(f"**What to do:** {self._hold.remedy}")
+        parts.append("\n".join(f"- {line}" for line in self._steps))
+        workflow.set_current_details("\n\n".join(parts))
+
+    def status(self) -> Status:
+        look = self._look
+        return Status(
+            stage=self.stage,
+            reason=self.reason,
+            document_number=look.document_number if look else "",
+            target_number=self._target,
+            amount=look.amount if look else "",
+            hold=self._hold,
+            version=self._version,
+            steps=tuple(self._steps),
+        )
+
+    def result(self) -> OrderToCashResult:
+        assert self._outcome is not None, "a result is asked for only after an outcome"
+        return OrderToCashResult(
+            outcome=self._outcome,
+            reason=self.reason,
+            document_number=self._look.document_number if self._look else "",
+            target_number=self._target,
+        )
+
+
+_STAGES = {
+    Outcome.WAITING: "posted",
+    Outcome.CLOSED: "closed",
+    Outcome.IGNORED: "ignored",
+    Outcome.HELD: "held",
+}
