@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.cipher import Cipher
@@ -83,9 +83,12 @@ class Callbacks:
             **values, **known, verifier=blob, active=False
         )
         statement = statement.on_conflict_do_update(index_elements=list(_IDENTITY), set_=known)
-        async with self._database.write() as transaction:
+
+        async def work(transaction: AsyncConnection) -> None:
             await transaction.execute(statement)
             await _drop_oldest(transaction, connection)
+
+        await self._database.write(work)
 
     async def pending(self, connection: str, callback_id: str) -> list[PendingCallback]:
         """The verifiers that wait for confirmation of one callback, newest first."""
@@ -110,11 +113,14 @@ class Callbacks:
         this = and_(_of(connection, callback_id), _c.digest == digest)
         others = and_(_of(connection, callback_id), _c.digest != digest)
         values = {"active": True, "pending": False, "since": self._now()}
-        async with self._database.write() as transaction:
+
+        async def work(transaction: AsyncConnection) -> None:
             changed = await transaction.execute(update(callbacks).where(this).values(values))
             if not changed.rowcount:
                 raise UnknownCallback(connection, callback_id)
             await transaction.execute(delete(callbacks).where(others))
+
+        await self._database.write(work)
 
     async def active(self, connection: str) -> list[ActiveCallback]:
         """Callback id, event and verifier of every accepted callback of a connection."""
@@ -131,15 +137,13 @@ class Callbacks:
     async def forget(self, connection: str, callback_id: str) -> bool:
         """Accept nothing more of this callback. False when it was not known."""
         statement = delete(callbacks).where(_of(connection, callback_id))
-        async with self._database.write() as transaction:
-            return bool((await transaction.execute(statement)).rowcount)
+        return bool(await self._database.change(statement))
 
-    async def _fetch(self, where: ColumnElement[bool]) -> list[Row[Any]]:
+    async def _fetch(self, where: ColumnElement[bool]) -> list[Any]:
         query = select(callbacks).where(where).order_by(_c.since.desc(), _c.callback_id)
-        async with self._database.read() as transaction:
-            return list((await transaction.execute(query)).all())
+        return await self._database.rows(query)
 
-    def _verifier(self, row: Row[Any]) -> str:
+    def _verifier(self, row: Any) -> str:
         context = CALLBACK_VERIFIER.context((row.connection, row.callback_id, row.digest))
         return self._cipher.decrypt(row.verifier, context).decode()
 

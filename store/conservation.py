@@ -75,11 +75,8 @@ class Conservation:
         (UTC), both included; ValueError when it ends before it begins.
         """
         where = _scope(connection, period)
-        async with self._database.read() as transaction:
-            counted = (await transaction.execute(_counted(where))).all()
-        async with self._database.read() as transaction:
-            back = (await transaction.execute(_reversed(where))).all()
-        return _table(counted, back)
+        counted = await self._database.rows(_counted(where))
+        return _table(counted, await self._database.rows(_reversed(where)))
 
 
 def _scope(connection: str | None, period: tuple[date, date] | None) -> list[ColumnElement[bool]]:

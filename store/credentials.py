@@ -28,34 +28,29 @@ class Credentials:
         statement = upsert(self._database, credentials).values(
             connection=connection, name=name, secret=blob
         )
-        async with self._database.write() as transaction:
-            await transaction.execute(
-                statement.on_conflict_do_update(
-                    index_elements=[_c.connection, _c.name], set_={"secret": blob}
-                )
-            )
+        statement = statement.on_conflict_do_update(
+            index_elements=[_c.connection, _c.name], set_={"secret": blob}
+        )
+        await self._database.change(statement)
 
     async def get(self, connection: str, name: str) -> str | None:
         """The secret of that name, or None."""
         query = select(_c.secret).where(_c.connection == connection, _c.name == name)
-        async with self._database.read() as transaction:
-            blob = await transaction.scalar(query)
-        if blob is None:
+        row = await self._database.row(query)
+        if row is None:
             return None
         context = CREDENTIAL_SECRET.context((connection, name))
-        return self._cipher.decrypt(blob, context).decode()
+        return self._cipher.decrypt(row.secret, context).decode()
 
     async def names(self, connection: str) -> list[str]:
         """Which secrets a connection has."""
         query = select(_c.name).where(_c.connection == connection).order_by(_c.name)
-        async with self._database.read() as transaction:
-            return list((await transaction.scalars(query)).all())
+        return [row.name for row in await self._database.rows(query)]
 
     async def remove(self, connection: str, name: str) -> bool:
         """Forget a secret. False when there was none."""
         statement = delete(credentials).where(_c.connection == connection, _c.name == name)
-        async with self._database.write() as transaction:
-            return bool((await transaction.execute(statement)).rowcount)
+        return bool(await self._database.change(statement))
 
     async def rotate(self, ring: KeyRing) -> Rotation:
         """Encrypt everything in the store anew under the current key of `ring`.

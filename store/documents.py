@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -58,9 +59,7 @@ class Documents:
 
     async def get(self, connection: str, kind: Kind, source_id: str) -> DocumentRow | None:
         """The row of a document, or None when it was never seen."""
-        async with self._database.read() as transaction:
-            found = await transaction.execute(_GET, _identity(connection, kind, source_id))
-            row = found.one_or_none()
+        row = await self._database.row(_GET, _identity(connection, kind, source_id))
         return from_columns(row, self._cipher) if row else None
 
     async def children(self, connection: str, kind: Kind, parent_id: str) -> list[DocumentRow]:
@@ -154,24 +153,19 @@ class Documents:
     async def claim_number(self, connection: str, kind: Kind, number: str, source_id: str) -> None:
         """Take a target number for a document (to adopt what stands in the target); again is
         harmless. NumberTaken when it belongs to another document."""
-        async with self._database.write() as transaction:
-            await numbers.claim(
-                self._database, transaction, numbers.Owner(connection, kind, source_id), number
-            )
+        owner = numbers.Owner(connection, kind, source_id)
+        await self._database.write(partial(numbers.claim, self._database, owner, number))
 
     async def release_number(
         self, connection: str, kind: Kind, number: str, source_id: str
     ) -> bool:
         """Give back a number that was claimed by mistake. False when it is not claimed by this
         document, or a posting of it was confirmed under the number already."""
-        async with self._database.write() as transaction:
-            return await numbers.release(
-                transaction, numbers.Owner(connection, kind, source_id), number
-            )
+        owner = numbers.Owner(connection, kind, source_id)
+        return bool(await self._database.change(numbers.release(owner, number)))
 
     async def _fetch(self, statement: Select[Any]) -> list[DocumentRow]:
-        async with self._database.read() as connection:
-            rows = (await connection.execute(statement)).all()
+        rows = await self._database.rows(statement)
         return [from_columns(row, self._cipher) for row in rows]
 
     async def _insert(self, row: DocumentRow, now: datetime) -> datetime:
@@ -186,8 +180,7 @@ class Documents:
             version=1,
         )
         try:
-            async with self._database.write() as connection:
-                await connection.execute(statement)
+            await self._database.change(statement)
         except IntegrityError as error:
             raise _stale(row) from error
         return received
@@ -200,10 +193,10 @@ class Documents:
             "updated_at": now,
             "version": row.version + 1,
         }
-        async with self._database.write() as connection:
-            received: datetime | None = await connection.scalar(_UPDATE, values)
-        if received is None:
+        stored = await self._database.changed(_UPDATE, values)
+        if stored is None:
             raise _stale(row)
+        received: datetime = stored.received_at
         return received
 
     def _held(self, row: DocumentRow, hold: Hold) -> DocumentRow:

@@ -12,17 +12,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import event, text
+from sqlalchemy import Select, event, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.sql.dml import UpdateBase
 
 from store.address import Address, Synchronous
 from store.errors import StoreDamaged, StoreError, StoreUnavailable
+
+T = TypeVar("T")
+Work: TypeAlias = Callable[[AsyncConnection], Awaitable[T]]
+Parameters: TypeAlias = Mapping[str, Any] | None
 
 BUSY_SECONDS = 30.0
 _WRITES = "tieout_writes"
@@ -32,7 +37,12 @@ _PAUSE = 0.05
 
 
 class Database:
-    """Short transactions on one engine. Texts of errors never show parameters of statements."""
+    """Short transactions on one engine. Texts of errors never show parameters of statements.
+
+    Each transaction runs in a task of its own: a caller that is cancelled leaves at once, and the
+    transaction still ends properly. (A driver that is stopped between two statements keeps its
+    connection, and SQLite its lock, for ever.)
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
@@ -43,24 +53,74 @@ class Database:
         self._turn: contextlib.AbstractAsyncContextManager[Any] = (
             asyncio.Lock() if self.is_sqlite else contextlib.nullcontext()
         )
+        self._running: set[asyncio.Task[Any]] = set()
 
-    @contextlib.asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """For single SELECTs, each of which sees one moment."""
-        with translated():
-            async with self._reads.connect() as connection:
-                yield connection
+    async def read(self, work: Work[T]) -> T:
+        """Run SELECTs, each of which sees one moment of its own."""
+        return await self._unhurt(self._read(work))
 
-    @contextlib.asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction, committed at the end, rolled back on any error. Await nothing in it
-        but its own statements."""
-        with translated():
-            async with self._turn, self._writes.begin() as connection:
-                yield connection
+    async def write(self, work: Work[T]) -> T:
+        """Run one transaction: committed when the work returns, rolled back when it raises. The
+        work awaits nothing but its own statements."""
+        return await self._unhurt(self._write(work))
+
+    async def rows(self, query: Select[Any], parameters: Parameters = None) -> list[Any]:
+        """All rows of one SELECT."""
+
+        async def work(connection: AsyncConnection) -> list[Any]:
+            return list((await connection.execute(query, parameters)).all())
+
+        return await self.read(work)
+
+    async def row(self, query: Select[Any], parameters: Parameters = None) -> Any | None:
+        """The one row of a SELECT that finds at most one."""
+        found = await self.rows(query, parameters)
+        return found[0] if found else None
+
+    async def change(self, statement: UpdateBase, parameters: Parameters = None) -> int:
+        """One statement in a transaction of its own: how many rows it changed."""
+
+        async def work(connection: AsyncConnection) -> int:
+            return (await connection.execute(statement, parameters)).rowcount
+
+        return await self.write(work)
+
+    async def changed(self, statement: UpdateBase, parameters: Parameters = None) -> Any | None:
+        """One statement in a transaction of its own: the row it returns, None when it changed
+        nothing."""
+
+        async def work(connection: AsyncConnection) -> Any | None:
+            return (await connection.execute(statement, parameters)).one_or_none()
+
+        return await self.write(work)
 
     async def close(self) -> None:
+        """Let what is under way end, then let go of all connections."""
+        while self._running:
+            await asyncio.wait(self._running)
         await self.engine.dispose()
+
+    async def _unhurt(self, transaction: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.create_task(transaction)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        return await asyncio.shield(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        # Whoever waited may have been cancelled; an error nobody read would be reported as lost.
+        if not task.cancelled():
+            task.exception()
+
+    async def _read(self, work: Work[T]) -> T:
+        with _translated():
+            async with self._reads.connect() as connection:
+                return await work(connection)
+
+    async def _write(self, work: Work[T]) -> T:
+        with _translated():
+            async with self._turn, self._writes.begin() as connection:
+                return await work(connection)
 
 
 async def connect(address: Address) -> Database:
@@ -81,24 +141,22 @@ async def connect(address: Address) -> Database:
 
 async def _first_contact(database: Database) -> None:
     if not database.is_sqlite:
-        async with database.read() as connection:
-            await connection.execute(text("SELECT 1"))
+        await database.row(select(1))
         return
     for _ in range(_TRIES):
         # Two processes that switch to WAL at once: SQLite refuses one without waiting.
         with contextlib.suppress(StoreUnavailable):
-            await _use_wal(database)
+            await database.read(_use_wal)
             return
         await asyncio.sleep(_PAUSE)
-    await _use_wal(database)
+    await database.read(_use_wal)
 
 
-async def _use_wal(database: Database) -> None:
-    async with database.read() as connection:
-        mode = await connection.scalar(text("PRAGMA journal_mode"))
-        if mode != "wal":
-            await connection.execute(text("PRAGMA journal_mode=WAL"))
-        await connection.execute(text("SELECT count(*) FROM sqlite_master"))
+async def _use_wal(connection: AsyncConnection) -> None:
+    mode = await connection.scalar(text("PRAGMA journal_mode"))
+    if mode != "wal":
+        await connection.execute(text("PRAGMA journal_mode=WAL"))
+    await connection.execute(text("SELECT count(*) FROM sqlite_master"))
 
 
 def _autocommit(engine: AsyncEngine) -> AsyncEngine:
@@ -130,7 +188,7 @@ def _prepare_sqlite(engine: AsyncEngine, synchronous: Synchronous) -> None:
 
 
 @contextlib.contextmanager
-def translated() -> Iterator[None]:
+def _translated() -> Iterator[None]:
     """Turn failures of the driver into our own; what is a bug stays as it is."""
     try:
         yield

@@ -159,10 +159,11 @@ class NumberTaken(StoreError):
 class RefreshInDoubt(StoreError):
     """A refresh token was used and what came of it was never stored. It works only once."""
 
-    def __init__(self, connection: str, since: datetime) -> None:
+    def __init__(self, connection: str, since: datetime | None) -> None:
+        begun = f" begun at {since.isoformat()}" if since else ""
         super().__init__(
-            f"the token refresh of {connection} begun at {since.isoformat()} did not finish: its "
-            "single-use refresh token may be spent. Sign the connection in again"
+            f"the token refresh of {connection}{begun} did not finish: its single-use refresh "
+            "token may be spent. Sign the connection in again"
         )
         self.since = since
 

@@ -73,9 +73,7 @@ class Fences:
                 version=_c.version + 1,
             )
         )
-        async with self._database.write() as connection:
-            taken = (await connection.execute(statement)).rowcount
-        if not taken:
+        if not await self._database.change(statement):
             raise await self._why_not(key, seen, version, settle_seconds)
         return send_id
 
@@ -87,8 +85,7 @@ class Fences:
             .where(_c.key == key, _c.send_id == send_id)
             .values(**NO_SEND, in_doubt_since=None, version=_c.version + 1)
         )
-        async with self._database.write() as connection:
-            return bool((await connection.execute(statement)).rowcount)
+        return bool(await self._database.change(statement))
 
     async def end_send(self, key: str, send_id: str, now: datetime) -> bool:
         """Record that this send got no answer and that its sender has given up by now: only the
@@ -98,8 +95,7 @@ class Fences:
             .where(_c.key == key, _c.send_id == send_id, _c.send_deadline > now)
             .values(send_deadline=now, version=_c.version + 1)
         )
-        async with self._database.write() as connection:
-            return bool((await connection.execute(statement)).rowcount)
+        return bool(await self._database.change(statement))
 
     async def mark_in_doubt(self, key: str, now: datetime) -> datetime:
         """Record that an outcome is unknown; returns since when. The first time is kept until a
@@ -111,18 +107,17 @@ class Fences:
             .values(in_doubt_since=since)
             .returning(_c.in_doubt_since)
         )
-        async with self._database.write() as connection:
-            found: datetime | None = await connection.scalar(statement)
+        found = await self._database.changed(statement)
         if found is None:
             raise UnknownPosting(key)
-        return found
+        first: datetime = found.in_doubt_since
+        return first
 
     async def _why_not(
         self, key: str, seen: str | None, version: int | None, settle_seconds: float | None
     ) -> Exception:
         columns = select(_c.send_id, _c.send_deadline, _c.state, _c.version).where(_c.key == key)
-        async with self._database.read() as connection:
-            row = (await connection.execute(columns)).one_or_none()
+        row = await self._database.row(columns)
         if row is None:
             return UnknownPosting(key)
         moved = row.send_id != seen or (version is not None and row.version != version)

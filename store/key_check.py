@@ -32,18 +32,14 @@ async def check(database: Database, cipher: Cipher) -> None:
 
 
 async def _read(database: Database) -> bytes | None:
-    async with database.read() as connection:
-        blob: bytes | None = await connection.scalar(
-            select(key_checks.c.content).where(key_checks.c.name == _NAME)
-        )
-    return blob
+    row = await database.row(select(key_checks.c.content).where(key_checks.c.name == _NAME))
+    return row.content if row else None
 
 
 async def _write(database: Database, cipher: Cipher) -> None:
     content = cipher.encrypt(_KNOWN, _context())
     statement = upsert(database, key_checks).values(name=_NAME, content=content)
-    async with database.write() as connection:
-        await connection.execute(statement.on_conflict_do_nothing(index_elements=["name"]))
+    await database.change(statement.on_conflict_do_nothing(index_elements=["name"]))
 
 
 def _context() -> str:

@@ -59,8 +59,7 @@ class Leases:
             set_={"holder": holder, "expires_micros": now + int(ttl * MICROS)},
             where=or_(_c.expires_micros <= now, _c.holder == holder),
         )
-        async with self._database.write() as connection:
-            return bool(await connection.scalar(statement.returning(_c.name)))
+        return await self._database.changed(statement.returning(_c.name)) is not None
 
     async def renew(self, name: str, holder: str, ttl: float = TTL_SECONDS) -> bool:
         """Keep a lease for `ttl` seconds from now. False when it is not this holder's any more."""
@@ -70,14 +69,12 @@ class Leases:
             .where(_c.name == name, _c.holder == holder, _c.expires_micros > now)
             .values(expires_micros=now + int(ttl * MICROS))
         )
-        async with self._database.write() as connection:
-            return bool((await connection.execute(statement)).rowcount)
+        return bool(await self._database.change(statement))
 
     async def release(self, name: str, holder: str) -> bool:
         """Give a lease back. False when it is not this holder's any more."""
         statement = delete(leases).where(_c.name == name, _c.holder == holder)
-        async with self._database.write() as connection:
-            return bool((await connection.execute(statement)).rowcount)
+        return bool(await self._database.change(statement))
 
     @asynccontextmanager
     async def hold(
@@ -118,9 +115,8 @@ class Leases:
     async def _try(self, held: _Held) -> bool:
         """A read first: it is cheaper than a write that changes nothing."""
         free = _c.expires_micros <= now_micros(self._database)
-        async with self._database.read() as connection:
-            found = await connection.scalar(select(free).where(_c.name == held.name))
-        if found is not None and not found:
+        found = await self._database.row(select(free).where(_c.name == held.name))
+        if found is not None and not found[0]:
             return False
         held.until = time.monotonic() + held.ttl
         return await self.acquire(held.name, held.holder, held.ttl)

@@ -41,8 +41,7 @@ async def bring_up_to_date(database: Database, *, migrate: bool) -> None:
     OlderDatabase when `migrate` is false and something is missing.
     """
     scripts = ScriptDirectory.from_config(script_config())
-    async with database.read() as connection:
-        found = await connection.run_sync(_revision)
+    found = await database.read(lambda connection: connection.run_sync(_revision))
     if not _is_older(scripts, found):
         return
     if not migrate:
@@ -52,10 +51,12 @@ async def bring_up_to_date(database: Database, *, migrate: bool) -> None:
 
 
 async def _upgrade(database: Database, scripts: ScriptDirectory) -> None:
-    async with database.write() as connection:
+    async def work(connection: AsyncConnection) -> None:
         await _lock(database, connection)
         if _is_older(scripts, await connection.run_sync(_revision)):
             await connection.run_sync(_run)
+
+    await database.write(work)
 
 
 async def _lock(database: Database, connection: AsyncConnection) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, delete, or_
+from sqlalchemy import ColumnElement, Delete, and_, delete, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.key import Kind
@@ -47,7 +47,7 @@ def is_owned(kind: Kind) -> bool:
     return kind in _OWNED
 
 
-async def claim(database: Database, connection: AsyncConnection, owner: Owner, number: str) -> None:
+async def claim(database: Database, owner: Owner, number: str, connection: AsyncConnection) -> None:
     """Take the number in the transaction of the caller. NumberTaken when it is not free."""
     values = {
         "connection": owner.connection,
@@ -69,16 +69,15 @@ async def claim(database: Database, connection: AsyncConnection, owner: Owner, n
         raise NumberTaken(owner.connection, owner.target_kind, number)
 
 
-async def release(connection: AsyncConnection, owner: Owner, number: str) -> bool:
+def release(owner: Owner, number: str) -> Delete:
     """Give back a number that no posting was confirmed under."""
-    statement = delete(target_numbers).where(
+    return delete(target_numbers).where(
         _c.connection == owner.connection,
         _c.target_kind == owner.target_kind,
         _c.number == number,
         _is_of(owner),
         _c.key.is_(None),
     )
-    return bool((await connection.execute(statement)).rowcount)
 
 
 def _is_of(owner: Owner) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.key import Key, Kind
 from documents.money import Money
@@ -86,11 +87,15 @@ class Postings(Fences):
         )
         if version is not None:
             statement = statement.where(_c.version == version)
-        async with self._database.write() as connection:
+
+        async def work(connection: AsyncConnection) -> Any | None:
             row = (await connection.execute(statement)).one_or_none()
-            if row is not None and posting.number and _owns_number(row):
+            if row is not None and row.number and _owns_number(row):
                 owner = numbers.Owner(row.connection, Kind(row.kind), row.source_id, key)
-                await numbers.claim(self._database, connection, owner, posting.number)
+                await numbers.claim(self._database, owner, row.number, connection)
+            return row
+
+        row = await self._database.write(work)
         if row is None:
             raise await self._missing_or_moved(key)
         return from_columns(row, self._cipher)
@@ -108,15 +113,13 @@ class Postings(Fences):
             .values(values)
             .returning(*_c)
         )
-        async with self._database.write() as connection:
-            row = (await connection.execute(statement)).one_or_none()
+        row = await self._database.changed(statement)
         if row is None:
             raise await self._why_kept(key)
         return from_columns(row, self._cipher)
 
     async def _fetch(self, statement: Select[Any]) -> list[StoredPosting]:
-        async with self._database.read() as connection:
-            rows = (await connection.execute(statement)).all()
+        rows = await self._database.rows(statement)
         return [from_columns(row, self._cipher) for row in rows]
 
     async def _make(
@@ -125,8 +128,7 @@ class Postings(Fences):
         values = new_columns(key, connection, amount)
         values["record"] = encrypt_record(record, key.text(), self._cipher)
         try:
-            async with self._database.write() as transaction:
-                await transaction.execute(insert(postings).values(values))
+            await self._database.change(insert(postings).values(values))
         except IntegrityError as error:
             # Somebody else opened it meanwhile, or the connection's tag was changed.
             row = await self.get(key.text())
@@ -144,8 +146,7 @@ class Postings(Fences):
         for name, value in money_columns(amount).items():
             values[name] = func.coalesce(_c[name], value, type_=_c[name].type)
         statement = update(postings).where(_c.key == row.key).values(values)
-        async with self._database.write() as connection:
-            await connection.execute(statement)
+        await self._database.change(statement)
         return await self._present(row.key)
 
     async def _present(self, key: str) -> StoredPosting:

@@ -41,13 +41,17 @@ class Rates:
             raise ValueError("a reservation needs a positive rate and at least one call")
         size = burst or max(1, int(per_second * BATCH_SECONDS))
         bucket = _Bucket(MICROS / per_second, size)
-        async with self._database.write() as connection:
+
+        async def work(connection: AsyncConnection) -> tuple[int, float]:
             now, horizon = await self._read(connection, name)
             granted, horizon = bucket.take(now, horizon, want)
-            if granted:
-                statement = update(rates).where(_c.name == name).values(horizon_micros=horizon)
-                await connection.execute(statement)
-        return granted, 0.0 if granted else bucket.wait(now, horizon)
+            if not granted:
+                return 0, bucket.wait(now, horizon)
+            statement = update(rates).where(_c.name == name).values(horizon_micros=horizon)
+            await connection.execute(statement)
+            return granted, 0.0
+
+        return await self._database.write(work)
 
     def limiter(self, name: str, per_second: float, burst: int | None = None) -> RateLease:
         """A limiter of one process that takes its calls from the shared bucket."""

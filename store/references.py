@@ -31,13 +31,11 @@ class References:
             target_number=target_number,
         )
         statement = upsert(self._database, cross_references).values(reference.model_dump())
-        async with self._database.write() as transaction:
-            await transaction.execute(
-                statement.on_conflict_do_update(
-                    index_elements=[_c.connection, _c.kind, _c.source_id],
-                    set_={"source_number": source_number, "target_number": target_number},
-                )
-            )
+        statement = statement.on_conflict_do_update(
+            index_elements=[_c.connection, _c.kind, _c.source_id],
+            set_={"source_number": source_number, "target_number": target_number},
+        )
+        await self._database.change(statement)
         return reference
 
     async def get(self, connection: str, kind: Kind, source_id: str) -> ExternalReference | None:
@@ -45,8 +43,7 @@ class References:
         statement = select(cross_references).where(
             _c.connection == connection, _c.kind == kind.value, _c.source_id == source_id
         )
-        async with self._database.read() as transaction:
-            row = (await transaction.execute(statement)).one_or_none()
+        row = await self._database.row(statement)
         return _reference(row) if row else None
 
     async def by_target(
@@ -57,8 +54,7 @@ class References:
         statement = select(cross_references).where(
             _c.connection == connection, _c.kind == kind.value, _c.target_number == target_number
         )
-        async with self._database.read() as transaction:
-            rows = (await transaction.execute(statement.order_by(_c.source_id))).all()
+        rows = await self._database.rows(statement.order_by(_c.source_id))
         return [_reference(row) for row in rows]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import and_, literal, select, tuple_, update
@@ -70,19 +71,19 @@ class _Column:
                 *(literal(v, c.type) for v, c in zip(place, self._identity, strict=True))
             )
             query = query.where(tuple_(*self._identity) > after)
-        async with self._database.read() as connection:
-            found = await connection.execute(query.order_by(*self._identity).limit(BATCH))
-            return list(found.all())
+        return await self._database.rows(query.order_by(*self._identity).limit(BATCH))
 
     async def _renew(self, rows: list[Any]) -> None:
         """Encryption first, outside of the transaction; then only what is still as it was read,
         because what somebody wrote meanwhile is newer and under their current key."""
         renewed = [(row, self._cipher.renew(row[-1], self._context(row))) for row in rows]
-        if not renewed:
-            return
-        async with self._database.write() as connection:
-            for row, blob in renewed:
-                self.rewritten += await self._replace(connection, row, blob)
+        if renewed:
+            self.rewritten += await self._database.write(partial(self._replace_all, renewed))
+
+    async def _replace_all(
+        self, renewed: list[tuple[Any, bytes]], connection: AsyncConnection
+    ) -> int:
+        return sum([await self._replace(connection, row, blob) for row, blob in renewed])
 
     async def _replace(self, connection: AsyncConnection, row: Any, blob: bytes) -> int:
         same = [c == value for c, value in zip(self._identity, row[:-1], strict=True)]

@@ -84,8 +84,7 @@ class Store:
 
     async def ping(self) -> None:
         """Touch the database; StoreUnavailable or StoreDamaged when it does not answer."""
-        async with self._database.read() as connection:
-            await connection.execute(select(1))
+        await self._database.row(select(1))
 
     async def close(self) -> None:
         """Let go of the database. Nothing of the store may be used afterwards."""

@@ -41,11 +41,10 @@ class TokenVault:
     async def load(self) -> dict[str, Any] | None:
         """The present tokens; None when nobody has signed in yet."""
         query = select(_c.content).where(_c.connection == self._connection)
-        async with self._database.read() as connection:
-            blob = await connection.scalar(query)
-        if blob is None:
+        row = await self._database.row(query)
+        if row is None or row.content is None:
             return None
-        content: dict[str, Any] = json.loads(self._cipher.decrypt(blob, self._context))
+        content: dict[str, Any] = json.loads(self._cipher.decrypt(row.content, self._context))
         return content
 
     @asynccontextmanager
@@ -68,13 +67,10 @@ class TokenVault:
             set_=mark,
             where=or_(_c.refresh_digest.is_(None), _c.refresh_digest != digest),
         )
-        async with self._database.write() as connection:
-            begun = await connection.scalar(statement.returning(_c.connection))
-            if begun is None:
-                query = select(_c.refresh_since).where(_c.connection == self._connection)
-                raise RefreshInDoubt(
-                    self._connection, (await connection.execute(query)).scalar_one()
-                )
+        if await self._database.changed(statement.returning(_c.connection)) is None:
+            query = select(_c.refresh_since).where(_c.connection == self._connection)
+            row = await self._database.row(query)
+            raise RefreshInDoubt(self._connection, row.refresh_since if row else None)
 
     async def save(self, content: Mapping[str, Any]) -> None:
         """Store the tokens durably and end the refresh; use them only after this returned."""
@@ -82,8 +78,7 @@ class TokenVault:
         values = {"content": blob, "refresh_digest": None, "refresh_since": None}
         statement = upsert(self._database, tokens).values(connection=self._connection, **values)
         statement = statement.on_conflict_do_update(index_elements=[_c.connection], set_=values)
-        async with self._database.write() as connection:
-            await connection.execute(statement)
+        await self._database.change(statement)
 
     async def abort_refresh(self) -> None:
         """End the refresh without new tokens: the old refresh token was certainly not used."""
@@ -92,8 +87,7 @@ class TokenVault:
             .where(_c.connection == self._connection)
             .values(refresh_digest=None, refresh_since=None)
         )
-        async with self._database.write() as connection:
-            await connection.execute(statement)
+        await self._database.change(statement)
 
     @property
     def _context(self) -> str:

@@ -135,7 +135,9 @@ class AppSettings(BaseSettings):
     A variable is the field's path in upper case: `TIEOUT_GATEWAY__PORT` is `gateway.port`.
     `keys` are the encryption keys of the store as `store.keyring` reads them: `file:/path`,
     `command:program arguments`, or the keys themselves; empty means that none were given. A
-    worker and a gateway on one store need the same ones. `store_url` is a database URL.
+    worker and a gateway on one store need the same ones. `encryption` is that of everything we
+    write into Temporal, under keys derived from these; turned off, what was encrypted stays
+    readable while its keys are given. `store_url` is a database URL.
     """
 
     model_config = SettingsConfigDict(
@@ -146,6 +148,7 @@ class AppSettings(BaseSettings):
     connections: Path = Path("config/connections")
     mappings: Path = Path("config/mappings")
     keys: SecretStr = SecretStr("")
+    encryption: bool = True
     gateway: GatewaySettings = GatewaySettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     log: LogSettings = LogSettings()

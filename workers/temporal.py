@@ -23,6 +23,7 @@ from temporalio.converter import (
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import Runtime
 
+from workers.codec import payload_codec
 from workers.settings import AppSettings
 from workers.telemetry import tracing_interceptor
 from workers.yamlfile import Problem, SettingsError
@@ -68,7 +69,6 @@ def connection_profile() -> ClientConnectConfig:
 async def connect(
     settings: AppSettings,
     *,
-    codec: PayloadCodec | None = None,
     runtime: Runtime | None = None,
     interceptors: Sequence[Interceptor] | None = None,
     address: str = "",
@@ -78,9 +78,10 @@ async def connect(
     """A client of the configured Temporal; `address` and `namespace` override the profile.
 
     Its identity, which Temporal shows as who did something, starts with the service's name.
-    `interceptors` default to tracing. A lazy one connects with its first call, so that a
-    process can start before Temporal does. Raises RuntimeError when Temporal is not reached
-    within ten seconds, SettingsError for a profile that cannot be read.
+    Everything it writes is encrypted as the settings say. `interceptors` default to tracing. A
+    lazy one connects with its first call, so that a process can start before Temporal does.
+    Raises RuntimeError when Temporal is not reached within ten seconds, SettingsError for a
+    profile that cannot be read or missing keys, BadKeySource for keys that cannot be read.
     """
     profile = connection_profile()
     profile.setdefault("target_host", DEFAULT_ADDRESS)
@@ -90,7 +91,7 @@ async def connect(
         profile["namespace"] = namespace
     return await Client.connect(
         **profile,
-        data_converter=data_converter(codec),
+        data_converter=data_converter(payload_codec(settings)),
         interceptors=[tracing_interceptor()] if interceptors is None else interceptors,
         runtime=runtime,
         identity=f"{settings.telemetry.service_name} {os.getpid()}@{socket.gethostname()}",

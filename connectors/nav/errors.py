@@ -134,6 +134,7 @@ TEXTS: tuple[tuple[str, Row], ...] = (
     (r"The Currency does not exist", "currency-unknown"),
     (r"(Sales|Purchase) .*already exists|already exists", "already-exists"),
     (r"must have a value|must be filled", "value-missing"),
+    (r"must be equal to|must not be|must be one of", "value-not-allowed"),
 )
 """Texts of NAV (English services language), first match wins; no case is looked at."""
 

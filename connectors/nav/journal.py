@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.errors import Conflict, Unavailable
+from connectors.errors import Conflict, Misconfigured, Unavailable
 from connectors.nav.company import Company
 from connectors.nav.errors import SYSTEM
 from connectors.nav.ledger import Ledger, duplicate
@@ -58,7 +58,10 @@ class JournalEntries:
         )
         if answer.get("state") == _POSTED:
             return await self._ledger.lookup(key)
-        line = await self._fill(key, entity, wanted, operation)
+        lines = await self._lines(key, entity)
+        if not lines:
+            return await self._unseen(key, journal, operation)
+        line = await self._fill(entity, lines, wanted, operation)
         return await self._line_posting(key, line)
 
     async def post(self, key: Key, entity: str) -> Posting:
@@ -93,16 +96,31 @@ class JournalEntries:
         )
         return ready(fields, page, values, self._company.settings, operation=operation)
 
-    async def _fill(self, key: Key, entity: str, wanted: Body, operation: str) -> Entity:
-        _, page, service = await self._company.entity(entity)
-        found = await self._lines(key, entity)
-        if len(found) != 1:
-            raise Conflict(SYSTEM, operation, f"{len(found)} lines have the reserved key")
-        changes = {n: v for n, v in wanted.items() if not same(found[0][n], v)}
+    async def _fill(self, entity: str, lines: list[Entity], wanted: Body, operation: str) -> Entity:
+        if len(lines) > 1:
+            raise Conflict(SYSTEM, operation, f"{len(lines)} lines have the reserved key")
+        changes = {n: v for n, v in wanted.items() if not same(lines[0][n], v)}
         if not changes:
-            return found[0]
-        address = page.address(service, found[0].values)
-        return await self._odata.update(address, found[0].etag, changes, operation=operation)
+            return lines[0]
+        _, page, service = await self._company.entity(entity)
+        address = page.address(service, lines[0].values)
+        return await self._odata.update(address, lines[0].etag, changes, operation=operation)
+
+    async def _unseen(self, key: Key, journal: JournalBatch, operation: str) -> Posting:
+        """The reserved line is not on the page: posted meanwhile, or never shown.
+
+        The journal pages of old versions show their first template and batch only.
+        """
+        posted = await self._ledger.lookup(key)
+        if posted.state is not PostingState.ABSENT:
+            return posted
+        raise Misconfigured(
+            SYSTEM,
+            operation,
+            f"the published journal page does not show batch {journal.batch} of template "
+            f"{journal.template}; publish a plain list page over table 81, or set the "
+            "connection's journal to the batch that the page shows",
+        )
 
     async def _lines(self, key: Key, entity: str) -> list[Entity]:
         _, page, service = await self._company.entity(entity)

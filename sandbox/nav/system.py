@@ -120,8 +120,7 @@ class Nav:
         await self._answer(request, body)(scope, receive, send)
 
     def _answer(self, request: Request, body: bytes) -> Response:
-        raw = request.scope.get("raw_path") or request.url.path.encode()
-        path = raw.decode("ascii").split("?")[0]
+        path = request.scope["raw_path"].decode("ascii").split("?")[0]
         user = self._authenticator.user(request)
         if user is None:
             response = self._refusal(path, rejected())

@@ -11,14 +11,18 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
+import sandbox.nav
 from connectors.nav.adapter import NavTarget
 from connectors.nav.settings import NavSettings
 from documents.key import Key, Kind
 from documents.money import Money
 from documents.record import FieldValue, Figures, MappedRecord
+from sandbox.clock import Clock
+from sandbox.nav import NavProfile
 from sandbox.server import SandboxServer
 from sandbox.settings import NavCompany, SandboxSettings
 from sandbox.settings import NavSettings as StandInSettings
+from sandbox.storage import Storage
 
 COMPANY = "O'Neill & Söhne"
 PASSWORD = "a web service access key"
@@ -64,6 +68,11 @@ class Books:
         found: list[dict[str, Any]] = response.json()
         return [row for row in found if all(row[k] == v for k, v in wanted.items())]
 
+    async def operator(self, posting: str, reason: str = "") -> None:
+        """Let NAV post, refuse with a reason, or find the tables locked."""
+        body = {"system": "nav", "posting": posting, "reason": reason}
+        (await self._control.post("/operator", json=body)).raise_for_status()
+
     async def fault(self, **plan: Any) -> None:
         """Plan a misfortune; what was planned before is forgotten."""
         await self.forget_faults()
@@ -92,6 +101,23 @@ async def nav_books() -> AsyncIterator[Books]:
             yield Books(server, control)
     finally:
         await server.stop()
+
+
+@asynccontextmanager
+async def nav_site(profile: NavProfile, **changes: Any) -> AsyncIterator[NavTarget]:
+    """Our connector to a stand-in of another set-up, called without a network."""
+    company = NavCompany(connection="test", name=COMPANY, username="TIEOUT", password=PASSWORD)
+    site = sandbox.nav.build(StandInSettings(companies=[company]), Storage(None), Clock(), profile)
+    values = {
+        "base_url": "http://nav.test",
+        "instance": "DynamicsNAV110",
+        "company": COMPANY,
+        "username": "TIEOUT",
+        "secret": SecretStr(PASSWORD),
+    }
+    settings = NavSettings.model_validate({**values, **changes})
+    async with NavTarget(settings, transport=httpx.ASGITransport(site.app)) as target:
+        yield target
 
 
 def key(kind: Kind, source_id: str = "1000001", generation: int = 1) -> Key:

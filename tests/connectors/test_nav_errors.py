@@ -125,6 +125,7 @@ _SAID: list[tuple[str, str]] = [
     ("The Currency does not exist.", "currency-unknown"),
     ("Sales Invoice 4711 already exists.", "already-exists"),
     ("Bal. Account No. must have a value in Gen. Journal Line", "value-missing"),
+    ("Currency Code must be equal to 'GBP'  in Gen. Journal Line.", "value-not-allowed"),
 ]
 
 

@@ -37,6 +37,7 @@ _FAULTS: list[dict[str, Any]] = [
     {"fault": "status", "status": 500},
     {"fault": "commit_late", "delay": 0.05},
 ]
+_LOST = [plan for plan in _FAULTS if plan["fault"] in ("reset_after", "commit_late")]
 _MOST_CALLS = 40
 
 Result = TypeVar("Result")
@@ -124,14 +125,14 @@ async def test_a_payment_enters_the_bank_once_whichever_call_goes_wrong(
         assert [row["state"] for row in rows] == ["posted"]
 
 
-@pytest.mark.parametrize("fault", _FAULTS, ids=lambda fault: str(list(fault.values())[:2]))
+@pytest.mark.parametrize("fault", _LOST, ids=lambda fault: str(list(fault.values())[:2]))
 async def test_a_payment_is_applied_and_reversed_once_whichever_call_goes_wrong(
     nav: NavTarget, books: Books, fault: dict[str, Any]
 ) -> None:
     customer = await _customer(nav)
     amount = Money.of("11.90", "EUR")
     sale = sales_record(customer, (line("10.00"),), figures("10.00", "1.90"))
-    async for source_id in _each_call(books, {**fault, "path": ".*(Ledg|Codeunit|Posted).*"}):
+    async for source_id in _each_call(books, {**fault, "path": ".*/Codeunit/.*"}):
         invoice, payment = key(Kind.INVOICE, source_id), key(Kind.PAYMENT, source_id)
         reversal = payment.of_kind(Kind.PAYMENT_REVERSAL)
         await _bring(nav, invoice, sale)

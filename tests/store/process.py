@@ -20,28 +20,36 @@ async def _open() -> Store:
     return await Store.open(os.environ["STORE_URL"], Cipher(ring), migrate=True)
 
 
+def _read(path: Path) -> int:
+    return int(path.read_text())
+
+
+def _write(path: Path, number: int) -> None:
+    path.write_text(str(number))
+
+
 async def count_up(counter: Path, times: int) -> None:
     """Raise the number in a file, in a way that loses counts unless one process does it at a
     time."""
     async with await _open() as store:
         for _ in range(times):
             async with store.leases.hold("counter"):
-                number = int(counter.read_text())
+                number = _read(counter)
                 await asyncio.sleep(0.005)
-                counter.write_text(str(number + 1))
+                _write(counter, number + 1)
 
 
 async def open_only(ready: Path) -> None:
     """Open the store (and so migrate it) and close it again."""
     async with await _open() as store:
         await store.ping()
-    ready.touch()
+    _write(ready, 1)
 
 
 async def hold_for_ever(ready: Path) -> None:
     """Take a short lease and never give it back; to be killed."""
     async with await _open() as store, store.leases.hold("doomed", ttl=1.0):
-        ready.touch()
+        _write(ready, 1)
         await asyncio.sleep(3600)
 
 

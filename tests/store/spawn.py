@@ -28,7 +28,14 @@ async def finish(process: Process, expected: int = 0) -> None:
 
 
 async def appear(path: Path, process: Process) -> None:
-    async with asyncio.timeout(30):
-        while not path.exists():  # noqa: ASYNC110 - another process makes it
-            assert process.returncode is None
-            await asyncio.sleep(0.02)
+    """Wait for the file that another process makes."""
+    for _ in range(1500):
+        if _exists(path):
+            return
+        assert process.returncode is None
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"{path.name} did not appear")
+
+
+def _exists(path: Path) -> bool:
+    return path.exists()

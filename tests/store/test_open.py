@@ -10,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.address import Address
 from store.cipher import Cipher
@@ -31,6 +32,19 @@ from tests.store.samples import full_row, row
 from tests.store.spawn import finish, spawn
 
 
+def _path(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def _cut(url: str, kept: float) -> None:
+    content = _path(url).read_bytes()
+    _path(url).write_bytes(content[: int(len(content) * kept)])
+
+
+def _table_names(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names())
+
+
 @asynccontextmanager
 async def _database(url: str) -> AsyncIterator[Database]:
     database = await connect(Address.parse(url))
@@ -43,8 +57,8 @@ async def _database(url: str) -> AsyncIterator[Database]:
 async def test_an_empty_database_is_migrated(url: str, ring: KeyRing) -> None:
     async with await Store.open(url, Cipher(ring), migrate=True) as store:
         await store.documents.save(row())
-    async with _database(url) as database, database.read() as connection:
-        names = await connection.run_sync(lambda c: set(inspect(c).get_table_names()))
+    async with _database(url) as database:
+        names = await database.read(lambda c: c.run_sync(_table_names))
     assert names == {*metadata.tables, VERSION_TABLE}
 
 
@@ -53,8 +67,8 @@ async def test_the_migrations_make_exactly_the_tables_that_are_used(url: str, st
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         return list(compare_metadata(context, metadata))
 
-    async with _database(url) as database, database.read() as connection:
-        assert await connection.run_sync(differences) == []
+    async with _database(url) as database:
+        assert await database.read(lambda c: c.run_sync(differences)) == []
 
 
 async def test_migrating_again_changes_nothing(url: str, ring: KeyRing) -> None:
@@ -94,8 +108,9 @@ async def test_without_leave_to_migrate_an_empty_database_is_refused(
 async def test_a_database_of_a_newer_release_is_refused(
     url: str, ring: KeyRing, store: Store
 ) -> None:
-    async with _database(url) as database, database.write() as connection:
-        await connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))  # noqa: S608
+    newer = text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")  # noqa: S608
+    async with _database(url) as database:
+        await database.write(lambda connection: connection.execute(newer))
     with pytest.raises(NewerDatabase, match=r"revision 9999.*upgrade this installation"):
         await Store.open(url, Cipher(ring), migrate=True)
 
@@ -117,16 +132,13 @@ async def test_a_database_file_that_was_cut_short_is_refused(
     async with await Store.open(sqlite_url, Cipher(ring), migrate=True) as store:
         for n in range(50):
             await store.documents.save(full_row().model_copy(update={"source_id": str(n)}))
-    path = Path(sqlite_url.removeprefix("sqlite:///"))
-    content = path.read_bytes()
-    path.write_bytes(content[: int(len(content) * kept)])
+    _cut(sqlite_url, kept)
     with pytest.raises(StoreDamaged, match="restore it from a backup"):
         await Store.open(sqlite_url, Cipher(ring), migrate=True)
 
 
 async def test_a_file_that_is_no_database_is_refused(sqlite_url: str, ring: KeyRing) -> None:
-    path = Path(sqlite_url.removeprefix("sqlite:///"))
-    path.write_text("dear diary, " * 500)
+    _path(sqlite_url).write_text("dear diary, " * 500)
     with pytest.raises(StoreDamaged):
         await Store.open(sqlite_url, Cipher(ring), migrate=True)
 
@@ -173,10 +185,14 @@ async def test_only_the_owner_may_read_the_file(tmp_path: Path, ring: KeyRing) -
 async def test_every_commit_is_synced_unless_the_data_is_throw_away(
     sqlite_url: str, query: str, level: int
 ) -> None:
-    async with _database(sqlite_url + query) as database, database.read() as connection:
-        assert await connection.scalar(text("PRAGMA synchronous")) == level
-        assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
-        assert await connection.scalar(text("PRAGMA busy_timeout")) == 30_000
+    async with _database(sqlite_url + query) as database:
+
+        async def pragma(name: str) -> object:
+            return await database.read(lambda c: c.scalar(text(f"PRAGMA {name}")))
+
+        assert await pragma("synchronous") == level
+        assert await pragma("journal_mode") == "wal"
+        assert await pragma("busy_timeout") == 30_000
 
 
 async def test_a_cancelled_write_leaves_the_store_usable(store: Store) -> None:
@@ -195,19 +211,52 @@ async def test_a_cancelled_write_leaves_the_store_usable(store: Store) -> None:
         assert (await store.documents.save(saved)).version == saved.version + 1
 
 
+async def test_a_closing_store_lets_what_is_under_way_end(url: str, ring: KeyRing) -> None:
+    store = await Store.open(url, Cipher(ring), migrate=True)
+    writing = asyncio.create_task(store.documents.save(row()))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    writing.cancel()
+    await store.close()
+    async with await Store.open(url, Cipher(ring)) as again:
+        assert await again.documents.get("demo-nav", row().kind, row().source_id) is not None
+
+
+class _Unfinished:
+    """A transaction of somebody else that has written and is not finished."""
+
+    def __init__(self, statement: str) -> None:
+        self._statement = text(statement)
+        self._written = asyncio.Event()
+        self._end = asyncio.Event()
+
+    async def work(self, connection: AsyncConnection) -> None:
+        await connection.execute(self._statement)
+        self._written.set()
+        await self._end.wait()
+
+    @asynccontextmanager
+    async def under_way(self, database: Database) -> AsyncIterator[None]:
+        task = asyncio.create_task(database.write(self.work))
+        await self._written.wait()
+        yield
+        self._end.set()
+        await task
+
+
 async def test_readers_do_not_wait_for_a_writer(url: str, store: Store) -> None:
     saved = await store.documents.save(row())
-    async with _database(url) as other, other.write() as connection:
-        await connection.execute(text("UPDATE documents SET target_number = 'unfinished'"))
-        async with asyncio.timeout(5):
-            found = await store.documents.get(saved.connection, saved.kind, saved.source_id)
+    unfinished = _Unfinished("UPDATE documents SET target_number = 'unfinished'")
+    async with _database(url) as other, unfinished.under_way(other), asyncio.timeout(5):
+        found = await store.documents.get(saved.connection, saved.kind, saved.source_id)
     assert found == saved
 
 
 async def test_a_writer_waits_for_another_one(url: str, store: Store) -> None:
+    saved = await store.documents.save(row())
     async with _database(url) as other:
-        async with other.write() as connection:
-            await connection.execute(text("UPDATE rates SET horizon_micros = 0"))
-            waiting = asyncio.create_task(store.documents.save(row()))
+        async with _Unfinished("UPDATE documents SET closed = closed").under_way(other):
+            waiting = asyncio.create_task(store.documents.save(saved))
             await asyncio.sleep(0.1)
-        assert (await waiting).version == 1
+            assert not waiting.done()
+        assert (await waiting).version == 2

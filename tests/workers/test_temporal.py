@@ -18,6 +18,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.signatures import DocumentRef
 from documents.key import Kind
+from store.keyring import KeyRing
 from workers.settings import SettingsError, load_settings
 from workers.temporal import connect, connection_profile, data_converter, ensure_search_attributes
 from workflows.attributes import SEARCH_ATTRIBUTES
@@ -59,14 +60,20 @@ async def test_a_client_says_who_it_is_and_speaks_pydantic(
     temporal_env: WorkflowEnvironment,
 ) -> None:
     address = temporal_env.client.service_client.config.target_host
-    client = await connect(load_settings(), address=address)
+    client = await connect(load_settings(keys=KeyRing.generate().text()), address=address)
     assert client.identity.startswith("tieout ")
     assert await client.service_client.check_health()
 
 
 async def test_a_lazy_client_needs_no_temporal_to_start() -> None:
-    client = await connect(load_settings(), address="127.0.0.1:1", namespace="books", lazy=True)
+    settings = load_settings(keys=KeyRing.generate().text())
+    client = await connect(settings, address="127.0.0.1:1", namespace="books", lazy=True)
     assert client.namespace == "books"
+
+
+async def test_nothing_connects_in_clear_because_the_keys_are_missing() -> None:
+    with pytest.raises(SettingsError, match=r"keys: .*encryption: false"):
+        await connect(load_settings(), address="127.0.0.1:1", lazy=True)
 
 
 async def test_missing_search_attributes_are_registered_once(

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.service import RPCError
@@ -22,6 +21,7 @@ from mapping.mapper import Mapper
 from store.errors import StoreError
 from workers import temporal
 from workers.commands.options import ConfigOption, ConnectionOption
+from workers.commands.screen import screen
 from workers.commands.site import Desk, opened_desk
 from workers.connections import ConnectionSettings
 from workers.refusal import Refusal
@@ -60,7 +60,7 @@ async def _check(name: str, config: Path | None) -> bool:
         results = {what: await _tried(attempt) for what, attempt in checks.items()}
     for what, (fine, found) in results.items():
         table.add_row(what, "ok" if fine else "WRONG", found)
-    Console().print(table)
+    screen().print(table)
     return all(fine for fine, _ in results.values())
 
 

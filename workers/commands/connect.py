@@ -7,7 +7,6 @@ import secrets
 from pathlib import Path
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from connectors.freshbooks.client import FreshBooksClient
@@ -16,6 +15,7 @@ from connectors.freshbooks.families import Account
 from connectors.nav.adapter import NavTarget
 from workers.commands.consent import code_from
 from workers.commands.options import ConfigOption, ConnectionOption
+from workers.commands.screen import ask_secret, screen
 from workers.commands.site import Desk, opened_desk
 from workers.connections import ConnectionSettings
 from workers.wiring import source_auth, source_transport
@@ -59,7 +59,7 @@ async def _application_secret(desk: Desk, settings: ConnectionSettings) -> None:
         _say(
             "The client secret is on the page of your application at FreshBooks' developer portal."
         )
-        secret = typer.prompt("Client secret", hide_input=True).strip()
+        secret = ask_secret("Client secret")
         await desk.store.credentials.put(settings.name, place, secret)
 
 
@@ -85,14 +85,14 @@ def _show_businesses(who: Identity) -> None:
     for business in who.businesses:
         problems = "; ".join(who.problems(business)) or "yes"
         table.add_row(business.name, business.business_id, business.account_id, problems)
-    Console().print(table)
+    screen().print(table)
 
 
 async def _nav(name: str, config: Path | None) -> None:
     async with opened_desk(config) as desk:
         target = desk.connection(name).target
         _say(f"The web service access key is on the card of the NAV user {target.username!r}.")
-        key = typer.prompt("Web service access key", hide_input=True).strip()
+        key = ask_secret("Web service access key")
         async with NavTarget(target.settings(key)) as system:
             await system.check()
         await desk.store.credentials.put(name, target.secret_name, key)

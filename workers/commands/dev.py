@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from workers.commands.screen import screen
 from workers.dev.announcement import Announcement, as_table
 from workers.dev.house import House
 from workers.dev.plan import draw_up
@@ -49,4 +49,4 @@ def _tell_json(ready: Announcement) -> None:
 
 
 def _tell_people(ready: Announcement) -> None:
-    Console().print(as_table(ready))
+    screen().print(as_table(ready))

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from store.store import Store
 from workers import webhooks
 from workers.commands.options import ConfigOption
+from workers.commands.screen import screen
 from workers.commands.site import opened_desk
 from workers.connections import ConnectionSettings
 from workers.webhooks import CallbackPort, WebhookRow, WebhookState
@@ -50,7 +50,7 @@ async def _each(config: Path | None, name: str | None, act: _Act) -> bool:
         for connection in desk.chosen(name):
             async with open_source(connection, desk.store) as source:
                 rows = await act(connection, source, desk.store, desk.settings.gateway.public_url)
-            Console().print(_table(connection.name, rows))
+            screen().print(_table(connection.name, rows))
             works = works and all(row.state is WebhookState.WORKING for row in _needed(rows))
     return works
 

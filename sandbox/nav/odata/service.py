@@ -220,7 +220,9 @@ def _next_link(request: Request, token: str, given: int) -> str:
     if "$top" in query:
         query["$top"] = str(int(query["$top"]) - given)
     query.pop("$skip", None)
-    return f"{str(request.url).split('?')[0]}?{urlencode(query)}"
+    # Not from `request.url`, whose path is decoded: a slash in a company's name would be lost.
+    raw = request.scope["raw_path"].decode("ascii").split("?")[0]
+    return f"{request.url.scheme}://{request.url.netloc}{raw}?{urlencode(query)}"
 
 
 def _not_allowed(method: str, name: str) -> NavError:

@@ -1,0 +1,184 @@
+"""What holds for any invoice the source can make."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from documents.customer import Customer
+from documents.invoice import Invoice
+from documents.key import Key, Kind
+from documents.money import Money
+from documents.record import MappedRecord
+from mapping.amounts import share
+from mapping.mapper import Mapper
+from mapping.texts import beyond, cut, width
+from tests.mapping.specs import NAV_SPEC, ON, by_role, map_invoice, mapper, net_of
+from tests.strategies import CURRENCIES, amounts, customers, invoices, payments
+
+_QUIET = settings(suppress_health_check=[HealthCheck.too_slow], max_examples=150)
+_NAV_CURRENCIES = tuple(c for c in CURRENCIES if c != "KWD")
+
+
+@pytest.fixture(scope="module")
+def lined(tmp_path_factory: pytest.TempPathFactory) -> Mapper:
+    return mapper(tmp_path_factory.mktemp("lined"))
+
+
+@pytest.fixture(scope="module")
+def summed(tmp_path_factory: pytest.TempPathFactory) -> Mapper:
+    return mapper(tmp_path_factory.mktemp("summed"), {"lines": "by account"})
+
+
+@pytest.fixture(scope="module")
+def discounted(tmp_path_factory: pytest.TempPathFactory) -> Mapper:
+    return mapper(tmp_path_factory.mktemp("discounted"), {"discount": {"account": "4200"}})
+
+
+@pytest.fixture(scope="module")
+def nav() -> Mapper:
+    return Mapper.load(NAV_SPEC)
+
+
+def _computed(changes: dict[str, object], folder: Path) -> Mapper:
+    return mapper(folder, changes)
+
+
+@_QUIET
+@given(invoice=invoices())
+def test_lines_and_tax_lines_add_up_to_the_invoice(lined: Mapper, invoice: Invoice) -> None:
+    record = map_invoice(lined, invoice)
+    taxes = sum((amount for _, amount in by_role(record, "tax")), Decimal(0))
+    assert net_of(record) == invoice.total.amount
+    assert taxes == invoice.tax.amount
+    assert sum(a for _, a in by_role(record, "revenue")) == invoice.net.amount
+
+
+@_QUIET
+@given(invoice=invoices())
+def test_a_tax_with_a_line_of_its_own_is_net_to_the_target(lined: Mapper, invoice: Invoice) -> None:
+    expected = map_invoice(lined, invoice).expected
+    assert expected is not None
+    assert (expected.net, expected.total) == (invoice.total, invoice.total)
+
+
+@_QUIET
+@given(invoice=invoices())
+def test_adding_up_by_account_keeps_every_total(
+    lined: Mapper, summed: Mapper, invoice: Invoice
+) -> None:
+    single, together = map_invoice(lined, invoice), map_invoice(summed, invoice)
+    assert _per_coding(together) == _per_coding(single)
+    assert len(together.lines) == len(_per_coding(single))
+    assert together.expected == single.expected
+
+
+def _per_coding(record: MappedRecord) -> dict[tuple[object, ...], Decimal]:
+    totals: dict[tuple[object, ...], Decimal] = {}
+    for line in record.lines:
+        coding = tuple(line.get(n, "") for n in ("Role", "Account", "TaxCode", "Department"))
+        amount = Decimal(str(line["Quantity"])) * Decimal(str(line["Price"]))
+        totals[coding] = totals.get(coding, Decimal(0)) + amount
+    return totals
+
+
+@_QUIET
+@given(invoice=invoices())
+def test_a_discount_account_takes_exactly_the_discount(
+    discounted: Mapper, invoice: Invoice
+) -> None:
+    record = map_invoice(discounted, invoice)
+    assert sum(a for _, a in by_role(record, "discount")) == -invoice.discount.amount
+    assert sum(a for _, a in by_role(record, "revenue")) == invoice.subtotal.amount
+    assert net_of(record) == invoice.total.amount
+
+
+@_QUIET
+@given(invoice=invoices())
+def test_the_same_invoice_gives_the_same_bytes(lined: Mapper, invoice: Invoice) -> None:
+    once, again = map_invoice(lined, invoice), map_invoice(lined, invoice)
+    assert once.model_dump_json() == again.model_dump_json()
+    assert MappedRecord.model_validate_json(once.model_dump_json()) == once
+
+
+@_QUIET
+@given(invoice=invoices(currencies=_NAV_CURRENCIES), customer=customers())
+def test_nothing_sent_to_nav_is_longer_than_its_field(
+    nav: Mapper, invoice: Invoice, customer: Customer
+) -> None:
+    key = Key(tag="T", kind=Kind.INVOICE, source_id=invoice.source_id)
+    record = nav.map_invoice(invoice, customer, "C1", key, ON, {})
+    cut_fields = {e.field for e in record.trace if "cut from" in e.note}
+    for number, line in enumerate(record.lines, 1):
+        text = str(line.get("Description", ""))
+        assert width(text) <= 50
+        if _source_text(invoice, number) not in ("", text):
+            assert any(_covers(name, number) for name in cut_fields) or _has_note(record, number)
+    assert width(str(record.header.get("Your_Reference", ""))) <= 35
+
+
+def _source_text(invoice: Invoice, number: int) -> str:
+    if number > len(invoice.lines):
+        return ""
+    line = invoice.lines[number - 1]
+    return " - ".join(part for part in (line.name, line.description) if part)
+
+
+def _has_note(record: MappedRecord, number: int) -> bool:
+    return any(e.note and _covers(e.field, number) for e in record.trace)
+
+
+def _covers(field: str, number: int) -> bool:
+    if not field.startswith("lines[") or not field.endswith("].Description"):
+        return False
+    ranges = field.removeprefix("lines[").split("]")[0].split(",")
+    pairs = (r.partition("-")[::2] for r in ranges)
+    return any(int(low) <= number <= int(high or low) for low, high in pairs)
+
+
+@_QUIET
+@given(invoice=invoices())
+def test_a_reversal_mirrors_what_was_posted(lined: Mapper, invoice: Invoice) -> None:
+    posted = map_invoice(lined, invoice)
+    key = Key(tag="T", kind=Kind.INVOICE_REVERSAL, source_id=invoice.source_id)
+    reversal = lined.map_reversal(posted, key, ON, "P1")
+    assert reversal.lines == posted.lines
+    assert reversal.expected == posted.expected
+    assert {n: reversal.header.get(n) for n in ("Customer", "Currency", "Number")} == {
+        n: posted.header.get(n) for n in ("Customer", "Currency", "Number")
+    }
+    assert reversal.header["Key"] == key.text()
+
+
+@_QUIET
+@given(payment=payments(currencies=_NAV_CURRENCIES))
+def test_a_receipt_is_the_payment_with_its_sign_turned(nav: Mapper, payment: object) -> None:
+    from documents.cash import Payment
+
+    assert isinstance(payment, Payment)
+    key = Key(tag="T", kind=Kind.PAYMENT, source_id=payment.source_id)
+    record = nav.map_payment(payment, "C1", key, payment.date, "PSI1")
+    assert Decimal(str(record.header["Amount"])) == -payment.amount.amount
+    assert record.header["Bal_Account_No"] == f"BANK-{payment.amount.currency}"
+
+
+@given(data=st.data())
+def test_shares_add_up_whatever_the_signs_of_the_weights(data: st.DataObject) -> None:
+    currency = data.draw(st.sampled_from(CURRENCIES))
+    amount = Money(amount=data.draw(amounts(currency)), currency=currency)
+    weights = data.draw(st.lists(st.decimals(-1000, 1000, places=2), min_size=1, max_size=8))
+    parts = share(amount, weights)
+    assert Money.total(parts, currency) == amount
+    assert all(part.is_exact for part in parts)
+
+
+@given(text=st.text(max_size=80), limit=st.integers(1, 60))
+def test_a_cut_text_fits_and_with_the_rest_is_whole(text: str, limit: int) -> None:
+    head, rest = cut(text, limit), beyond(text, limit)
+    assert width(head) <= limit
+    assert Counter("".join((head + rest).split())) == Counter("".join(text.split()))

@@ -1,0 +1,138 @@
+"""Signing a connection in and looking at it, against a whole embedded house."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.workers.dev_house import TIEOUT, dev
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody at a terminal beside a running house."""
+
+    folder: Path
+    temporal: str
+
+    async def types(self, *words: str, then: str = "") -> tuple[int, str, str]:
+        """Exit code, standard output and standard error of a command."""
+        process = await self.starts(*words)
+        output, errors = await asyncio.wait_for(process.communicate(then.encode()), 60)
+        assert process.returncode is not None
+        return process.returncode, output.decode(), errors.decode()
+
+    async def starts(self, *words: str) -> asyncio.subprocess.Process:
+        pipe = asyncio.subprocess.PIPE
+        return await asyncio.create_subprocess_exec(
+            TIEOUT,
+            *words,
+            "--config",
+            str(self.folder / "tieout.yaml"),
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            env={**os.environ, "TEMPORAL_ADDRESS": self.temporal},
+        )
+
+    def nav_key(self) -> str:
+        house = json.loads((self.folder / "dev.json").read_text(encoding="utf-8"))
+        key: str = house["connections"]["demo-nav"]["target"]["secret"]
+        return key
+
+
+@pytest.fixture(scope="module")
+async def person(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Person]:
+    folder = tmp_path_factory.mktemp("house")
+    async with dev("--state", str(folder)) as house:
+        yield Person(folder, house.ready["temporal"])
+        assert await house.end() == 0
+
+
+async def test_a_connection_that_works_passes_every_check(person: Person) -> None:
+    code, output, errors = await person.types("check", "--connection", "demo-nav")
+    assert (code, errors) == (0, "")
+    assert output.count(" ok ") == 4
+    assert "WRONG" not in output
+
+
+async def test_a_check_that_fails_is_named_and_the_others_are_still_made(person: Person) -> None:
+    nowhere = Person(person.folder, "127.0.0.1:1")
+    code, output, _ = await nowhere.types("check", "--connection", "demo-nav")
+    assert code == 1
+    assert re.search(r"Temporal .*WRONG", output)
+    assert output.count(" ok ") == 3
+
+
+async def test_every_webhook_is_registered_and_verified(person: Person) -> None:
+    code, output, errors = await person.types("webhooks", "status")
+    assert (code, errors) == (0, "")
+    assert output.count(" working ") == 5
+
+
+async def test_registering_webhooks_again_changes_nothing(person: Person) -> None:
+    code, output, _ = await person.types("webhooks", "register", "--connection", "demo-nav")
+    assert code == 0
+    assert "registered now" not in output
+    assert output.count(" working ") == 5
+
+
+async def test_the_mapping_fits_what_the_target_says_of_itself(person: Person) -> None:
+    code, output, errors = await person.types("mapping", "check", "--connection", "demo-nav")
+    assert (code, errors) == (0, "")
+    assert "fits its target" in output
+
+
+async def test_the_key_of_a_nav_user_is_tried_before_it_is_kept(person: Person) -> None:
+    command = ("connect", "nav", "--connection", "demo-nav")
+    code, _, errors = await person.types(*command, then="not the key\n")
+    assert code == 1
+    assert "401" in errors
+    assert (await person.types("check", "--connection", "demo-nav"))[0] == 0
+    code, output, errors = await person.types(*command, then=f"{person.nav_key()}\n")
+    assert (code, errors) == (0, "")
+    assert "codeunit TieoutPosting" in output
+    assert person.nav_key() not in output
+
+
+async def test_consent_is_walked_through_and_its_tokens_work(person: Person) -> None:
+    process = await person.starts("connect", "freshbooks", "--connection", "demo-nav")
+    assert process.stdout
+    asked = await asyncio.wait_for(process.stdout.readuntil(b"Address"), 30)
+    page = re.search(rb"http://\S+/oauth/authorize\S+", asked)
+    assert page
+    async with httpx.AsyncClient() as browser:
+        sent_on = (await browser.get(page[0].decode())).headers["location"]
+    output, errors = await asyncio.wait_for(process.communicate(f"{sent_on}\n".encode()), 60)
+    assert (process.returncode, errors) == (0, b"")
+    assert b"Connected to" in output
+    assert (await person.types("check", "--connection", "demo-nav"))[0] == 0
+
+
+async def test_an_answer_to_another_request_connects_nothing(person: Person) -> None:
+    code, _, errors = await person.types(
+        *("connect", "freshbooks", "--connection", "demo-nav"),
+        then="https://app.example.com/?code=abc&state=of-somebody-else\n",
+    )
+    assert code == 1
+    assert "another request" in errors
+
+
+async def test_no_log_of_the_house_holds_a_secret(person: Person) -> None:
+    house = json.loads((person.folder / "dev.json").read_text(encoding="utf-8"))
+    ends = house["connections"]["demo-nav"]
+    secrets = [ends["target"]["secret"], ends["source"]["client_secret"]]
+    secrets += [ends["source"]["refresh_token"], (person.folder / "vault.key").read_text().strip()]
+    logs = list((person.folder / "logs").glob("*.log"))
+    assert {log.stem for log in logs} == {"temporal", "sandbox", "gateway", "worker"}
+    for log in logs:
+        text = log.read_text(encoding="utf-8", errors="replace")
+        assert not [secret for secret in secrets if secret in text], log.name
