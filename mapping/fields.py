@@ -36,10 +36,11 @@ class FieldWriter:
         filled: list[Filled] = []
         for name, rule in rules.items():
             outcome = self.fit(name, rule, values)
-            if outcome.is_blank and rule.blank == "omit":
-                continue
-            record[name] = outcome.value
-            filled.append((name, outcome))
+            if not outcome.is_blank or rule.blank == "send":
+                record[name] = outcome.value
+                filled.append((name, outcome))
+            elif outcome.note:
+                filled.append((name, outcome.noting("not sent")))
         return record, filled
 
     def fit(self, name: str, rule: Rule, values: Values) -> Outcome:

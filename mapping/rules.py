@@ -114,7 +114,7 @@ class Rules:
         if found is None:
             raise held(
                 cause or table.spec.cause,
-                f"{name} has no entry for {shown or 'a blank value'}",
+                f"the map {name} has no entry for {shown or 'a blank value'}",
                 remedy or table.spec.remedy or f"add it to the map {name}, or correct the source",
                 table.spec.hold_class,
                 map=name,
@@ -142,7 +142,7 @@ class Rules:
 
     def _joined(self, parts: list[Rule], separator: str, values: Values) -> Outcome:
         found = [self.apply(part, values) for part in parts]
-        texts = [str(part.value) for part in found if not part.is_blank]
+        texts = [str(part.value) for part in found if str(part.value).strip()]
         source = ", ".join(part.source for part in found if part.source)
         return Outcome(separator.join(texts), f"concat of {len(texts)}", source)
 

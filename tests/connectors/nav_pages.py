@@ -100,5 +100,3 @@ def model() -> Model:
 
 def schema() -> TargetSchema:
     return target_schema(model(), SETTINGS)
-
-

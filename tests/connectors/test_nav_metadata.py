@@ -1,20 +1,16 @@
-"""What NAV says of its pages, what a mapping may write, and a record made ready for it."""
+"""What NAV says of its pages, and what a mapping may write."""
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
-from pydantic import SecretStr
 
-from connectors.errors import Misconfigured, Rejected, Unavailable
-from connectors.nav.metadata import Model, parse_metadata
-from connectors.nav.record import ready, without_key
+from connectors.errors import Misconfigured, Unavailable
+from connectors.nav.metadata import parse_metadata
 from connectors.nav.schema import target_schema
 from connectors.nav.settings import NavSettings, Services
-from documents.hold import Hold
-from documents.record import FieldValue
-from documents.schema import FieldType, TargetSchema
+from documents.schema import FieldType
+from tests.connectors.nav_pages import SETS, SETTINGS, csdl, model, schema
+
 
 def test_the_schema_has_the_entities_that_a_mapping_may_name() -> None:
     assert set(schema().entities) == {
@@ -68,9 +64,9 @@ def test_a_services_language_other_than_english_leaves_options_open() -> None:
 
 @pytest.mark.parametrize("missing", SETS)
 def test_a_page_that_is_not_published_is_named_with_the_place_to_publish_it(missing: str) -> None:
-    model = parse_metadata(csdl(*(name for name in SETS if name != missing)))
+    found = parse_metadata(csdl(*(name for name in SETS if name != missing)))
     with pytest.raises(Misconfigured, match=missing) as raised:
-        target_schema(model, SETTINGS)
+        target_schema(found, SETTINGS)
     assert "Web Services page" in raised.value.message
 
 

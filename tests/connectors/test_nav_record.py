@@ -14,14 +14,14 @@ from tests.connectors.nav_pages import SETTINGS, model, schema
 
 
 def _ready(entity: str, values: dict[str, FieldValue], *, whole: bool = True) -> dict[str, object]:
-    model = model()
+    found = model()
     pages = {
-        "invoice": model.page("SalesInvoice"),
-        "invoice.line": model.part("SalesInvoice", "SalesInvoiceSalesLines"),
-        "payment": model.page("CashReceiptJournal"),
+        "invoice": found.page("SalesInvoice"),
+        "invoice.line": found.part("SalesInvoice", "SalesInvoiceSalesLines"),
+        "payment": found.page("CashReceiptJournal"),
     }
-    schema = schema().entities[entity]
-    return dict(ready(schema, pages[entity], values, SETTINGS, operation="create", whole=whole))
+    fields = schema().entities[entity]
+    return dict(ready(fields, pages[entity], values, SETTINGS, operation="create", whole=whole))
 
 
 def _held(entity: str, values: dict[str, FieldValue], *, whole: bool = False) -> Hold:
@@ -107,5 +107,3 @@ def test_a_mapping_may_not_write_over_our_key() -> None:
 def test_a_mapping_that_writes_the_key_itself_is_accepted() -> None:
     values: dict[str, FieldValue] = {"External_Document_No": "FB-I7-1", "No": "1"}
     assert without_key(values, "External_Document_No", "FB-I7-1", "create") == {"No": "1"}
-
-

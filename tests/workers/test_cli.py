@@ -16,6 +16,7 @@ import typer
 from store.keyring import KeyRing
 from workers import cli
 from workers.commands.consent import code_from
+from workers.dev.plan import PACKAGED_MAPPINGS
 from workers.refusal import Refusal
 
 TIEOUT = str(Path(sys.executable).with_name("tieout"))
@@ -129,3 +130,94 @@ def test_a_sandbox_file_that_is_wrong_names_the_field(
     wrong.write_text('{"control_port": "front door"}', encoding="utf-8")
     assert cli.run(["sandbox", "--config", str(wrong)]) == 1
     assert "control_port" in capsys.readouterr().err
+
+
+def money(amount: str) -> dict[str, str]:
+    return {"amount": amount, "code": "EUR"}
+
+
+def freshbooks_invoice(**changes: object) -> dict[str, object]:
+    """An invoice as FreshBooks' API shows it."""
+    line = {
+        "lineid": 1,
+        "type": 0,
+        "name": "Consulting",
+        "qty": "1",
+        "unit_cost": money("100.00"),
+        "amount": money("100.00"),
+        "taxName1": "HST",
+        "taxAmount1": "13",
+    }
+    return {
+        "id": 1234567,
+        "invoiceid": 1234567,
+        "invoice_number": "INV-1",
+        "customerid": 7654321,
+        "create_date": "2026-11-01",
+        "due_date": "2026-12-01",
+        "currency_code": "EUR",
+        "v3_status": "sent",
+        "status": 2,
+        "vis_state": 0,
+        "organization": "Söderberg",
+        "country": "Sweden",
+        "discount_value": "0",
+        "discount_total": money("0"),
+        "amount": money("113.00"),
+        "paid": money("0.00"),
+        "outstanding": money("113.00"),
+        "lines": [line],
+        **changes,
+    }
+
+
+def preview(tmp_path: Path, content: object) -> int:
+    document = tmp_path / "invoice.json"
+    document.write_text(json.dumps(content), encoding="utf-8")
+    mapping = PACKAGED_MAPPINGS / "freshbooks-nav.yaml"
+    return cli.run(["mapping", "preview", "--document", str(document), "--mapping", str(mapping)])
+
+
+def test_a_preview_shows_fields_lines_and_the_rule_behind_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = {"response": {"result": {"invoice": freshbooks_invoice()}}}
+    assert preview(tmp_path, answer) == 0
+    shown = capsys.readouterr().out
+    assert "nothing was sent" in shown
+    assert "TRY-I1234567-1" in shown
+    assert "lookup currencies" in shown
+    assert "HST 13 %" in shown
+
+
+def test_a_preview_of_a_document_that_would_be_held_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert preview(tmp_path, {"invoice": freshbooks_invoice(amount=money("114.00"))}) == 1
+    told = capsys.readouterr().err
+    assert "would be held" in told
+    assert "114.00" in told
+
+
+def test_a_preview_of_something_else_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert preview(tmp_path, ["not", "an", "invoice"]) == 1
+    assert "must hold one JSON object" in capsys.readouterr().err
+
+
+def test_the_packaged_mappings_fit_the_schemas_they_name(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIEOUT_MAPPINGS", str(PACKAGED_MAPPINGS))
+    assert cli.run(["mapping", "check"]) == 0
+    assert "freshbooks-nav.yaml" in capsys.readouterr().out
+
+
+def test_a_mapping_that_is_wrong_is_refused_with_file_line_and_field(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("name: wrong\nnonsense: 1\n", encoding="utf-8")
+    assert cli.run(["mapping", "check", str(wrong)]) == 1
+    assert "wrong.yaml:2: nonsense" in capsys.readouterr().err

@@ -36,6 +36,9 @@ class Clerk:
         client = {"organization": organization, "email": email, **fields}
         return int((await self._send("POST", "users/clients", "client", client))["id"])
 
+    async def change_client(self, client_id: int, **fields: Any) -> None:
+        await self._send("PUT", f"users/clients/{client_id}", "client", fields)
+
     async def write_invoice(
         self, client_id: int, currency: str, day: date, lines: list[Line], discount: str = "0"
     ) -> int:
