@@ -6,10 +6,9 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from store.store import Store
-
 from activities import rows
 from activities.context import Connection
+from activities.posting import is_adopted
 from activities.signatures import Look, LookRequest
 from connectors.ports import Unreadable
 from documents.invoice import Invoice, InvoiceStage
@@ -17,11 +16,14 @@ from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, StepName
 from documents.posting import Posting, PostingState
 from documents.row import DocumentRow, PostingRow
-from policies.facts import Record, Source
+from policies.facts import CASH, Record, Source
 from policies.order_to_cash import decide
+from store.store import Store
 
 _OF_AN_INVOICE = (Kind.INVOICE, Kind.INVOICE_REVERSAL)
-_OF_A_PAYMENT = (Kind.PAYMENT, Kind.PAYMENT_REVERSAL)
+_WITH_INVOICE = (StepName.POST_INVOICE, StepName.ADOPT_INVOICE)
+_RECEIPTS = (Kind.PAYMENT, Kind.REFUND)
+_OF_A_PAYMENT = (*CASH, Kind.PAYMENT_REVERSAL, Kind.REFUND_REVERSAL)
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ class Observer:
         port = self.connection.source
         found, payments = await asyncio.gather(port.invoice(invoice_id), port.payments(invoice_id))
         if isinstance(found, Unreadable):
-            return found, Source(unreadable=found.hold, payments=tuple(payments))
+            unreadable = Source(unreadable=found.hold, unreadable_stage=found.stage)
+            return found, unreadable.model_copy(update={"payments": tuple(payments)})
         return found, Source(invoice=found, payments=tuple(payments))
 
     async def _record(self, row: DocumentRow, source: Source) -> Record:
@@ -63,7 +66,7 @@ class Observer:
         record = record.model_copy(update={"target": target})
         record = _past_reversals(record)
         if self._cash_is_unclear(record, source):
-            cash = [p.key for p in postings.values() if p.kind is Kind.PAYMENT and p.number]
+            cash = [p.key for p in postings.values() if p.kind in _RECEIPTS and p.number]
             target = {**target, **await self._ask(record, cash)}
         return record.model_copy(update={"target": target})
 
@@ -89,11 +92,17 @@ class Observer:
         ]
 
     async def _ask(self, record: Record, keys: list[str]) -> dict[str, Posting]:
-        lookup = self.connection.target.lookup
-        answers = await asyncio.gather(*(lookup(Key.parse(text)) for text in keys))
+        answers = await asyncio.gather(*(self._lookup(record.postings[text]) for text in keys))
         return {
             text: self._unless_lagging(record, a) for text, a in zip(keys, answers, strict=True)
         }
+
+    async def _lookup(self, ours: PostingRow) -> Posting:
+        """What was adopted does not carry our key: it is found by its number."""
+        key, target = Key.parse(ours.key), self.connection.target
+        if is_adopted(ours):
+            return await target.lookup_number(key, ours.number)
+        return await target.lookup(key)
 
     @staticmethod
     def _unless_lagging(record: Record, answer: Posting) -> Posting:
@@ -108,7 +117,7 @@ class Observer:
         """The payments themselves are asked only when the open amounts of both sides differ."""
         posted = record.target.get(record.invoice_key.text())
         if source.invoice is None or posted is None or posted.remaining is None:
-            return bool(record.live_payments())
+            return bool(record.live(*_RECEIPTS))
         if source.invoice.stage is not InvoiceStage.FINAL:
             return True
         return posted.remaining.amount != source.invoice.outstanding.amount
@@ -126,7 +135,7 @@ class Observer:
         return saved
 
     def _report(self, row: DocumentRow, plan: Plan, invoice: Invoice | None) -> Look:
-        posts = any(step.name is StepName.POST_INVOICE for step in plan.steps)
+        posts = any(step.name in _WITH_INVOICE for step in plan.steps)
         return Look(
             plan=plan,
             queue=self.connection.target_queue,

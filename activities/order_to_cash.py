@@ -9,10 +9,14 @@ from temporalio import activity
 
 from activities import rows
 from activities.context import Connection, Workplace
+from activities.credits import CreditDesk
 from activities.customers import CustomerDesk
+from activities.dates import posting_date
+from activities.duplicates import refuse_possible_duplicate
 from activities.look import Observer
 from activities.posting import Poster
 from activities.signatures import (
+    AdoptRequest,
     CustomerRequest,
     CustomerResult,
     DocumentRef,
@@ -25,10 +29,12 @@ from activities.signatures import (
     StepRequest,
     StepResult,
 )
+from documents.hold import HoldRequired
 from documents.key import Key, Kind
 from documents.posting import Posting
 from documents.record import MappedRecord
 from documents.row import DocumentRow
+from policies import holds
 
 
 @dataclass(frozen=True)
@@ -55,40 +61,38 @@ class OrderToCashActivities(OrderToCashSteps):
     @activity.defn(name="prepare")
     async def prepare(self, request: PrepareRequest) -> Prepared:
         """Map the invoice and keep the record: every attempt to post sends the same bytes."""
-        poster = self._poster(request.document)
-        key = Key.parse(request.key)
-        mapper = await poster.connection.mapper()
-        client = await CustomerDesk(poster, mapper).client(request.invoice.party_id)
+        poster, key = self._poster(request.document), Key.parse(request.key)
+        connection, invoice = poster.connection, request.invoice
+        mapper = await connection.mapper()
         row = await self._row(request.document)
-        corrections = row.decision.values if row.decision else {}
+        on = await posting_date(connection, _wanted_date(row, invoice.document_date))
+        if key.generation == 1:
+            await refuse_possible_duplicate(
+                connection, row, request.customer_number, invoice.total, on
+            )
+        client = await CustomerDesk(poster, mapper).client(invoice.party_id)
         record = mapper.map_invoice(
-            request.invoice,
-            client,
-            request.customer_number,
-            key,
-            request.invoice.document_date,
-            corrections,
+            invoice, client, request.customer_number, key, on, _corrections(row)
         )
         return Prepared(record=await poster.prepare(key, record))
 
     @activity.defn(name="post invoice")
     async def post_invoice(self, request: PostRequest) -> StepResult:
         """Create, compare, post, confirm: once, whatever fails and whenever."""
-        key = Key.parse(request.key)
-        poster = self._poster(request.document)
+        key, poster = Key.parse(request.key), self._poster(request.document)
         mapper = await poster.connection.mapper()
         posting, how = await poster.post(key, mapper.settle_rounding)
-        row = await self._row(request.document)
-        row = rows.posted(
-            row,
-            key,
-            number=posting.number or "",
-            party=posting.party or "",
-            fingerprint=request.fingerprint,
-        )
-        await self.place.store.documents.save(row)
-        await self._cross_reference(row)
+        await self._invoice_posted(request.document, key, posting, request.fingerprint)
         return _result(how, posting, settled=posting.is_settled)
+
+    @activity.defn(name="adopt invoice")
+    async def adopt_invoice(self, request: AdoptRequest) -> StepResult:
+        """Take a posting that people made as this invoice's own, after comparing it."""
+        key, poster = Key.parse(request.key), self._poster(request.document)
+        invoice = request.invoice
+        posting = await poster.adopt(key, request.number, invoice.figures, request.customer_number)
+        await self._invoice_posted(request.document, key, posting, invoice.fingerprint())
+        return _result("adopted", posting, settled=posting.is_settled)
 
     @activity.defn(name="discard draft")
     async def discard_draft(self, request: StepRequest) -> StepResult:
@@ -118,16 +122,33 @@ class OrderToCashActivities(OrderToCashSteps):
     @activity.defn(name="apply payment")
     async def apply_payment(self, request: StepRequest) -> StepResult:
         """Apply a posted payment that is still open to its posted invoice."""
+        row = await self._row(request.document)
         target = self._connection(request.document).target
-        posting = await target.apply(Key.parse(request.key), Key.parse(request.target_key))
+        posting = await target.apply(Key.parse(request.key), row.target_number)
         return _result("applied", posting, settled=await self._is_settled(request))
 
     @activity.defn(name="unapply payment")
     async def unapply_payment(self, request: StepRequest) -> StepResult:
-        """Take back what a payment settles: it becomes unapplied cash."""
+        """Take back what a payment settles on this invoice: it becomes unapplied cash."""
+        row = await self._row(request.document)
         target = self._connection(request.document).target
-        posting = await target.unapply(Key.parse(request.key))
+        posting = await target.unapply(Key.parse(request.key), row.target_number)
         return _result("unapplied", posting)
+
+    @activity.defn(name="apply credit")
+    async def apply_credit(self, request: StepRequest) -> StepResult:
+        """Apply credit that is in the books already: no money moves, so nothing is received."""
+        desk = CreditDesk(self._connection(request.document), self.place)
+        row = await self._row(request.document)
+        posting = await desk.apply(request, row)
+        return _result("applied from credit", posting, settled=await self._is_settled(request))
+
+    @activity.defn(name="unapply credit")
+    async def unapply_credit(self, request: StepRequest) -> StepResult:
+        """Take an application of credit back from this invoice; the credit is open again."""
+        desk = CreditDesk(self._connection(request.document), self.place)
+        posting = await desk.unapply(request, await self._row(request.document))
+        return _result("credit unapplied", posting)
 
     @activity.defn(name="reverse payment")
     async def reverse_payment(self, request: StepRequest) -> StepResult:
@@ -140,7 +161,8 @@ class OrderToCashActivities(OrderToCashSteps):
             "reverse",
             lambda: poster.connection.target.reverse(original, reversal, on),
         )
-        await self._payment_reversed(request.document, original)
+        row = await self._row(request.document, Kind.PAYMENT, original.source_id)
+        await self.place.store.documents.save(rows.reversed_once_more(row, original))
         return _result("reversed", posting)
 
     @activity.defn(name="reverse invoice")
@@ -176,34 +198,45 @@ class OrderToCashActivities(OrderToCashSteps):
             row.connection, row.kind, row.source_id, row.source_number, row.target_number
         )
 
+    async def _invoice_posted(
+        self, document: DocumentRef, key: Key, posting: Posting, fingerprint: str
+    ) -> None:
+        row = rows.posted(await self._row(document), key, posting, fingerprint)
+        await self.place.store.documents.save(row)
+        await self._cross_reference(row)
+
     async def _payment_record(self, request: StepRequest, key: Key) -> MappedRecord:
         if request.payment is None:
             raise LookupError("a payment step comes with the payment")
-        mapper = await self._connection(request.document).mapper()
+        connection, payment = self._connection(request.document), request.payment
         invoice = await self._row(request.document)
+        on = await posting_date(connection, payment.date)
+        row = await self._row(request.document, Kind.PAYMENT, payment.source_id)
+        if key.generation == 1 and not payment.is_refund:
+            await refuse_possible_duplicate(
+                connection, row, invoice.target_party, payment.amount, on
+            )
         applies_to = invoice.target_number if request.target_key else None
+        mapper = await connection.mapper()
         return mapper.map_payment(
-            request.payment, invoice.target_party, key, request.payment.date, applies_to
+            payment, invoice.target_party, key, on, applies_to, _corrections(row)
         )
 
     async def _payment_posted(self, request: StepRequest, key: Key, posting: Posting) -> None:
         row = await self._row(request.document, Kind.PAYMENT, key.source_id)
-        row = rows.posted(
-            row, key, number=posting.number or "", party=posting.party or "", fingerprint=""
-        )
+        row = rows.posted(row, key, posting, fingerprint="")
         await self.place.store.documents.save(row)
         await self._cross_reference(row)
-
-    async def _payment_reversed(self, document: DocumentRef, original: Key) -> None:
-        row = await self._row(document, Kind.PAYMENT, original.source_id)
-        await self.place.store.documents.save(rows.reversed_once_more(row, original))
+        if request.payment and request.payment.overpayment_id:
+            desk = CreditDesk(self._connection(request.document), self.place)
+            await desk.remember(request.payment.overpayment_id, key)
 
     async def _is_settled(self, request: StepRequest) -> bool:
         """Whether the invoice has nothing open now; if so its row is closed with this step."""
         row = await self._row(request.document)
-        target = self._connection(request.document).target
-        key = self._connection(request.document).key(Kind.INVOICE, row.source_id, row.generation)
-        settled = (await target.lookup(key)).is_settled
+        connection = self._connection(request.document)
+        key = connection.key(Kind.INVOICE, row.source_id, row.generation)
+        settled = (await connection.target.lookup_number(key, row.target_number)).is_settled
         if settled and request.closes:
             await self.place.store.documents.save(row.model_copy(update={"closed": True}))
         return settled
@@ -215,17 +248,27 @@ class OrderToCashActivities(OrderToCashSteps):
         posting that is taken back."""
         on = wanted or self.place.now().date()
         posted = (await connection.target.lookup(original)).posting_date
-        return max(on, posted) if posted else on
+        return await posting_date(connection, max(on, posted) if posted else on)
 
     async def _reversal_record(
         self, poster: Poster, request: StepRequest, original: Key, reversal: Key
     ) -> MappedRecord:
         posted = await self.place.store.postings.get(original.text())
         if posted is None or posted.record is None:
-            raise LookupError(f"no record was kept for {original}")
+            raise HoldRequired(holds.adopted_by_hand(original.text()))
         on = await self._reversal_date(poster.connection, original, request.posting_date)
         mapper = await poster.connection.mapper()
         return mapper.map_reversal(posted.record, reversal, on, posted.number)
+
+
+def _wanted_date(row: DocumentRow, document_date: date) -> date:
+    """The document's own date, unless a person corrected the posting date."""
+    corrected = _corrections(row).get("posting_date")
+    return date.fromisoformat(corrected) if corrected else document_date
+
+
+def _corrections(row: DocumentRow) -> dict[str, str]:
+    return row.decision.values if row.decision else {}
 
 
 def _result(how: str, posting: Posting, *, settled: bool = False) -> StepResult:

@@ -22,6 +22,7 @@ from documents.hold import Hold, HoldClass, HoldRequired
 from documents.key import Key
 from documents.posting import Posting, PostingState
 from documents.record import Figures, MappedRecord
+from documents.row import PostingRow
 from store.posting_columns import StoredPosting
 from store.store import Store
 
@@ -80,6 +81,18 @@ class Poster:
             async with self._fence(row, key, operation):
                 found = await call()
         await self.store.postings.confirm(key.text(), found)
+        return found
+
+    async def adopt(self, key: Key, number: str, expected: Figures, party: str) -> Posting:
+        """Take a posting that people made as ours: compared first, its number unique in our
+        store. HoldRequired when it is not there or differs."""
+        row = await self.store.postings.open(key, self.connection.name, None, expected.total)
+        found = await self.connection.target.lookup_number(key, number)
+        if found.state is not PostingState.POSTED:
+            raise HoldRequired(_nothing_to_adopt(number))
+        if found.figures != expected or (party and found.party != party):
+            raise HoldRequired(_adopts_another(number, expected, found))
+        await self.store.postings.confirm(key.text(), found, version=row.version)
         return found
 
     async def discard(self, key: Key) -> None:
@@ -204,6 +217,11 @@ class Poster:
         await self.store.postings.clear_fence(key.text(), send_id)
 
 
+def is_adopted(row: PostingRow) -> bool:
+    """Posted under a number that people made: we never sent a record of it."""
+    return bool(row.number) and row.record is None and row.state is PostingState.POSTED
+
+
 def _created(key: Key, customer: TargetCustomer) -> Posting:
     state = PostingState.CREATED
     return Posting(key=key.text(), kind=key.kind, state=state, number=customer.number)
@@ -233,6 +251,30 @@ def _differs(expected: Figures, found: Figures) -> Hold:
         ),
         remedy="Check the tax codes in the mapping and the tax set-up of the target, then retry.",
         values={"source": str(expected.total), "target": str(found.total)},
+    )
+
+
+def _nothing_to_adopt(number: str) -> Hold:
+    return Hold(
+        cause="adopted-not-found",
+        hold_class=HoldClass.DATA,
+        reason=f"There is no posted document {number} in the target.",
+        remedy="Resolve with adopt and the number of the posted document, or with retry.",
+        values={"number": number},
+    )
+
+
+def _adopts_another(number: str, expected: Figures, found: Posting) -> Hold:
+    there = str(found.figures.total) if found.figures else "unknown"
+    return Hold(
+        cause="adopted-differs",
+        hold_class=HoldClass.DATA,
+        reason=(
+            f"{number} of customer {found.party} over {there} is not this document over "
+            f"{expected.total}: net, tax, total and customer must agree."
+        ),
+        remedy="Adopt the right number, or correct the document in the target, then retry.",
+        values={"source": str(expected.total), "target": there, "customer": found.party or ""},
     )
 
 

@@ -10,6 +10,7 @@ from documents.cash import Payment
 from documents.invoice import Invoice
 from documents.key import Key, Kind
 from documents.plan import Outcome, Plan
+from documents.posting import Posting
 from documents.row import Action, Decision, DocumentRow, DocumentState
 from policies.facts import Record
 
@@ -85,7 +86,7 @@ def _payment_row(
     row = known or DocumentRow(
         connection=invoice.connection, kind=Kind.PAYMENT, source_id=payment.source_id
     )
-    live = record.is_live(record.payment_key(payment.source_id))
+    live = record.is_live(record.cash_key(payment))
     return row.model_copy(
         update={
             "source_number": invoice.source_number,
@@ -118,14 +119,15 @@ def _withdrawn(child: DocumentRow, record: Record) -> DocumentRow:
     )
 
 
-def posted(row: DocumentRow, key: Key, *, number: str, party: str, fingerprint: str) -> DocumentRow:
+def posted(row: DocumentRow, key: Key, posting: Posting, fingerprint: str) -> DocumentRow:
+    """The row of a document whose posting was confirmed; `fingerprint` digests what was sent."""
     return row.model_copy(
         update={
             "state": DocumentState.POSTED,
             "generation": key.generation,
             "fingerprint": fingerprint,
-            "target_number": number,
-            "target_party": party,
+            "target_number": posting.number or "",
+            "target_party": posting.party or "",
             "hold": None,
             "held_since": None,
         }

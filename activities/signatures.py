@@ -12,7 +12,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict
 from temporalio import activity
 
-from documents.cash import Payment
+from documents.cash import CreditNote, Payment
 from documents.invoice import Invoice
 from documents.key import Kind
 from documents.plan import Plan
@@ -69,6 +69,7 @@ class Look(Contract):
     amount: str = ""
     version: int = 0
     invoice: Invoice | None = None
+    credit_note: CreditNote | None = None
 
 
 class CustomerRequest(Contract):
@@ -104,6 +105,16 @@ class PostRequest(Contract):
     fingerprint: str
 
 
+class AdoptRequest(Contract):
+    """Take a posting that people made as the document's own, after comparing it."""
+
+    document: DocumentRef
+    key: str
+    number: str
+    customer_number: str
+    invoice: Invoice
+
+
 class StepRequest(Contract):
     """A step on an existing posting; see documents.plan.Step for the two keys. `closes` marks
     the document closed in our store if nothing stays open on the invoice."""
@@ -113,6 +124,7 @@ class StepRequest(Contract):
     target_key: str = ""
     payment: Payment | None = None
     posting_date: date | None = None
+    number: str = ""
     closes: bool = False
 
 
@@ -125,6 +137,23 @@ class StepResult(Contract):
     number: str = ""
     figures: Figures | None = None
     settled: bool = False
+
+
+class CreditNoteInput(Contract):
+    """Start of a credit note's process."""
+
+    connection: str
+    credit_id: str
+    source: str = "freshbooks"
+
+
+class CreditNoteRequest(Contract):
+    """Post a credit note: a goodwill one as a credit memo, a prepayment as a receipt."""
+
+    document: DocumentRef
+    key: str
+    credit_note: CreditNote
+    customer_number: str
 
 
 class Concerned(Contract):
@@ -153,6 +182,10 @@ class OrderToCashSteps(ABC):
     @abstractmethod
     async def post_invoice(self, request: PostRequest) -> StepResult: ...
 
+    @activity.defn(name="adopt invoice")
+    @abstractmethod
+    async def adopt_invoice(self, request: AdoptRequest) -> StepResult: ...
+
     @activity.defn(name="discard draft")
     @abstractmethod
     async def discard_draft(self, request: StepRequest) -> StepResult: ...
@@ -173,6 +206,14 @@ class OrderToCashSteps(ABC):
     @abstractmethod
     async def unapply_payment(self, request: StepRequest) -> StepResult: ...
 
+    @activity.defn(name="apply credit")
+    @abstractmethod
+    async def apply_credit(self, request: StepRequest) -> StepResult: ...
+
+    @activity.defn(name="unapply credit")
+    @abstractmethod
+    async def unapply_credit(self, request: StepRequest) -> StepResult: ...
+
     @activity.defn(name="reverse payment")
     @abstractmethod
     async def reverse_payment(self, request: StepRequest) -> StepResult: ...
@@ -180,6 +221,22 @@ class OrderToCashSteps(ABC):
     @activity.defn(name="reverse invoice")
     @abstractmethod
     async def reverse_invoice(self, request: StepRequest) -> StepResult: ...
+
+
+class CreditNoteSteps(ABC):
+    """The steps of a credit note's own process; its customer is found as an invoice's is."""
+
+    @activity.defn(name="look at credit note")
+    @abstractmethod
+    async def look_at_credit_note(self, request: LookRequest) -> Look: ...
+
+    @activity.defn(name="post credit note")
+    @abstractmethod
+    async def post_credit_note(self, request: CreditNoteRequest) -> StepResult: ...
+
+    @activity.defn(name="reverse credit note")
+    @abstractmethod
+    async def reverse_credit_note(self, request: StepRequest) -> StepResult: ...
 
 
 class HintSteps(ABC):

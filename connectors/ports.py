@@ -140,12 +140,28 @@ class TargetPort(Protocol):
         """Take back a posted payment; unapplies it first. The reversal has its own key."""
         ...
 
-    async def apply(self, entry: Key, invoice: Key) -> Posting:
-        """Apply an open posted entry to a posted invoice; again is harmless."""
+    async def apply(
+        self, entry: Key, invoice_number: str, amount: Money | None = None
+    ) -> Posting:
+        """Apply an open posted entry of ours to a posted invoice, named by the target's number.
+
+        `amount` (positive, document currency) limits how much; without it as much as both
+        leave open. An entry that is applied to that invoice already is left as it is.
+        """
         ...
 
-    async def unapply(self, entry: Key) -> Posting:
-        """Take back what an entry settles or is settled by; again is harmless."""
+    async def unapply(self, entry: Key, invoice_number: str = "") -> Posting:
+        """Take back what an entry of ours settles: on one invoice, or on all when none is
+        named. Nothing applied is success."""
+        ...
+
+    async def lookup_number(self, key: Key, number: str) -> Posting:
+        """What stands under the target's own number for a document of the key's kind: used for
+        postings that people made by hand and we adopted; they do not carry our key."""
+        ...
+
+    async def open_day(self, on: date) -> date | None:
+        """The first day on or after `on` into which may be posted; None when there is none."""
         ...
 
     async def find_similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:

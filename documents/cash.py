@@ -13,7 +13,7 @@ from documents.record import Figures, TaxTotal
 
 
 class Payment(BaseModel):
-    """Money received, or credit used, for an invoice of the source.
+    """Money received, or credit used, for an invoice of the source; negative when refunded.
 
     `amount` is gross, in the payment's own currency; `date` a civil date. `from_credit` marks
     an application of credit that exists already: never a receipt. `credit_id` is the credit
@@ -35,6 +35,12 @@ class Payment(BaseModel):
     overpayment_id: str | None = None
     existence: Existence = Existence.ACTIVE
     changed_at: datetime | None = None
+
+    @property
+    def is_refund(self) -> bool:
+        """Money given back: how FreshBooks records a refund is unverified, a negative payment
+        is the reading that cannot put money into the bank twice."""
+        return self.amount.amount < 0
 
 
 class Application(BaseModel):

@@ -22,7 +22,11 @@ class Kind(StrEnum):
     PAYMENT_REVERSAL = "payment_reversal"
     CREDIT_NOTE = "credit_note"
     CREDIT_NOTE_REVERSAL = "credit_note_reversal"
+    CREDIT_APPLICATION = "credit_application"
+    PREPAYMENT = "prepayment"
+    PREPAYMENT_REVERSAL = "prepayment_reversal"
     REFUND = "refund"
+    REFUND_REVERSAL = "refund_reversal"
     EXPENSE = "expense"
     EXPENSE_REVERSAL = "expense_reversal"
     ORDER = "order"
@@ -41,7 +45,11 @@ _LETTERS = {
     Kind.PAYMENT_REVERSAL: "Q",
     Kind.CREDIT_NOTE: "N",
     Kind.CREDIT_NOTE_REVERSAL: "M",
+    Kind.CREDIT_APPLICATION: "A",
+    Kind.PREPAYMENT: "D",
+    Kind.PREPAYMENT_REVERSAL: "E",
     Kind.REFUND: "F",
+    Kind.REFUND_REVERSAL: "G",
     Kind.EXPENSE: "X",
     Kind.EXPENSE_REVERSAL: "Y",
     Kind.ORDER: "O",

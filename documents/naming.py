@@ -4,6 +4,7 @@ each id. Ids hold connection names and source ids only, never anything personal.
 from __future__ import annotations
 
 ORDER_TO_CASH = "OrderToCash"
+CREDIT_NOTE = "CreditNote"
 HINT = "Hint"
 WORKFLOW_TASK_QUEUE = "tieout"
 LOOK_AGAIN = "look_again"
@@ -13,6 +14,11 @@ LOOK_AGAIN = "look_again"
 def order_to_cash_id(connection: str, invoice_id: str) -> str:
     """The workflow id of an invoice's process: its idempotency key."""
     return f"order-to-cash/{connection}/{invoice_id}"
+
+
+def credit_note_id(connection: str, credit_id: str) -> str:
+    """The workflow id of a credit note's own process."""
+    return f"credit-note/{connection}/{credit_id}"
 
 
 def hint_id(connection: str, kind: str, object_id: str) -> str:

@@ -26,16 +26,22 @@ class StepName(StrEnum):
     POST_INVOICE = "post invoice"
     DISCARD_DRAFT = "discard draft"
     WRITE_REFERENCE = "write back reference"
+    ADOPT_INVOICE = "adopt invoice"
     POST_PAYMENT = "post payment"
     APPLY_PAYMENT = "apply payment"
     UNAPPLY_PAYMENT = "unapply payment"
+    APPLY_CREDIT = "apply credit"
+    UNAPPLY_CREDIT = "unapply credit"
     REVERSE_PAYMENT = "reverse payment"
     REVERSE_INVOICE = "reverse invoice"
+    POST_CREDIT_NOTE = "post credit note"
+    REVERSE_CREDIT_NOTE = "reverse credit note"
 
 
 class Step(BaseModel):
     """One step: `key` is that of the posting it makes or changes, `target_key` that of the
-    posting it acts on (the invoice a payment is applied to, the original of a reversal)."""
+    posting it acts on (the invoice a payment is applied to, the original of a reversal);
+    `number` is a target number that a person named."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,6 +51,7 @@ class Step(BaseModel):
     target_key: str = ""
     source_id: str = ""
     payment: Payment | None = None
+    number: str = ""
     posting_date: date | None = None
 
 

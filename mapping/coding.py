@@ -42,8 +42,9 @@ class Coder:
         coded = [coder.code(n, part) for n, part in zip(document.lines, shares, strict=True)]
         taxes = list(tax_shares(document.taxes, [(c.line, c.net, c.treated) for c in coded]))
         made = [*self._discounts(document, coded), *self._taxes(taxes, coded)]
+        unused = corrections.unused({*coder.seen, *(line.account for line in made)})
         made = [_recoded(line, corrections) for line in made]
-        trace = [*coder.trace, *map(_made, made)]
+        trace = [*coder.trace, *map(_made, made), *map(_unused, unused.items())]
         draft = Draft([*(c.booked for c in coded), *made], _expected(document, taxes), trace)
         _prove(document, draft)
         return draft
@@ -116,6 +117,12 @@ def _prove(document: SalesDocument, draft: Draft) -> None:
             lines=money(found),
             document=money(draft.expected.net),
         )
+
+
+def _unused(correction: tuple[str, str]) -> TraceEntry:
+    name, value = correction
+    note = "fits nothing in this document, so it changed nothing"
+    return TraceEntry(field=name, rule="correction", source="", value=value, note=note)
 
 
 def _made(line: CodedLine) -> TraceEntry:

@@ -40,6 +40,14 @@ class Corrections:
         """The tax code that a line gets instead of a mapped one; empty when none."""
         return self.taxes.get(line_id) or self.taxes.get("", "")
 
+    def unused(self, seen: Collection[str]) -> dict[str, str]:
+        """Corrections of a line or account that is not among those seen, by their names."""
+        found = {f"account:{s}": v for s, v in self.accounts.items() if s and s not in seen}
+        found |= {f"tax:{s}": v for s, v in self.taxes.items() if s and s not in seen}
+        for name, values in self.dimensions.items():
+            found |= {f"dimension:{name}:{s}": v for s, v in values.items() if s and s not in seen}
+        return found
+
     def dimension(self, name: str, line_id: str) -> str:
         """The dimension value that a line gets instead of a mapped one; empty when none."""
         values = self.dimensions.get(name, {})

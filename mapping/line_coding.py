@@ -42,6 +42,8 @@ class LineCoder:
         self._shared = shared
         self._corrections = corrections
         self.trace: list[TraceEntry] = []
+        self.seen: set[str] = set()
+        """Line ids and mapped accounts: what a correction can name."""
 
     def code(self, line: InvoiceLine, discount: Money) -> CodedSource:
         """Raises HoldRequired where the mapping has no coding for the line."""
@@ -65,6 +67,7 @@ class LineCoder:
     def _account(self, line_id: str, values: Values) -> str:
         found = self._rules.apply(self._spec.coding.account, values)
         wanted = self._corrections.account(line_id, str(found.value))
+        self.seen |= {line_id, str(found.value)}
         if wanted:
             note = f"instead of {found.value}, {found.rule}"
             found = Outcome(wanted, "correction", found.source, note)

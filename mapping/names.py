@@ -57,8 +57,8 @@ def plain(number: Decimal) -> str:
 
 
 def money(amount: Money) -> str:
-    """An amount in plain notation, exact, with at least its currency's decimals."""
-    exponent = amount.amount.as_tuple().exponent
+    """An amount in plain notation, exact, with its currency's decimals, or more if it has more."""
+    exponent = amount.amount.normalize().as_tuple().exponent
     digits = max(minor_units(amount.currency), -exponent if isinstance(exponent, int) else 0)
     return format(amount.amount, f".{digits}f")
 

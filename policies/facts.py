@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from documents.cash import Payment
 from documents.hold import Hold
-from documents.invoice import Invoice
+from documents.invoice import Invoice, InvoiceStage
 from documents.key import Key, Kind
 from documents.posting import Posting, PostingState
 from documents.row import DocumentRow, PostingRow
@@ -22,7 +22,15 @@ class Source(BaseModel):
 
     invoice: Invoice | None = None
     unreadable: Hold | None = None
+    unreadable_stage: InvoiceStage = InvoiceStage.FINAL
     payments: tuple[Payment, ...] = ()
+
+    @property
+    def stage(self) -> InvoiceStage:
+        """Gone counts as deleted; what cannot be built still has a stage."""
+        if self.invoice:
+            return self.invoice.stage
+        return self.unreadable_stage if self.unreadable else InvoiceStage.DELETED
 
 
 class Record(BaseModel):
@@ -53,21 +61,38 @@ class Record(BaseModel):
     def is_posted(self, key: Key) -> bool:
         return self.state(key) in (PostingState.POSTED, PostingState.REVERSED)
 
-    def live_payments(self) -> list[PostingRow]:
-        """Payments posted and not taken back, oldest key first."""
+    def live(self, *kinds: Kind) -> list[PostingRow]:
+        """Postings of these kinds that were made and not taken back, in order of their keys."""
         return [
             row
             for text, row in sorted(self.postings.items())
-            if row.kind is Kind.PAYMENT and self.is_live(Key.parse(text))
+            if row.kind in kinds and self.is_live(Key.parse(text))
         ]
 
     def is_live(self, key: Key) -> bool:
-        reversal = key.of_kind(key.kind.reversal)
-        return self.state(key) is PostingState.POSTED and not self.is_posted(reversal)
+        if self.state(key) is not PostingState.POSTED:
+            return False
+        if key.kind is Kind.CREDIT_APPLICATION:
+            return True
+        return not self.is_posted(key.of_kind(key.kind.reversal))
 
-    def payment_key(self, payment_id: str) -> Key:
-        """The key of a payment's next or present posting: one generation per reversal."""
+    def cash_key(self, payment: Payment) -> Key:
+        """The key of a payment's next or present posting: one generation per taking back."""
+        kind = _cash_kind(payment)
         generation = 1
-        while self.is_posted(self.key(Kind.PAYMENT_REVERSAL, payment_id, generation)):
+        while self._is_over(self.key(kind, payment.source_id, generation)):
             generation += 1
-        return self.key(Kind.PAYMENT, payment_id, generation)
+        return self.key(kind, payment.source_id, generation)
+
+    def _is_over(self, key: Key) -> bool:
+        return self.is_posted(key) and not self.is_live(key)
+
+
+CASH = (Kind.PAYMENT, Kind.REFUND, Kind.CREDIT_APPLICATION)
+"""What a payment of the source becomes: a receipt, a refund, or an application of credit."""
+
+
+def _cash_kind(payment: Payment) -> Kind:
+    if payment.from_credit:
+        return Kind.CREDIT_APPLICATION
+    return Kind.REFUND if payment.is_refund else Kind.PAYMENT

@@ -17,11 +17,12 @@ def disputed(invoice: Invoice) -> Hold:
     )
 
 
-def unsent(invoice: Invoice) -> Hold:
+def unsent(record: Record) -> Hold:
+    number = record.row.source_number
     return Hold(
         cause="draft-after-posting",
         hold_class=HoldClass.POLICY,
-        reason=f"Invoice {invoice.number} is posted, and a draft again at the source.",
+        reason=f"Invoice {number} is posted, and a draft again at the source.",
         remedy="Send the invoice again, or delete it to have the posting reversed.",
     )
 
@@ -53,13 +54,10 @@ def other_currency(invoice: Invoice, payment: Payment) -> Hold:
     )
 
 
-def from_credit(payment: Payment) -> Hold:
+def adopted_by_hand(key: str) -> Hold:
     return Hold(
-        cause="payment-from-credit",
+        cause="adopted-reversal",
         hold_class=HoldClass.POLICY,
-        reason=(
-            f"Payment {payment.source_id} over {payment.amount} was taken from credit: it is an "
-            "application of money received before, never a receipt."
-        ),
-        remedy="Apply the credit to the invoice in the target, then retry.",
+        reason=f"{key} stands for a posting that people made: what to take back is unknown.",
+        remedy="Reverse it in the target by hand, then resolve with skip.",
     )

@@ -12,7 +12,10 @@ class OrderToCashPolicy(BaseModel):
     """How one connection keeps its books where the rules leave a choice (docs/accounting.md).
 
     Durations in seconds, days in calendar days; `cut_over_date` is a civil date: documents
-    dated before it are never posted.
+    dated before it are never posted. `possible_duplicate_days` is how near in time a posting
+    that people made must be to be suspected, 0 switches that off. `prepayment_type` is the
+    payment type under which the mapping finds the account of a prepayment, because FreshBooks
+    does not say how that money came in.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -20,6 +23,9 @@ class OrderToCashPolicy(BaseModel):
     write_reference: Literal["cross-reference", "po_number"] = "cross-reference"
     edits: Literal["hold", "reverse and repost"] = "hold"
     cash_owner: Literal["freshbooks", "bank feed"] = "freshbooks"
+    closed_period: Literal["hold", "first open day"] = "hold"
+    possible_duplicate_days: int = Field(default=7, ge=0, le=366)
+    prepayment_type: str = "Prepayment"
     cut_over_date: date | None = None
     in_doubt_patience_seconds: float = Field(default=900, gt=0)
     send_timeout_seconds: float = Field(default=45, gt=0, le=75)

@@ -228,7 +228,8 @@ def _completed(row: DocumentRow, defaults: DocumentRow | None) -> DocumentRow:
     if defaults is None:
         return row
     names = ("source_number", "party_id", "parent_id", "amount", "received_at")
-    unknown = {name: getattr(defaults, name) for name in names if not getattr(row, name)}
+    # Compared with "nothing known": an amount of zero is known, and false.
+    unknown = {n: getattr(defaults, n) for n in names if getattr(row, n) in (None, "")}
     return row.model_copy(update=unknown)
 
 

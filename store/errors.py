@@ -19,6 +19,7 @@
     |-- LeaseHeld          somebody else holds the lease past our patience
     |-- LeaseLost          our lease expired while we worked
     |-- UnknownCallback    no such webhook registration
+    |-- NameTaken          somebody of this name has a valid token
     `-- CipherError
         |-- BadKeySource   the key could not be read
         |-- UnknownKey     encrypted with a key that is not in the ring
@@ -191,6 +192,13 @@ class UnknownCallback(StoreError):
 
     def __init__(self, connection: str, callback_id: str) -> None:
         super().__init__(f"no verifier is pending for callback {callback_id} of {connection}")
+
+
+class NameTaken(StoreError):
+    """Somebody with a valid token has this name. The text leaves it out: it is personal."""
+
+    def __init__(self) -> None:
+        super().__init__("somebody of this name has a valid token: revoke it first")
 
 
 class CipherError(StoreError):

@@ -52,7 +52,8 @@ class Postings(Fences):
             row = await self._make(key, connection, record, amount)
         if row.connection != connection:
             raise KeyClash(row.key, row.connection, connection)
-        if (row.record is None and record) or (row.amount is None and amount):
+        lacks_record = row.record is None and record is not None
+        if lacks_record or (row.amount is None and amount is not None):
             row = await self._fill_in(row, record, amount)
         return row
 

@@ -19,6 +19,7 @@ from store.documents import Documents
 from store.engine import Database, connect
 from store.leases import Leases
 from store.migrate import bring_up_to_date
+from store.persons import Persons
 from store.postings import Postings
 from store.rates import Rates
 from store.references import References
@@ -46,6 +47,7 @@ class Store:
         self.references = References(database)
         self.credentials = Credentials(database, cipher)
         self.callbacks = Callbacks(database, cipher, now)
+        self.persons = Persons(database, cipher, now)
         self.leases = Leases(database)
         self.rates = Rates(database)
         self.conservation = Conservation(database)

@@ -142,6 +142,17 @@ callbacks = Table(
     Column("since", Moment, nullable=False),
 )
 
+persons = Table(
+    "persons",
+    metadata,
+    Column("person_id", Clear, primary_key=True),
+    Column("name", LargeBinary, nullable=False),
+    Column("role", Clear, nullable=False),
+    Column("digest", Clear, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
 leases = Table(
     "leases",
     metadata,
@@ -186,6 +197,7 @@ POSTING_RECORD = EncryptedColumn(postings, "record", ("key",))
 TOKEN_CONTENT = EncryptedColumn(tokens, "content", ("connection",))
 CREDENTIAL_SECRET = EncryptedColumn(credentials, "secret", ("connection", "name"))
 CALLBACK_VERIFIER = EncryptedColumn(callbacks, "verifier", ("connection", "callback_id", "digest"))
+PERSON_NAME = EncryptedColumn(persons, "name", ("person_id",))
 KEY_CHECK = EncryptedColumn(key_checks, "content", ("name",))
 
 ENCRYPTED = (
@@ -194,5 +206,6 @@ ENCRYPTED = (
     TOKEN_CONTENT,
     CREDENTIAL_SECRET,
     CALLBACK_VERIFIER,
+    PERSON_NAME,
     KEY_CHECK,
 )

@@ -32,8 +32,10 @@ COMMANDS = {
     "mapping": "mapping",
     "webhooks": "webhooks",
     "keys": "keys",
+    "person": "person",
     "worker": "worker",
     "gateway": "gateway",
+    "codec": "codec",
     "sandbox": "sandbox",
     "version": "version",
 }

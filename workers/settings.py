@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from pathlib import Path
 from typing import Any, Literal
@@ -11,14 +10,25 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableVariable
 
+from workers.access.signin import SignInSettings
+from workers.doors import (
+    CodecSettings,
+    GatewaySettings,
+    OperatorSettings,
+    check_bind,
+    is_loopback,
+)
 from workers.yamlfile import Problem, SettingsError, problems_of, read_yaml
 
 __all__ = [
     "AppSettings",
+    "CodecSettings",
     "GatewaySettings",
     "LogSettings",
+    "OperatorSettings",
     "RetrySettings",
     "SettingsError",
+    "SignInSettings",
     "TelemetrySettings",
     "WorkerSettings",
     "check_bind",
@@ -33,42 +43,6 @@ DELIMITER = "__"
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class GatewaySettings(_Section):
-    """The door for webhooks. Sizes in bytes, times in seconds, rates per second and source.
-
-    `public_url` is the address under which FreshBooks reaches us, without a path of its own.
-    `trusted_proxy` states that a proxy of ours ends TLS in front of the gateway and appends
-    the caller's address to X-Forwarded-For.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = Field(default=8080, ge=0, le=65535)
-    public_url: str = Field(default="", pattern=r"^(https?://[^/\s?#]+[^\s?#]*)?$")
-    max_body: int = Field(default=65536, ge=1024, le=16 * 1024 * 1024)
-    max_header_bytes: int = Field(default=16384, ge=1024, le=1024 * 1024)
-    max_headers: int = Field(default=64, ge=8, le=1000)
-    header_seconds: float = Field(default=10.0, gt=0)
-    body_seconds: float = Field(default=10.0, gt=0)
-    temporal_seconds: float = Field(default=5.0, gt=0)
-    rate_per_source: float = Field(default=500.0, gt=0)
-    burst_per_source: int = Field(default=1000, ge=1)
-    max_connections: int = Field(default=1000, ge=1)
-    shutdown_seconds: int = Field(default=10, ge=1)
-    trusted_proxy: bool = False
-    tls_certificate: Path | None = None
-    tls_private_key: Path | None = None
-
-    @model_validator(mode="after")
-    def _whole_pair(self) -> GatewaySettings:
-        if (self.tls_certificate is None) != (self.tls_private_key is None):
-            raise ValueError("give tls_certificate and tls_private_key together, or neither")
-        return self
-
-    @property
-    def tls(self) -> bool:
-        return self.tls_certificate is not None
 
 
 class TelemetrySettings(_Section):
@@ -150,6 +124,9 @@ class AppSettings(BaseSettings):
     keys: SecretStr = SecretStr("")
     encryption: bool = True
     gateway: GatewaySettings = GatewaySettings()
+    operator: OperatorSettings = OperatorSettings()
+    codec: CodecSettings = CodecSettings()
+    sign_in: SignInSettings = SignInSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     log: LogSettings = LogSettings()
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
@@ -183,21 +160,6 @@ def load_settings(path: Path | None = None, **overrides: Any) -> AppSettings:
         raise SettingsError(problem) from error
 
 
-def check_bind(gateway: GatewaySettings) -> None:
-    """Refuse to listen beyond this machine in clear text. Raises SettingsError."""
-    if is_loopback(gateway.host) or gateway.tls or gateway.trusted_proxy:
-        return
-    raise SettingsError(
-        Problem(
-            "settings",
-            "gateway.host",
-            repr(gateway.host),
-            "listening beyond loopback needs gateway.tls_certificate and tls_private_key, or "
-            "gateway.trusted_proxy: true where a proxy of yours ends TLS in front of it",
-        )
-    )
-
-
 def check_metrics_bind(telemetry: TelemetrySettings) -> None:
     """Refuse a metrics page beyond this machine that nobody vouched for. Raises SettingsError."""
     bind = telemetry.prometheus_bind
@@ -212,14 +174,6 @@ def check_metrics_bind(telemetry: TelemetrySettings) -> None:
             "telemetry.trusted_network: true where only your monitoring reaches it",
         )
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only be reached from this machine."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _merged(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.credit_notes import CreditNoteActivities
 from activities.hints import HintActivities
 from activities.interceptor import StepInterceptor
 from activities.order_to_cash import OrderToCashActivities
@@ -18,10 +19,11 @@ from workers import temporal
 from workers.process import register_search_attributes, running
 from workers.settings import AppSettings
 from workers.wiring import Site, open_site
+from workflows.credit_note import CreditNote
 from workflows.hint import Hint
 from workflows.order_to_cash import OrderToCash
 
-WORKFLOWS: Sequence[type] = (OrderToCash, Hint)
+WORKFLOWS: Sequence[type] = (OrderToCash, CreditNote, Hint)
 _PASSED_THROUGH = ("documents", "activities", "workflows")
 _STICKY = timedelta(seconds=3)
 
@@ -37,6 +39,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
     """One worker for the processes and one per system and connection: a queue that hangs keeps
     nobody else waiting. A client hosts one worker per queue."""
     steps = OrderToCashActivities(site.place)
+    notes = CreditNoteActivities(site.place)
     hints = HintActivities(site.place, lambda: client)
     grace = timedelta(seconds=settings.worker.graceful_shutdown_seconds)
     processes = Worker(
@@ -54,7 +57,13 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
             Worker(
                 client,
                 task_queue=queue,
-                activities=[*activities_of(steps), hints.follow_hint],
+                activities=[
+                    *activities_of(steps),
+                    notes.look_at_credit_note,
+                    notes.post_credit_note,
+                    notes.reverse_credit_note,
+                    hints.follow_hint,
+                ],
                 interceptors=[StepInterceptor(site.place.store)],
                 graceful_shutdown_timeout=grace,
                 max_concurrent_activities=settings.worker.max_concurrent_activities,
@@ -69,6 +78,9 @@ def activities_of(steps: OrderToCashActivities) -> list[Callable[..., object]]:
     """Every step of order to cash, bound to its workplace."""
     return [
         steps.look,
+        steps.adopt_invoice,
+        steps.apply_credit,
+        steps.unapply_credit,
         steps.upsert_customer,
         steps.prepare,
         steps.post_invoice,

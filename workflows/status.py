@@ -26,7 +26,7 @@ class Status(BaseModel):
     steps: tuple[str, ...] = ()
 
 
-class OrderToCashResult(BaseModel):
+class ProcessResult(BaseModel):
     """How a run ended: closed or ignored, and why."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -41,8 +41,9 @@ class StatusBoard:
     """The process's face. Search attributes are upserted only when the stage changes to one
     people search for (each upsert is billed); details and memo cost nothing."""
 
-    def __init__(self, connection: str, source_id: str) -> None:
+    def __init__(self, connection: str, noun: str, source_id: str) -> None:
         self._connection = connection
+        self._noun = noun
         self._source_id = source_id
         self._outcome: Outcome | None = None
         self._hold: Hold | None = None
@@ -68,9 +69,9 @@ class StatusBoard:
     def did(self, step: Step, how: str) -> None:
         self._steps.append(f"{step.name.value}: {how}")
 
-    def posted(self, posted: StepResult) -> None:
+    def posted(self, step: Step, posted: StepResult) -> None:
         self._target = posted.number
-        self._steps.append(f"post invoice: {posted.how} as {posted.number}")
+        self.did(step, f"{posted.how} as {posted.number}")
 
     def planned(self, plan: Plan) -> None:
         if plan.hold:
@@ -110,7 +111,7 @@ class StatusBoard:
     def _details(self, now: str) -> None:
         number = self._look.document_number if self._look else self._source_id
         amount = f", {self._look.amount}" if self._look and self._look.amount else ""
-        parts = [f"**Invoice {number}**{amount}", f"**{self.stage}**: {now}"]
+        parts = [f"**{self._noun} {number}**{amount}", f"**{self.stage}**: {now}"]
         if self._hold and self._hold.remedy:
             parts.append(f"**What to do:** {self._hold.remedy}")
         parts.append("\n".join(f"- {line}" for line in self._steps))
@@ -129,9 +130,9 @@ class StatusBoard:
             steps=tuple(self._steps),
         )
 
-    def result(self) -> OrderToCashResult:
+    def result(self) -> ProcessResult:
         assert self._outcome is not None, "a result is asked for only after an outcome"
-        return OrderToCashResult(
+        return ProcessResult(
             outcome=self._outcome,
             reason=self.reason,
             document_number=self._look.document_number if self._look else "",

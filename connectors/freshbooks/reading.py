@@ -93,7 +93,9 @@ def _readable(row: Row, number: str, stage: str, read: Callable[[], _D]) -> _D |
         return read()
     except HoldRequired as error:
         hold = error.hold.model_copy(update={"values": {**error.hold.values, "stage": stage}})
-        return Unreadable(source_id(row), number, hold, _stated_amount(row))
+        return Unreadable(
+            source_id(row), number, hold, _stated_amount(row), InvoiceStage(stage)
+        )
 
 
 def _or_rejected(operation: str, read: Callable[[], _D]) -> _D:

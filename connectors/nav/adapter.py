@@ -15,19 +15,18 @@ from connectors.nav.customers import Customers
 from connectors.nav.errors import SYSTEM
 from connectors.nav.journal import JournalEntries
 from connectors.nav.ledger import Ledger
+from connectors.nav.periods import Periods
 from connectors.nav.sales import SalesDocuments
 from connectors.nav.settings import JOURNAL_ENTITIES, NavSettings, SignIn
 from connectors.nav.settlement import Settlement
 from connectors.ports import Safety
 from connectors.transport import Transport
 from documents.customer import TargetCustomer
-from documents.key import Key, Kind
+from documents.key import Key
 from documents.money import Money
 from documents.posting import Posting
 from documents.record import MappedRecord
 from documents.schema import TargetSchema
-
-_CREDIT_KINDS = (Kind.CREDIT_NOTE, Kind.INVOICE_REVERSAL)
 
 
 class NavTarget:
@@ -58,6 +57,7 @@ class NavTarget:
         self._sales = SalesDocuments(self._company, self._ledger)
         self._journal = JournalEntries(self._company, self._ledger)
         self._customers = Customers(self._company)
+        self._periods = Periods(self._company)
         self._settlement = Settlement(self._company, self._ledger, self.lookup)
         self.safety = Safety(
             refuses_duplicates=True,
@@ -142,14 +142,24 @@ class NavTarget:
         """Take back a posted payment, unapplying it first."""
         return await self._settlement.reverse(original, reversal, posting_date)
 
-    async def apply(self, entry: Key, invoice: Key) -> Posting:
-        """Apply an open posted entry to a posted invoice (or credit memo)."""
-        document_type = "Credit Memo" if invoice.kind in _CREDIT_KINDS else "Invoice"
-        return await self._settlement.apply(entry, invoice, document_type)
+    async def apply(self, entry: Key, invoice_number: str, amount: Money | None = None) -> Posting:
+        """Apply an open posted entry of ours to a posted invoice of NAV."""
+        return await self._settlement.apply(entry, invoice_number, amount)
 
-    async def unapply(self, entry: Key) -> Posting:
-        """Take back every application of an entry."""
-        return await self._settlement.unapply(entry)
+    async def unapply(self, entry: Key, invoice_number: str = "") -> Posting:
+        """Take back what an entry of ours settles: on one invoice, or on all."""
+        return await self._settlement.unapply(entry, invoice_number)
+
+    async def lookup_number(self, key: Key, number: str) -> Posting:
+        """What stands under NAV's own number for a document of the key's kind."""
+        entity = self._entity(key)
+        if entity in JOURNAL_ENTITIES:
+            return await self._ledger.by_number(key, number)
+        return await self._sales.by_number(key, entity, number)
+
+    async def open_day(self, on: date) -> date | None:
+        """The first day on or after `on` into which NAV lets anybody post; None if none."""
+        return await self._periods.open_day(on)
 
     async def find_similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
         """Entries without our key of the same customer, amount and currency near a date."""

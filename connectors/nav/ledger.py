@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
-from connectors.errors import Rejected
+from connectors.errors import Rejected, Unavailable
 from connectors.nav.company import Company
-from connectors.nav.errors import rejected
+from connectors.nav.errors import SYSTEM, rejected
 from connectors.nav.odata import Entity
 from connectors.nav.values import equals, option
 from documents.key import Key, Kind
@@ -23,6 +24,18 @@ DOCUMENT_KINDS = {
     "Refund": Kind.REFUND,
 }
 """What an entry that we did not make stands for; others count as invoices by their sign."""
+
+_TYPES = {
+    Kind.PAYMENT: "Payment",
+    Kind.PAYMENT_REVERSAL: "Payment",
+    Kind.PREPAYMENT: "Payment",
+    Kind.PREPAYMENT_REVERSAL: "Payment",
+    Kind.REFUND: "Refund",
+    Kind.REFUND_REVERSAL: "Refund",
+    Kind.CREDIT_NOTE: "Credit Memo",
+    Kind.INVOICE_REVERSAL: "Credit Memo",
+}
+"""Document type in the ledger of what we make; everything else is an invoice."""
 
 _FIELDS = (
     "Entry_No",
@@ -75,6 +88,20 @@ class Ledger:
         state = PostingState.POSTED if live or reversing else PostingState.REVERSED
         return await self._posting(key, (live or entries)[0], state)
 
+    async def by_number(self, key: Key, number: str) -> Posting:
+        """The posting under NAV's own document number, for a document of the key's kind.
+
+        People post without a document type too: the only entry of the number counts then.
+        """
+        found = await self._find("read ledger by number", Document_No=number)
+        typed = [e for e in found if option(e["Document_Type"]) == document_type(key.kind)]
+        untyped = [e for e in found if not option(e["Document_Type"])]
+        entry = next(iter(typed), untyped[0] if len(untyped) == 1 else None)
+        if entry is None:
+            return Posting(key=key.text(), kind=key.kind, state=PostingState.ABSENT)
+        state = PostingState.REVERSED if entry["Reversed"] is True else PostingState.POSTED
+        return await self._posting(key, entry, state)
+
     async def _posting(self, key: Key, entry: Entity, state: PostingState) -> Posting:
         total = await self.magnitude(entry, "Amount")
         return Posting(
@@ -99,20 +126,29 @@ class Ledger:
         return await self.magnitude(entry, "Remaining_Amount")
 
     async def applied_to(self, entry: Entity) -> tuple[str, ...]:
-        """Numbers of the documents an entry is applied to, in either direction.
+        """Numbers of the documents an entry is applied to, in either direction."""
+        applied = await self.applications(entry)
+        return tuple(other.text("Document_No") for other, _ in applied)
+
+    async def applications(self, entry: Entity) -> list[tuple[Entity, Decimal]]:
+        """The entries that an entry is applied to, and how much, in the entry's currency.
 
         The detailed entry of the newer side names itself as the applied entry, that of the
         older side names the newer one; NAV's own page of applied entries reads them so.
         """
         if entry.number("Amount") == entry.number("Remaining_Amount"):
-            return ()
+            return []
         own = int(entry.number("Entry_No"))
+        amounts: dict[int, Decimal] = defaultdict(Decimal)
         rows = await self._applications("Cust_Ledger_Entry_No", own)
-        others = {int(row.number("Applied_Cust_Ledger_Entry_No")) for row in rows} - {own, 0}
-        if any(int(row.number("Applied_Cust_Ledger_Entry_No")) == own for row in rows):
-            mirrored = await self._applications("Applied_Cust_Ledger_Entry_No", own)
-            others |= {int(row.number("Cust_Ledger_Entry_No")) for row in mirrored} - {own}
-        return await self._numbers(sorted(others))
+        if any(row.number("Applied_Cust_Ledger_Entry_No") == own for row in rows):
+            rows += await self._applications("Applied_Cust_Ledger_Entry_No", own)
+        for row in rows:
+            sides = (row.number("Applied_Cust_Ledger_Entry_No"), row.number("Cust_Ledger_Entry_No"))
+            others = [int(side) for side in sides if side not in (own, 0)]
+            if others:
+                amounts[others[0]] += abs(row.number("Amount"))
+        return [(await self._entry(other), amounts[other]) for other in sorted(amounts)]
 
     async def similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
         """Entries of a customer near a date with this amount and currency and without our key."""
@@ -174,15 +210,11 @@ class Ledger:
             if option(row["Entry_Type"]) == "Application" and row["Unapplied"] is not True
         ]
 
-    async def _numbers(self, entries: list[int]) -> tuple[str, ...]:
-        service = self._names.customer_ledger_entries
-        numbers = []
-        for number in entries:
-            found = await self._company.odata.find(
-                service, operation="read applied entry", filters=[equals("Entry_No", number)]
-            )
-            numbers += [entry.text("Document_No") for entry in found]
-        return tuple(numbers)
+    async def _entry(self, number: int) -> Entity:
+        found = await self._find("read applied entry", Entry_No=number)
+        if not found:
+            raise Unavailable(SYSTEM, "read applied entry", "an applied entry is not to be seen")
+        return found[0]
 
     async def _find(self, operation: str, **values: object) -> list[Entity]:
         await self._page()
@@ -194,6 +226,11 @@ class Ledger:
     async def _page(self) -> None:
         model = await self._company.model()
         model.require(self._names.customer_ledger_entries, *_FIELDS, self._key_field)
+
+
+def document_type(kind: Kind) -> str:
+    """The ledger's document type of a posting of this kind."""
+    return _TYPES.get(kind, "Invoice")
 
 
 def is_our_key(text: str) -> bool:

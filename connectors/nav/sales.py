@@ -60,6 +60,15 @@ class SalesDocuments:
             return await self._draft_posting(key, entity, drafts[0])
         return Posting(key=key.text(), kind=key.kind, state=PostingState.ABSENT)
 
+    async def by_number(self, key: Key, entity: str, number: str) -> Posting:
+        """The posted document with NAV's own number, else an entry of that number that was
+        posted without a sales document (an opening entry)."""
+        service = self._posted_service(entity)
+        found = await self._odata.find_equal(service, operation=f"look up {entity}", No=number)
+        if found:
+            return await self._posting(key, entity, found[0])
+        return await self._ledger.by_number(key, number)
+
     async def create(self, key: Key, entity: str, record: MappedRecord) -> Posting:
         """Make the draft equal to the record and return it with NAV's own figures.
 

@@ -48,6 +48,7 @@ class Services(_Settings):
     customer_ledger_entries: str = "CustomerLedgerEntries"
     detailed_customer_ledger_entries: str = "DetailedCustLedgEntries"
     general_ledger_setup: str = "GeneralLedgerSetup"
+    accounting_periods: str = "AccountingPeriods"
 
 
 class JournalBatch(_Settings):
@@ -64,7 +65,10 @@ _ENTITIES = {
     Kind.CREDIT_NOTE_REVERSAL: "invoice",
     Kind.PAYMENT: "payment",
     Kind.PAYMENT_REVERSAL: "payment",
+    Kind.PREPAYMENT: "payment",
+    Kind.PREPAYMENT_REVERSAL: "payment",
     Kind.REFUND: "payment",
+    Kind.REFUND_REVERSAL: "payment",
     Kind.ORDER: "order",
 }
 

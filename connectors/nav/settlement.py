@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import date
+from decimal import Decimal
 
 from connectors.nav.company import Company
 from connectors.nav.errors import rejected
 from connectors.nav.ledger import Ledger
+from connectors.nav.odata import Entity
+from connectors.nav.values import option
 from documents.key import Key
+from documents.money import Money
 from documents.posting import Posting, PostingState
+
+_INVOICE = "Invoice"
 
 Lookup = Callable[[Key], Awaitable[Posting]]
 
@@ -22,30 +28,55 @@ class Settlement:
         self._ledger = ledger
         self._lookup = lookup
 
-    async def apply(self, entry: Key, invoice: Key, document_type: str) -> Posting:
-        """Apply an open posted entry to a posted document."""
+    async def apply(self, entry: Key, number: str, amount: Money | None) -> Posting:
+        """Apply an open posted entry to a posted invoice, all that is open or an amount of it."""
         operation = "apply entry"
-        target = await self._lookup(invoice)
-        if target.state is not PostingState.POSTED or target.number is None:
-            raise rejected(operation, "applies-to-absent", document=invoice.text())
+        if await self._ledger.by_document(number, _INVOICE) is None:
+            raise rejected(operation, "applies-to-absent", document=number)
         present = await self._lookup(entry)
-        if target.number in present.applied_to:
+        if number in present.applied_to:
             return present
         if present.state is not PostingState.POSTED:
             raise rejected(operation, "not-posted", entry=entry.text())
-        await self._company.codeunit.call(
-            "ApplyEntry",
-            operation,
-            externalKey=entry.text(),
-            appliesToDocType=document_type,
-            appliesToDocNo=target.number,
-        )
+        await self._call_apply(entry, _INVOICE, number, amount.amount if amount else None)
         return await self._lookup(entry)
 
-    async def unapply(self, entry: Key) -> Posting:
-        """Take back every application of an entry."""
+    async def unapply(self, entry: Key, number: str) -> Posting:
+        """Take back what an entry settles, all of it or on one invoice.
+
+        The codeunit takes back everything; what another document had settled is applied again
+        by its amount at once.
+        """
+        kept = await self._applied_elsewhere(entry, number)
+        if kept is None:
+            return await self._lookup(entry)
         await self._company.codeunit.call("UnapplyEntry", "unapply entry", externalKey=entry.text())
+        for other, value in kept:
+            kind = option(other["Document_Type"])
+            await self._call_apply(entry, kind, other.text("Document_No"), value)
         return await self._lookup(entry)
+
+    async def _applied_elsewhere(
+        self, entry: Key, number: str
+    ) -> list[tuple[Entity, Decimal]] | None:
+        """What stays when an entry is unapplied from a document; None: there is nothing to do."""
+        live = [e for e in await self._ledger.by_key(entry) if e["Reversed"] is not True]
+        applied = [pair for found in live for pair in await self._ledger.applications(found)]
+        numbers = {other.text("Document_No") for other, _ in applied}
+        if not numbers or (number and number not in numbers):
+            return None
+        return [pair for pair in applied if number and pair[0].text("Document_No") != number]
+
+    async def _call_apply(self, entry: Key, kind: str, number: str, amount: Decimal | None) -> None:
+        limit = {} if amount is None else {"amount": amount}
+        await self._company.codeunit.call(
+            "ApplyEntry" if amount is None else "ApplyAmount",
+            "apply entry",
+            externalKey=entry.text(),
+            appliesToDocType=kind,
+            appliesToDocNo=number,
+            **limit,
+        )
 
     async def reverse(self, original: Key, reversal: Key, posting_date: date) -> Posting:
         """Unapply a posted payment and reverse it under the reversal's own key."""

@@ -110,20 +110,65 @@ async def test_an_unapplied_payment_is_applied_unapplied_and_applied_again(
     loose = await _posted(nav, _PAYMENT, payment_record(customer, amount))
     assert (loose.remaining, loose.applied_to) == (amount, ())
     for _ in range(2):
-        applied = await nav.apply(_PAYMENT, _INVOICE)
+        applied = await nav.apply(_PAYMENT, str(invoice.number))
         assert applied.applied_to == (invoice.number,)
         assert (await nav.lookup(_INVOICE)).is_settled
     for _ in range(2):
         assert (await nav.unapply(_PAYMENT)).applied_to == ()
         assert (await nav.lookup(_INVOICE)).remaining == invoice.remaining
-    assert (await nav.apply(_PAYMENT, _INVOICE)).is_settled
+    assert (await nav.apply(_PAYMENT, str(invoice.number))).is_settled
+
+
+async def test_a_part_of_a_payment_is_applied_and_taken_back_from_one_invoice_only(
+    nav: NavTarget,
+) -> None:
+    customer = await _customer(nav)
+    other_key = key(Kind.INVOICE, "1000002")
+    first = str((await _invoice(nav, customer)).number)
+    second = str((await _invoice(nav, customer, other_key)).number)
+    await _posted(nav, _PAYMENT, payment_record(customer, Money.of("150.00", "EUR")))
+    part = Money.of("100.00", "EUR")
+    for _ in range(2):
+        assert (await nav.apply(_PAYMENT, first, part)).remaining == Money.of("50.00", "EUR")
+    both = await nav.apply(_PAYMENT, second)
+    assert set(both.applied_to) == {first, second}
+    assert (await nav.lookup(_INVOICE)).remaining == Money.of("19.00", "EUR")
+
+    for _ in range(2):
+        left = await nav.unapply(_PAYMENT, first)
+        assert (left.applied_to, left.remaining) == ((second,), part)
+    assert (await nav.lookup(_INVOICE)).remaining == Money.of("119.00", "EUR")
+    assert (await nav.lookup(other_key)).remaining == Money.of("69.00", "EUR")
+
+
+async def test_a_payment_posted_by_hand_is_found_by_its_number(
+    nav: NavTarget, books: Books
+) -> None:
+    customer = await _customer(nav)
+    amount = Money.of("119.00", "EUR")
+    manual = payment_record(customer, amount).header
+    await _post_by_hand(nav, books, {**manual, "Document_No": "BANK-1"})
+    found = await nav.lookup_number(_PAYMENT, "BANK-1")
+    assert (found.state, found.number, found.remaining) == (
+        PostingState.POSTED,
+        "BANK-1",
+        amount,
+    )
+    assert (await nav.lookup_number(_PAYMENT, "BANK-2")).state is PostingState.ABSENT
+    assert (await nav.lookup_number(_INVOICE, "BANK-1")).state is PostingState.ABSENT
+
+
+async def test_an_invoice_is_found_by_its_number(nav: NavTarget) -> None:
+    invoice = await _invoice(nav, await _customer(nav))
+    assert await nav.lookup_number(_INVOICE, str(invoice.number)) == invoice
+    assert (await nav.lookup_number(_INVOICE, "PSI42")).state is PostingState.ABSENT
 
 
 async def test_a_payment_is_not_applied_to_what_is_not_posted(nav: NavTarget) -> None:
     customer = await _customer(nav)
     await _posted(nav, _PAYMENT, payment_record(customer, Money.of("5.00", "USD")))
     with pytest.raises(Rejected) as raised:
-        await nav.apply(_PAYMENT, _INVOICE)
+        await nav.apply(_PAYMENT, "PSI42")
     assert raised.value.hold.cause == "applies-to-absent"
 
 

@@ -135,9 +135,9 @@ async def test_a_payment_is_applied_and_reversed_once_whichever_call_goes_wrong(
     async for source_id in _each_call(books, {**fault, "path": ".*/Codeunit/.*"}):
         invoice, payment = key(Kind.INVOICE, source_id), key(Kind.PAYMENT, source_id)
         reversal = payment.of_kind(Kind.PAYMENT_REVERSAL)
-        await _bring(nav, invoice, sale)
+        number = str((await _bring(nav, invoice, sale)).number)
         await _bring(nav, payment, payment_record(customer, amount))
-        await _persist(partial(nav.apply, payment, invoice))
+        await _persist(partial(nav.apply, payment, number))
         assert (await _persist(partial(nav.lookup, invoice))).is_settled
         await _persist(partial(nav.reverse, payment, reversal, DAY))
         assert (await _persist(partial(nav.lookup, invoice))).remaining == amount

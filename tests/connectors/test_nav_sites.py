@@ -1,4 +1,4 @@
-"""How NAV installations differ: names, sign-in, tags, paging, journal pages."""
+"""How NAV installations differ: names, tags, paging, journal pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from connectors.errors import Conflict, Misconfigured
 from connectors.nav.adapter import NavTarget
-from connectors.nav.settings import JournalBatch, SignIn
+from connectors.nav.settings import JournalBatch
 from documents.key import Kind
 from documents.money import Money
 from documents.posting import PostingState
@@ -45,7 +45,6 @@ async def _paid(nav: NavTarget) -> None:
         (NavProfile(flow_tags=True), {}),
         (NavProfile(page_size=1), {}),
         (NavProfile(), {"page_size": 1}),
-        (NavProfile(authentication="ntlm"), {"sign_in": SignIn.NTLM}),
         (NavProfile(codeunit_name="OurPosting"), {"codeunit": "OurPosting"}),
         (
             NavProfile(service_names={"Customer": "Kunden", "CashReceiptJournal": "Journal"}),

@@ -86,9 +86,9 @@ def test_adding_up_by_account_keeps_every_total(
 
 def _per_coding(record: MappedRecord) -> dict[tuple[object, ...], Decimal]:
     totals: dict[tuple[object, ...], Decimal] = {}
-    for line in record.lines:
-        coding = tuple(line.get(n, "") for n in ("Role", "Account", "TaxCode", "Department"))
-        amount = Decimal(str(line["Quantity"])) * Decimal(str(line["Price"]))
+    for sent in record.lines:
+        coding = tuple(sent.get(n, "") for n in ("Role", "Account", "TaxCode", "Department"))
+        amount = Decimal(str(sent["Quantity"])) * Decimal(str(sent["Price"]))
         totals[coding] = totals.get(coding, Decimal(0)) + amount
     return totals
 

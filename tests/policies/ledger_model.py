@@ -136,10 +136,11 @@ class World:
     def _post_invoice(self, step: Step) -> None:
         invoice = self.invoice()
         self._post(step.key, Entry(invoice.total))
-        self.row = rows.posted(
-            self.row, Key.parse(step.key), number=step.key, party="C1",
-            fingerprint=invoice.fingerprint(),
-        )  # fmt: skip
+        posting = Posting(
+            key=step.key, kind=Kind.INVOICE, state=PostingState.POSTED, number=step.key, party="C1"
+        )
+        key, digest = Key.parse(step.key), invoice.fingerprint()
+        self.row = rows.posted(self.row, key, posting, digest)
 
     def _post(self, key: str, entry: Entry) -> None:
         assert key not in self.ledger, f"{key} posted twice"

@@ -186,8 +186,9 @@ class House:
 
 
 def decoded(response: httpx.Response) -> dict[str, Any]:
-    """JSON with exact decimals."""
+    """JSON with exact decimals, without the context."""
     body: dict[str, Any] = response.json(parse_float=Decimal)
+    body.pop("@odata.context", None)
     return body
 
 

@@ -39,7 +39,8 @@ def _account() -> str | None:
 
 
 class Cluster:
-    """A running server. Databases are made on request; everything goes at the end."""
+    """A running server. Schemas are made on request (a database each would be a thousand files
+    each); everything goes at the end."""
 
     def __init__(self, folder: Path) -> None:
         account = _account()
@@ -52,15 +53,16 @@ class Cluster:
         self._run("initdb", "--auth=trust", "--username=tieout", "--encoding=UTF8", "--no-sync")
         self._server = self._start()
 
-    def new_database(self) -> str:
-        """The URL of an empty database."""
+    def new_schema(self) -> str:
+        """The URL of an empty schema: what belongs to it is all that a connection sees."""
         name = f"t{uuid4().hex}"
-        with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return f"postgresql://tieout@/{name}?host={self._home}"
+        with psycopg.connect(self._dsn, autocommit=True) as connection:
+            connection.execute(f"CREATE SCHEMA {name}".encode())
+        path = f"options=-csearch_path%3D{name}"
+        return f"postgresql://tieout@/postgres?host={self._home}&{path}"
 
     def stop(self) -> None:
-        self._server.send_signal(signal.SIGINT)
+        self._server.send_signal(signal.SIGQUIT)
         self._server.wait(timeout=_START_SECONDS)
         shutil.rmtree(self._home)
 
@@ -93,12 +95,13 @@ class Cluster:
         until = time.monotonic() + _START_SECONDS
         while True:
             try:
-                psycopg.connect(self._dsn("postgres")).close()
+                psycopg.connect(self._dsn).close()
                 return
             except psycopg.OperationalError:
                 if server.poll() is not None or time.monotonic() > until:
                     raise
                 time.sleep(0.05)
 
-    def _dsn(self, name: str) -> str:
-        return f"host={self._home} user=tieout dbname={name}"
+    @property
+    def _dsn(self) -> str:
+        return f"host={self._home} user=tieout dbname=postgres"

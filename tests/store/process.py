@@ -48,7 +48,7 @@ async def open_only(ready: Path) -> None:
 
 async def hold_for_ever(ready: Path) -> None:
     """Take a short lease and never give it back; to be killed."""
-    async with await _open() as store, store.leases.hold("doomed", ttl=1.0):
+    async with await _open() as store, store.leases.hold("doomed", ttl=3.0):
         _write(ready, 1)
         await asyncio.sleep(3600)
 

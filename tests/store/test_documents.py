@@ -91,6 +91,15 @@ async def test_a_document_is_held_whether_it_has_a_row_or_not(store: Store) -> N
     assert (again.version, again.amount, again.hold) == (2, amount, hold("blocked"))
 
 
+async def test_an_amount_of_zero_is_known(store: Store) -> None:
+    nothing, something = Money.zero("EUR"), Money.of("5.00", "USD")
+    await store.documents.save(row(amount=nothing))
+    held = await store.documents.hold(
+        CONNECTION, Kind.INVOICE, "1000001", hold(), defaults=row(amount=something)
+    )
+    assert held.amount == nothing
+
+
 async def test_the_age_of_a_hold_counts_from_the_first_time_of_its_cause(
     url: str, ring: KeyRing
 ) -> None:

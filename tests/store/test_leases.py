@@ -58,8 +58,8 @@ async def test_waiters_of_a_process_come_in_the_order_of_asking(store: Store) ->
 async def test_a_lease_longer_than_its_time_is_renewed(
     url: str, store: Store, ring: KeyRing
 ) -> None:
-    async with await Store.open(url, Cipher(ring)) as other, store.leases.hold("x", ttl=0.6):
-        await asyncio.sleep(1.0)
+    async with await Store.open(url, Cipher(ring)) as other, store.leases.hold("x", ttl=2.0):
+        await asyncio.sleep(2.5)
         assert not await other.leases.acquire("x", "b")
 
 
@@ -133,13 +133,13 @@ async def test_a_killed_holder_loses_its_lease_when_it_expires(
 async def test_a_store_that_is_away_for_a_moment_loses_no_lease(
     sqlite_url: str, ring: KeyRing
 ) -> None:
-    """The first renewal, after a second, fails; the next ones come in time."""
+    """The first renewal, after 1.5 seconds, fails; the next ones come in time."""
     opened = await Store.open(sqlite_url, Cipher(ring), migrate=True)
-    async with opened as store, store.leases.hold("x", ttl=3.0) as holder:
+    async with opened as store, store.leases.hold("x", ttl=4.5) as holder:
         _rename(sqlite_url, "leases", "away")
-        await asyncio.sleep(1.3)
+        await asyncio.sleep(1.8)
         _rename(sqlite_url, "away", "leases")
-        await asyncio.sleep(2.0)
+        await asyncio.sleep(3.2)
         assert await store.leases.renew("x", holder)
 
 

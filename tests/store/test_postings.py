@@ -59,6 +59,13 @@ async def test_a_posting_opened_without_a_record_takes_the_first_one(store: Stor
     assert (again.record, again.amount) == (record(), AMOUNT)
 
 
+async def test_an_amount_of_zero_is_kept_like_any_other(store: Store) -> None:
+    await store.postings.open(KEY, CONNECTION, None, None)
+    row = await store.postings.open(KEY, CONNECTION, None, Money.zero("EUR"))
+    assert row.amount == Money.zero("EUR")
+    assert (await store.postings.open(KEY, CONNECTION, None, AMOUNT)).amount == row.amount
+
+
 async def test_many_that_open_one_key_get_the_same_record(store: Store) -> None:
     rows = await asyncio.gather(
         *(store.postings.open(KEY, CONNECTION, record(f"{n}.00"), None) for n in range(20, 40))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import httpx
-import pytest
 
-from tests.workers.dev_house import PARTS, TIEOUT, children, dev, listens, running, until
+from tests.workers.dev_house import PARTS, TIEOUT, Dev, children, dev, listens, running, until
 
 
 async def test_one_line_tells_where_everything_is_and_everything_is_there() -> None:
@@ -42,14 +42,17 @@ async def test_one_line_tells_where_everything_is_and_everything_is_there() -> N
         assert not [pid for pid in parts.values() if running(pid)]
 
 
-@pytest.mark.parametrize("name", ["worker", "gateway"])
-async def test_a_part_that_is_killed_is_back_at_once(name: str) -> None:
+def is_another(house: Dev, name: str, killed: int) -> bool:
+    return house.parts().get(name, killed) != killed
+
+
+async def test_a_part_that_is_killed_is_back_at_once() -> None:
     async with dev() as house:
-        killed = house.parts()[name]
-        os.kill(killed, signal.SIGKILL)
-        await until(lambda: house.parts().get(name, killed) != killed)
-        if name == "gateway":
-            await until(lambda: listens(house.ready["gateway"]))
+        for name in ("worker", "gateway"):
+            killed = house.parts()[name]
+            os.kill(killed, signal.SIGKILL)
+            await until(partial(is_another, house, name, killed))
+        await until(lambda: listens(house.ready["gateway"]))
         assert await house.end(signal.SIGINT) == 0
 
 

@@ -92,6 +92,33 @@ async def test_a_part_that_is_killed_is_started_again_at_once(
     assert "one was ended by SIGKILL\none is started again\n" in capfd.readouterr().err
 
 
+async def test_a_part_that_keeps_dying_in_its_start_is_given_time(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    once = tmp_path / "once"
+    code = (
+        "import os, sys\n"
+        f"if os.path.exists({str(once)!r}): sys.exit('not this time')\n"
+        f"open({str(once)!r}, 'w').close()\n"
+        "os.write(int(sys.argv[2]), b'x')\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    keeper = Keeper(python("weak", code), FileLog(tmp_path / "l.log"))
+    keeping = asyncio.create_task(keeper.keep())
+    told = ""
+
+    def has_waited() -> bool:
+        nonlocal told
+        told += capfd.readouterr().err
+        return "started again in 0.4 s" in told
+
+    await until(has_waited)
+    keeping.cancel()
+    await keeper.stop()
+    assert "weak was ended by SIGKILL\nweak is started again\n" in told
+    assert "weak ended with code 1\n  not this time\nweak is started again in 0.2 s" in told
+
+
 async def test_a_part_that_lost_what_it_remembered_is_not_started_again(tmp_path: Path) -> None:
     part = python("memory", READY + "time.sleep(60)", keeps_state=False)
     keeper = Keeper(part, FileLog(tmp_path / "l.log"))

@@ -10,9 +10,10 @@ import typer
 from rich.table import Table
 
 from documents.hold import HoldRequired
-from documents.key import Key, Kind
-from documents.record import MappedRecord
+from mapping.errors import CorrectionRefused
 from mapping.mapper import Mapper
+from mapping.preview import PreviewTable, hold_table, tables
+from mapping.preview import preview as record_of
 from workers.commands.options import ConfigOption
 from workers.commands.screen import screen
 from workers.commands.site import opened_desk
@@ -24,10 +25,6 @@ from workers.wiring import open_target
 app = typer.Typer(
     no_args_is_help=True, help="Mapping specs: checked and tried out without sending anything."
 )
-
-# Words that stand for what only a target can say.
-_CUSTOMER = "CUSTOMER"
-_TAG = "TRY"
 
 ConnectionChoice = Annotated[
     str | None,
@@ -55,7 +52,12 @@ def check(
 @app.command()
 def preview(
     document: Annotated[
-        Path, typer.Option(help="Invoice as JSON, as FreshBooks' API gives it.", exists=True)
+        Path,
+        typer.Option(
+            help="JSON: an invoice as FreshBooks' API gives it, or one like config/examples.",
+            exists=True,
+            dir_okay=False,
+        ),
     ],
     mapping: Annotated[
         Path | None, typer.Option(help="The spec; may be left out where there is only one.")
@@ -63,32 +65,23 @@ def preview(
     connection: ConnectionChoice = None,
     config: ConfigOption = None,
 ) -> None:
-    """Show what an invoice would be sent as, field by field, with the rule behind each value.
+    """Show what a document would be sent as, field by field, with the rule behind each value.
 
     Ends with code 1 when the document would be held, and shows why.
     """
-    live = connection is not None
-    mapper = (
-        asyncio.run(_live(connection or "", config))
-        if live
-        else Mapper.load(mapping or _only(_all(config)))
-    )
+    if connection is not None:
+        mapper = asyncio.run(_live(connection, config))
+    else:
+        mapper = Mapper.load(mapping or _only(_all(config)))
     try:
-        _show(mapper, _mapped(mapper, document))
+        record = record_of(mapper, read_specimen(document))
     except HoldRequired as held:
-        raise Refusal(
-            f"the document would be held ({held.hold.cause}): {held.hold.reason} "
-            f"{held.hold.remedy}".rstrip()
-        ) from held
-
-
-def _mapped(mapper: Mapper, document: Path) -> MappedRecord:
-    specimen = read_specimen(document)
-    invoice = specimen.invoice
-    key = Key(tag=_TAG, kind=Kind.INVOICE, source_id=invoice.source_id)
-    return mapper.map_invoice(
-        invoice, specimen.customer, _CUSTOMER, key, posting_date=invoice.document_date
-    )
+        _show(hold_table(held.hold))
+        raise typer.Exit(1) from held
+    except CorrectionRefused as error:
+        raise Refusal(f"{document}: {error}") from error
+    for table in tables(record):
+        _show(table)
 
 
 async def _live(name: str, config: Path | None) -> Mapper:
@@ -112,36 +105,10 @@ def _only(paths: list[Path]) -> Path:
     return paths[0]
 
 
-def _show(mapper: Mapper, record: MappedRecord) -> None:
-    console = screen()
-    console.print(f"{mapper.identity}: target entity {record.entity}; nothing was sent.")
-    console.print(_fields("Header", record))
-    if record.lines:
-        console.print(_lines(record))
-    console.print(_trace(record))
-
-
-def _fields(title: str, record: MappedRecord) -> Table:
-    table = Table("field", "value", title=title, title_justify="left")
-    for field, value in record.header.items():
-        table.add_row(field, str(value))
-    return table
-
-
-def _lines(record: MappedRecord) -> Table:
-    columns = list(dict.fromkeys(field for line in record.lines for field in line))
-    table = Table(title="Lines", title_justify="left")
-    for column in columns:
+def _show(shown: PreviewTable) -> None:
+    table = Table(title=shown.title, title_justify="left")
+    for column in shown.columns:
         table.add_column(column, overflow="fold")
-    for line in record.lines:
-        table.add_row(*(str(line.get(column, "")) for column in columns))
-    return table
-
-
-def _trace(record: MappedRecord) -> Table:
-    table = Table(title="Why", title_justify="left")
-    for column in ("field", "rule", "from", "value", "note"):
-        table.add_column(column, overflow="fold")
-    for entry in record.trace:
-        table.add_row(entry.field, entry.rule, entry.source, entry.value, entry.note)
-    return table
+    for row in shown.rows:
+        table.add_row(*row)
+    screen().print(table)

@@ -9,6 +9,7 @@ import time
 from workers.dev.logs import Log
 from workers.dev.parts import Child, Part, PartDied
 
+# A part that cannot say when it is ready counts as having come up after this many seconds.
 _SHORT_LIFE = 5.0
 _FIRST_DELAY, _LONGEST_DELAY = 0.2, 10.0
 
@@ -30,12 +31,11 @@ class Keeper:
         or because it gave up before it had ever been ready (a kill from outside is no such sign).
         """
         while True:
-            began = time.monotonic()
             self.child = await Child.start(self.part, self._log)
-            died = await self._watch(self.child)
+            came_up, died = await self._watch(self.child)
             if not self.part.keeps_state or (died.exit_code >= 0 and not self.ready.is_set()):
                 raise died
-            await self._pause(died, time.monotonic() - began)
+            await self._pause(came_up, died)
 
     async def stop(self) -> None:
         """End the child in order, if there is one."""
@@ -47,14 +47,19 @@ class Keeper:
         if self.child is not None:
             self.child.kill()
 
-    async def _watch(self, child: Child) -> PartDied:
-        if self.part.announces and await child.ready():
+    async def _watch(self, child: Child) -> tuple[bool, PartDied]:
+        """Whether it came up at all, and how it ended."""
+        began = time.monotonic()
+        came_up = self.part.announces and await child.ready()
+        if came_up:
             self.ready.set()
-        return await child.ended()
+        died = await child.ended()
+        lived = time.monotonic() - began
+        return came_up or (not self.part.announces and lived >= _SHORT_LIFE), died
 
-    async def _pause(self, died: PartDied, lived: float) -> None:
-        """At once the first time; longer and longer while it keeps dying young."""
-        if lived >= _SHORT_LIFE:
+    async def _pause(self, came_up: bool, died: PartDied) -> None:
+        """At once after it had come up; longer and longer while it keeps dying in its start."""
+        if came_up:
             self._delay = 0.0
         wait = f" in {self._delay:.1f} s" if self._delay else ""
         sys.stderr.write(f"{died}\n{self.part.name} is started again{wait}\n")

@@ -41,7 +41,9 @@ class PartDied(Refusal):
         how = (
             f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
         )
-        super().__init__("\n".join([f"{name} {how}", *(f"  {line}" for line in last_lines)]))
+        # Who is killed has no last words: the end of its log says nothing about why.
+        shown = [] if code == -signal.SIGKILL else last_lines
+        super().__init__("\n".join([f"{name} {how}", *(f"  {line}" for line in shown)]))
         self.exit_code = code
 
 

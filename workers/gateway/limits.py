@@ -12,11 +12,15 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from workers.doors import DoorSettings
 from workers.gateway.outcomes import Outcome, Refused, answer
-from workers.settings import GatewaySettings
 
 MAX_SOURCES = 20000
 """Callers remembered at a time: the longest silent one is forgotten first (a few MB)."""
+
+
+Refuse = Callable[[Outcome, int | None], ASGIApp]
+"""How a door words a refusal; seconds to wait where trying again makes sense."""
 
 
 class RateLimit:
@@ -46,9 +50,10 @@ class Doorman:
     """Refuses, before anything is read, callers that come too often or with too many headers,
     and puts the security headers on every answer."""
 
-    def __init__(self, app: ASGIApp, settings: GatewaySettings) -> None:
+    def __init__(self, app: ASGIApp, settings: DoorSettings, refuse: Refuse = answer) -> None:
         self._app = app
         self._settings = settings
+        self._refuse = refuse
         self._limit = RateLimit(settings.rate_per_source, settings.burst_per_source)
         self._headers = _security_headers(settings)
 
@@ -67,9 +72,9 @@ class Doorman:
 
     def _refusal(self, scope: Scope) -> ASGIApp | None:
         if len(scope["headers"]) > self._settings.max_headers:
-            return answer(Outcome.TOO_MANY_HEADERS)
+            return self._refuse(Outcome.TOO_MANY_HEADERS, None)
         wait = self._limit.wait(source_of(scope, self._settings.trusted_proxy))
-        return answer(Outcome.THROTTLED, math.ceil(wait)) if wait else None
+        return self._refuse(Outcome.THROTTLED, math.ceil(wait)) if wait else None
 
 
 def source_of(scope: Scope, trusted_proxy: bool) -> str:
@@ -121,7 +126,7 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _security_headers(settings: GatewaySettings) -> list[tuple[bytes, bytes]]:
+def _security_headers(settings: DoorSettings) -> list[tuple[bytes, bytes]]:
     headers = {
         "Cache-Control": "no-store",
         "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",

@@ -38,13 +38,14 @@ class Refused(Exception):
         self.retry_after = retry_after
 
 
-_UNREAD = (Outcome.TOO_SLOW, Outcome.TOO_LARGE, Outcome.THROTTLED, Outcome.TOO_MANY_HEADERS)
+UNREAD = (Outcome.TOO_SLOW, Outcome.TOO_LARGE, Outcome.THROTTLED, Outcome.TOO_MANY_HEADERS)
+"""Refused before the whole body was read."""
 
 
 def answer(outcome: Outcome, retry_after: int | None = None) -> JSONResponse:
     """The response: the outcome's name and nothing else."""
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-    if outcome in _UNREAD:
+    if outcome in UNREAD:
         # The rest of the body is still on its way; only closing ends it.
         headers["Connection"] = "close"
     return JSONResponse({"outcome": outcome.label}, status_code=outcome.status, headers=headers)

@@ -1,4 +1,4 @@
-"""The gateway as a process."""
+"""A door as a part of a process: the gateway, the operator interface, the codec server."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from workers.doors import DoorSettings, check_bind
 from workers.gateway.protocol import patient
-from workers.settings import GatewaySettings, check_bind
 
 Ready = Callable[[str], None]
 """Told the base URL once the port is open."""
@@ -20,15 +20,13 @@ _TICK_SECONDS = 0.1
 """uvicorn's own: every tenth one renews the date in the answers."""
 
 
-async def serve(
-    app: ASGIApp, settings: GatewaySettings, ready: Ready, stopped: asyncio.Event
-) -> None:
+async def serve(app: ASGIApp, settings: DoorSettings, ready: Ready, stopped: asyncio.Event) -> None:
     """Serve until `stopped`, then let running requests finish within `shutdown_seconds`.
 
-    Raises SettingsError for a bind that would show signatures to the network, and OSError when
-    the port is taken.
+    Raises SettingsError for a bind that would show signatures or tokens to the network (naming
+    the section of the settings), and OSError when the port is taken.
     """
-    check_bind(settings)
+    check_bind(settings, section)
     listening = _listen(settings)
     server = _Server(_config(app, settings), stopped, lambda: ready(_url(settings, listening)))
     try:
@@ -66,7 +64,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(app: ASGIApp, settings: GatewaySettings) -> uvicorn.Config:
+def _config(app: ASGIApp, settings: DoorSettings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=patient(settings.header_seconds),
@@ -84,7 +82,7 @@ def _config(app: ASGIApp, settings: GatewaySettings) -> uvicorn.Config:
     )
 
 
-def _listen(settings: GatewaySettings) -> socket.socket:
+def _listen(settings: DoorSettings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     # With its protocol spelt out: else asyncio does not recognise TCP and leaves Nagle's
     # algorithm on, which delays every answer by the 40 ms of the caller's delayed ACK.
@@ -99,7 +97,7 @@ def _listen(settings: GatewaySettings) -> socket.socket:
     return listening
 
 
-def _url(settings: GatewaySettings, listening: socket.socket) -> str:
+def _url(settings: DoorSettings, listening: socket.socket) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     scheme = "https" if settings.tls else "http"
     return f"{scheme}://{host}:{listening.getsockname()[1]}"

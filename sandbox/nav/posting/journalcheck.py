@@ -134,7 +134,6 @@ def _check_creditor(company: Company, side: Side) -> None:
         )
     _check_sign(company, side, {"Invoice": -1, "Credit Memo": 1}.get(line["Document_Type"], 0))
     _check_unused(company, line, "Vendor Ledger Entry", "Purchase")
-    _check_vendor_number(company, line, party)
 
 
 def _check_sign(company: Company, side: Side, sign: int) -> None:
@@ -151,18 +150,6 @@ def _check_unused(company: Company, line: Row, ledger: str, word: str) -> None:
     for entry in company[ledger].find(Document_No=line["Document_No"]):
         if entry["Document_Type"] == line["Document_Type"]:
             raise dialog(f"{word} {line['Document_Type']} {line['Document_No']} already exists.")
-
-
-def _check_vendor_number(company: Company, line: Row, vendor: Row) -> None:
-    external = line["External_Document_No"]
-    if not external or line["Document_Type"] not in ("Invoice", "Credit Memo"):
-        return
-    for entry in company["Vendor Ledger Entry"].find(External_Document_No=external):
-        same = entry["Vendor_No"] == vendor["No"] and not entry["Reversed"]
-        if same and entry["Document_Type"] == line["Document_Type"]:
-            raise dialog(
-                f"Purchase {line['Document_Type']} {external} already exists for this vendor."
-            )
 
 
 def find_target(company: Company, side: Side) -> Row | None:

@@ -81,7 +81,7 @@ class SoapService:
 
     def _services(self, request: Request, company: Company) -> Response:
         base = f"{request.url.scheme}://{request.url.netloc}{self._root}"
-        home = f"{base}/{quote(company.name)}"
+        home = f"{base}/{quote(company.name, safe='')}"
         addresses = [f"{base}/{_SYSTEM}", f"{home}/Codeunit/{self._codeunit}"]
         addresses += [f"{home}/Page/{name}" for name in self._pages]
         listed = "".join(

@@ -1,0 +1,189 @@
+"""The steps of a credit note's own process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from temporalio import activity
+
+from activities import rows
+from activities.context import Connection, Workplace
+from activities.credits import CreditDesk
+from activities.customers import CustomerDesk
+from activities.dates import posting_date
+from activities.posting import Poster
+from activities.signatures import (
+    CreditNoteRequest,
+    CreditNoteSteps,
+    DocumentRef,
+    Look,
+    LookRequest,
+    StepRequest,
+    StepResult,
+)
+from connectors.ports import Unreadable
+from documents.cash import CreditNote, CreditType, Payment
+from documents.hold import HoldRequired
+from documents.key import Key, Kind
+from documents.plan import Plan
+from documents.posting import Posting
+from documents.record import MappedRecord
+from documents.row import DocumentRow
+from policies import holds
+from policies.credit_note import decide, entry_key
+from policies.facts import Record
+
+_KINDS = (
+    Kind.CREDIT_NOTE,
+    Kind.CREDIT_NOTE_REVERSAL,
+    Kind.PREPAYMENT,
+    Kind.PREPAYMENT_REVERSAL,
+)
+
+
+@dataclass(frozen=True)
+class CreditNoteActivities(CreditNoteSteps):
+    """The implementation that the worker registers, for all its connections."""
+
+    place: Workplace
+
+    @activity.defn(name="look at credit note")
+    async def look_at_credit_note(self, request: LookRequest) -> Look:
+        """Look at the credit and at what we posted for it, and decide."""
+        document, store = request.document, self.place.store
+        connection = self.place.connection(document.connection)
+        found = await connection.source.credit_note(document.source_id)
+        row = await store.documents.get(document.connection, document.kind, document.source_id)
+        row = row or DocumentRow(**document.model_dump())
+        row = rows.decided(_seen(row, found), request.decision)
+        note = found if isinstance(found, CreditNote) else None
+        record = await self._record(connection, row)
+        hold = found.hold if isinstance(found, Unreadable) else None
+        plan = decide(note, hold, record)
+        if found is not None:
+            row = await self._write_down(record, note, plan)
+        return _report(connection, row, plan, note)
+
+    @activity.defn(name="post credit note")
+    async def post_credit_note(self, request: CreditNoteRequest) -> StepResult:
+        """Post the credit once; later payments from this credit are applied to its entry."""
+        connection, key = self._connection(request.document), Key.parse(request.key)
+        poster = Poster(connection, self.place.store, self.place.now)
+        mapper = await connection.mapper()
+        await poster.prepare(key, await self._mapped(connection, request, key))
+        settle = mapper.settle_rounding if key.kind is Kind.CREDIT_NOTE else None
+        posting, how = await poster.post(key, settle)
+        row = rows.posted(await self._row(request.document), key, posting, fingerprint="")
+        await self.place.store.documents.save(row)
+        await self._remember(connection, row, key)
+        return _result(how, posting)
+
+    @activity.defn(name="reverse credit note")
+    async def reverse_credit_note(self, request: StepRequest) -> StepResult:
+        """Take the credit back, from whatever it was applied to first."""
+        connection = self._connection(request.document)
+        reversal, original = Key.parse(request.key), Key.parse(request.target_key)
+        poster = Poster(connection, self.place.store, self.place.now)
+        await connection.target.unapply(original)
+        posting = await self._reversed(poster, original, reversal)
+        row = rows.reversed_once_more(await self._row(request.document), original)
+        await self.place.store.documents.save(row)
+        return _result("reversed", posting)
+
+    async def _record(self, connection: Connection, row: DocumentRow) -> Record:
+        found = await self.place.store.postings.of_document(row.connection, _KINDS, row.source_id)
+        return Record(tag=connection.tag, row=row, postings={p.key: p for p in found})
+
+    async def _write_down(self, record: Record, note: CreditNote | None, plan: Plan) -> DocumentRow:
+        key = entry_key(note, record) if note else None
+        live = key is not None and record.is_live(key)
+        after = rows.planned(record.row, plan, live=live, now=self.place.now())
+        return await self.place.store.documents.save(after)
+
+    async def _mapped(
+        self, connection: Connection, request: CreditNoteRequest, key: Key
+    ) -> MappedRecord:
+        note, customer = request.credit_note, request.customer_number
+        mapper = await connection.mapper()
+        on = await posting_date(connection, note.document_date)
+        row = await self._row(request.document)
+        corrections = row.decision.values if row.decision else {}
+        if note.type is CreditType.PREPAYMENT:
+            receipt = _receipt(note, connection.policy.prepayment_type)
+            return mapper.map_payment(receipt, customer, key, on, None, corrections)
+        desk = CustomerDesk(Poster(connection, self.place.store, self.place.now), mapper)
+        client = await desk.client(note.party_id)
+        return mapper.map_credit_note(note, client, customer, key, on, corrections)
+
+    async def _reversed(self, poster: Poster, original: Key, reversal: Key) -> Posting:
+        connection = poster.connection
+        on = await posting_date(connection, self.place.now().date())
+        if original.kind is Kind.PREPAYMENT:
+            return await poster.send(
+                reversal, "reverse", lambda: connection.target.reverse(original, reversal, on)
+            )
+        posted = await self.place.store.postings.get(original.text())
+        if posted is None or posted.record is None:
+            raise HoldRequired(holds.adopted_by_hand(original.text()))
+        mapper = await connection.mapper()
+        record = mapper.map_reversal(posted.record, reversal, on, posted.number)
+        await poster.prepare(reversal, record)
+        return (await poster.post(reversal))[0]
+
+    async def _remember(self, connection: Connection, row: DocumentRow, key: Key) -> None:
+        await CreditDesk(connection, self.place).remember(row.source_id, key)
+        await self.place.store.references.put(
+            row.connection, row.kind, row.source_id, row.source_number, row.target_number
+        )
+
+    def _connection(self, document: DocumentRef) -> Connection:
+        return self.place.connection(document.connection)
+
+    async def _row(self, document: DocumentRef) -> DocumentRow:
+        row = await self.place.store.documents.get(
+            document.connection, document.kind, document.source_id
+        )
+        if row is None:
+            raise LookupError("the credit note has no row: it was never looked at")
+        return row
+
+
+def _seen(row: DocumentRow, found: CreditNote | Unreadable | None) -> DocumentRow:
+    if isinstance(found, CreditNote):
+        changes = {
+            "source_number": found.number,
+            "party_id": found.party_id,
+            "amount": found.total,
+        }
+        return row.model_copy(update=changes)
+    if isinstance(found, Unreadable):
+        return row.model_copy(update={"source_number": found.number, "amount": found.amount})
+    return row
+
+
+def _receipt(note: CreditNote, payment_type: str) -> Payment:
+    """A prepayment as the receipt that it is: money without an invoice yet."""
+    return Payment(
+        source_id=note.source_id,
+        invoice_id="",
+        party_id=note.party_id,
+        amount=note.total,
+        date=note.document_date,
+        type=payment_type,
+    )
+
+
+def _report(connection: Connection, row: DocumentRow, plan: Plan, note: CreditNote | None) -> Look:
+    return Look(
+        plan=plan,
+        queue=connection.target_queue,
+        document_number=row.source_number,
+        target_number=row.target_number,
+        amount=str(row.amount) if row.amount else "",
+        version=row.version,
+        credit_note=note if plan.steps else None,
+    )
+
+
+def _result(how: str, posting: Posting) -> StepResult:
+    return StepResult(how=how, number=posting.number or "", figures=posting.figures)

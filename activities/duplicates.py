@@ -1,0 +1,38 @@
+"""Postings that people made: is this document in the books already, without our key?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from activities.context import Connection
+from documents.hold import Hold, HoldClass, HoldRequired
+from documents.money import Money
+from documents.posting import Posting
+from documents.row import Action, DocumentRow
+
+
+async def refuse_possible_duplicate(
+    connection: Connection, row: DocumentRow, party: str, amount: Money, on: date
+) -> None:
+    """HoldRequired when a posting without our key has the same party, amount and currency
+    near that date, unless a person has released the document."""
+    days = connection.policy.possible_duplicate_days
+    if not days or (row.decision and row.decision.action is Action.RELEASE):
+        return
+    found = await connection.target.find_similar(party, amount, on, days)
+    if found:
+        raise HoldRequired(_possible_duplicate(amount, found))
+
+
+def _possible_duplicate(amount: Money, found: list[Posting]) -> Hold:
+    numbers = ", ".join(sorted(posting.number or "?" for posting in found))
+    return Hold(
+        cause="possible-duplicate",
+        hold_class=HoldClass.POLICY,
+        reason=(
+            f"The target has {numbers} of the same customer over {amount} near that date, "
+            "posted by hand: it may be this document."
+        ),
+        remedy="Resolve with adopt and the number if it is, or with release if it is not.",
+        values={"numbers": numbers, "amount": str(amount)},
+    )

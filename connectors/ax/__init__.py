@@ -1,0 +1,1 @@
+"""Dynamics AX 2012 through its document services (Application Integration Framework)."""

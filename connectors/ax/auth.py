@@ -1,0 +1,114 @@
+"""How requests to AX are signed: the Windows user, by Kerberos or NTLM.
+
+IIS asks with `WWW-Authenticate: Negotiate` and `NTLM`. NTLM signs in the connection, not the
+request: the legs of one sign-in must travel over one connection, and later requests over it
+need none. Callers therefore let one request at a time use a connection.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Generator
+
+import httpx
+import spnego
+from spnego.exceptions import SpnegoError
+
+from connectors.ax.errors import SYSTEM
+from connectors.ax.settings import AxSettings, SignIn
+from connectors.errors import Misconfigured, Unauthorized
+
+_OPERATION = "sign in"
+_MAX_LEGS = 4
+_SCHEMES = {
+    SignIn.NEGOTIATE: ("negotiate", "ntlm"),
+    SignIn.KERBEROS: ("negotiate", "kerberos"),
+    SignIn.NTLM: ("ntlm", "negotiate"),
+}
+"""Schemes of the challenge that a way of signing in can answer, the preferred one first."""
+
+
+class WindowsAuth(httpx.Auth):
+    """Negotiates with IIS when it asks, at most once per request.
+
+    With a ticket and no username, the ticket is used. The answer that refuses a sign-in is
+    returned as it came; Misconfigured when Kerberos is wanted and its library is not there,
+    Unauthorized when no ticket or password can answer the challenge.
+    """
+
+    def __init__(self, settings: AxSettings) -> None:
+        self._way = settings.sign_in
+        self._user = settings.account or None
+        self._secret = settings.secret.get_secret_value() or None
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send the request; answer a challenge leg by leg on the same connection."""
+        response = yield request
+        scheme = self._scheme(response)
+        if scheme is None:
+            return
+        context = self._context(request.url.host, scheme)
+        token = _step(context, None)
+        for _ in range(_MAX_LEGS):
+            if not token:
+                return
+            encoded = base64.b64encode(token).decode()
+            request.headers["Authorization"] = f"{scheme.title()} {encoded}"
+            response = yield request
+            asked = _token(response, scheme)
+            if response.status_code != httpx.codes.UNAUTHORIZED or asked is None:
+                return
+            token = _step(context, asked)
+
+    def _scheme(self, response: httpx.Response) -> str | None:
+        if response.status_code != httpx.codes.UNAUTHORIZED:
+            return None
+        offered = {name for name, _ in _challenges(response)}
+        return next((name for name in _SCHEMES[self._way] if name in offered), None)
+
+    def _context(self, host: str, scheme: str) -> spnego.ContextProxy:
+        protocol = "ntlm" if scheme == "ntlm" else self._way.value
+        try:
+            return spnego.client(
+                self._user, self._secret, hostname=host, service="HTTP", protocol=protocol
+            )
+        except ImportError as error:
+            # gssapi is not a dependency: most sites sign in by password.
+            raise Misconfigured(
+                SYSTEM, _OPERATION, "Kerberos needs the Python package gssapi on this machine"
+            ) from error
+        except (SpnegoError, ValueError) as error:
+            raise Unauthorized(
+                SYSTEM, _OPERATION, "there is neither a ticket nor a password to sign in with"
+            ) from error
+
+
+def _step(context: spnego.ContextProxy, token: bytes | None) -> bytes | None:
+    try:
+        return context.step(token)
+    except SpnegoError as error:
+        # The library's text may name the account.
+        raise Unauthorized(
+            SYSTEM, _OPERATION, f"the sign-in failed: {type(error).__name__}"
+        ) from error
+
+
+def _challenges(response: httpx.Response) -> list[tuple[str, str]]:
+    """Scheme and parameter of every challenge; each scheme comes in a header of its own, or
+    several in one, separated by commas."""
+    found = []
+    for header in response.headers.get_list("WWW-Authenticate", split_commas=True):
+        name, _, parameter = header.strip().partition(" ")
+        found.append((name.lower(), parameter.strip()))
+    return found
+
+
+def _token(response: httpx.Response, scheme: str) -> bytes | None:
+    for name, parameter in _challenges(response):
+        if name == scheme and parameter:
+            try:
+                return base64.b64decode(parameter, validate=True)
+            except binascii.Error:
+                return None
+    return None

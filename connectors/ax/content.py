@@ -1,0 +1,174 @@
+"""Records as nested content of a document, and documents read back as flat records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from connectors.ax.models import Node, NotFitting, Shape, Value
+from connectors.ax.paths import Step, steps
+from documents.record import FieldValue
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+Content = dict[str, "str | Content | list[Content]"]
+"""Elements by name, attributes by `@name`; what occurs several times is a list."""
+
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+TYPE = "@type"
+ACTION = "@action"
+MODE = "@updateMode"
+
+_ACCOUNT = Value("string")
+
+
+def build(entity: Node, record: Mapping[str, FieldValue]) -> Content:
+    """The content of one entity. Types of children come first, whatever the record's order,
+    because they decide which fields a child has. Raises NotFitting naming the field."""
+    content: Content = {}
+    for path in sorted(record, key=lambda name: (name.count("."), 0)):
+        try:
+            _put(entity, content, steps(path), record[path])
+        except NotFitting as error:
+            raise NotFitting(error.cause, field=path, **error.values) from error
+    return content
+
+
+def _put(entity: Node, content: Content, path: tuple[Step, ...], value: FieldValue) -> None:
+    shape = _shape(entity, content)
+    node = shape.nodes.get(path[0].name) if path else None
+    if node is None:
+        raise NotFitting("field-unknown", entity=entity.name)
+    if node.value is not None and len(path) == 1:
+        content[node.name] = node.value.text(value)
+    elif node.shape is not None and node.shape.is_entity:
+        _put_child(node, content, path, value)
+    elif node.shape is not None:
+        _put_special(node, content, path, str(value))
+    else:
+        raise NotFitting("field-unknown", entity=entity.name)
+
+
+def _shape(entity: Node, content: Content) -> Shape:
+    assert entity.shape is not None, "an entity has elements"
+    return entity.shape.concrete(str(content.get(TYPE, "")))
+
+
+def _put_child(node: Node, content: Content, path: tuple[Step, ...], value: FieldValue) -> None:
+    child = _child(node, content, path[0])
+    if len(path) > 1:
+        if node.shape is not None and node.shape.derived and TYPE not in child:
+            raise NotFitting("value-missing", entity=node.name)
+        _put(node, child, path[1:], value)
+    elif node.shape is None or value not in node.shape.derived:
+        raise NotFitting("value-not-allowed", value=str(value))
+    else:
+        child[TYPE] = str(value)
+
+
+def _child(node: Node, content: Content, step: Step) -> Content:
+    """The child a step speaks of, made if there is none yet."""
+    found = content.setdefault(node.name, [])
+    assert isinstance(found, list), "child entities are lists"
+    for child in found:
+        if not step.field or child.get(step.field) == step.value:
+            return child
+    child: Content = {}
+    if step.field:
+        _put(node, child, (Step(step.field),), step.value)
+    found.append(child)
+    return child
+
+
+def _put_special(node: Node, content: Content, path: tuple[Step, ...], text: str) -> None:
+    """An account, or one dimension of an account or of a set of dimensions. An empty dimension
+    is none: AX takes an empty value for an unknown one."""
+    assert node.shape is not None, "accounts and dimensions have elements"
+    if len(path) > 1 and not text:
+        return
+    inner = content.setdefault(node.name, {})
+    assert isinstance(inner, dict), "accounts and dimensions occur once"
+    if len(path) == 1 and node.shape.account:
+        number = _ACCOUNT.text(text)
+        inner[node.shape.account] = number
+        if "DisplayValue" in node.shape.nodes:
+            inner["DisplayValue"] = number
+    elif len(path) == 2 and node.shape.dimensions is not None:
+        values = inner.setdefault("Values", {"Value": []})
+        assert isinstance(values, dict) and isinstance(values["Value"], list), "a set of values"
+        values["Value"].append({"Name": path[1].name, "Value": _ACCOUNT.text(text)})
+    else:
+        raise NotFitting("field-unknown", entity=node.name)
+
+
+def name_of(element: _Element) -> str:
+    """An element's name without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def text_of(element: _Element, name: str) -> str:
+    """The text of a direct child; empty when it is missing, nil or empty."""
+    for child in element:
+        if name_of(child) == name:
+            return child.text or ""
+    return ""
+
+
+def children(element: _Element, name: str) -> list[_Element]:
+    """Direct children of a name."""
+    return [child for child in element if name_of(child) == name]
+
+
+def flatten(element: _Element, entity: Node, lines: str = "") -> dict[str, str]:
+    """An entity read back, by the same paths as a mapping writes; `lines` are left out.
+
+    Of several children of one kind the primary one counts, else the first.
+    """
+    fields: dict[str, str] = {}
+    assert entity.shape is not None, "an entity has elements"
+    kind = (element.get(f"{{{XSI}}}type") or "").rpartition(":")[2]
+    nodes = entity.shape.derived.get(kind, entity.shape).nodes
+    seen: set[str] = set()
+    for child in _primary_first(element):
+        node = nodes.get(name_of(child))
+        if node is None or node.name == lines:
+            continue
+        for path, text in _read(child, node, node.name in seen):
+            fields.setdefault(path, text)
+        seen.add(node.name)
+    return fields
+
+
+def _primary_first(element: _Element) -> list[_Element]:
+    return sorted(element, key=lambda child: text_of(child, "IsPrimary") != "Yes")
+
+
+def _read(element: _Element, node: Node, again: bool) -> Iterable[tuple[str, str]]:
+    if node.value is not None:
+        yield node.name, element.text or ""
+    elif node.shape is not None and node.shape.is_entity:
+        yield from _read_child(element, node, again)
+    elif node.shape is not None:
+        yield from _read_special(element, node)
+
+
+def _read_child(element: _Element, node: Node, again: bool) -> Iterable[tuple[str, str]]:
+    kind = (element.get(f"{{{XSI}}}type") or "").rpartition(":")[2]
+    inner = flatten(element, node)
+    if kind and not again:
+        yield node.name, kind
+    if not again:
+        yield from ((f"{node.name}.{path}", text) for path, text in inner.items())
+    if inner.get("Type"):
+        prefix = f"{node.name}[Type={inner['Type']}]"
+        yield from ((f"{prefix}.{path}", text) for path, text in inner.items())
+
+
+def _read_special(element: _Element, node: Node) -> Iterable[tuple[str, str]]:
+    assert node.shape is not None, "accounts and dimensions have elements"
+    if node.shape.account:
+        yield node.name, text_of(element, node.shape.account)
+    for values in children(element, "Values"):
+        for value in children(values, "Value"):
+            yield f"{node.name}.{text_of(value, 'Name')}", text_of(value, "Value")

@@ -1,0 +1,107 @@
+"""Requests as XML: written in one pass, elements in the order of the description.
+
+Everything is deterministic: the same content gives the same bytes, so that a retry sends what
+was sent before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connectors.ax.content import TYPE, XSI, Content
+from connectors.ax.markup import attribute, escape, parse_xml
+from connectors.ax.models import Node, Operation, Shape
+from connectors.ax.settings import AxSettings
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
+
+
+class Envelopes:
+    """Writes the requests of one operation. The header's fixed part is prepared once."""
+
+    def __init__(self, operation: Operation, settings: AxSettings) -> None:
+        self._operation = operation
+        self._before, self._after = _context(operation.context, settings)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """HTTP headers of the call."""
+        return {
+            "Content-Type": "text/xml; charset=utf-8",
+            "SOAPAction": f'"{self._operation.action}"',
+        }
+
+    def write(self, content: Content, message_id: str = "") -> bytes:
+        """The request of this content. `message_id` makes AX refuse the same call again."""
+        parts = [
+            f'<s:Envelope xmlns:s="{SOAP}" xmlns:i="{XSI}"><s:Header>',
+            self._before,
+            f"<MessageId>{message_id}</MessageId>" if message_id and self._before else "",
+            self._after,
+            "</s:Header><s:Body>",
+        ]
+        _element(parts, self._operation.request, content, "")
+        parts.append("</s:Body></s:Envelope>")
+        return "".join(parts).encode()
+
+
+def _context(node: Node | None, settings: AxSettings) -> tuple[str, str]:
+    """The CallContext before and after the MessageId; nothing where the port declares none."""
+    if node is None or node.shape is None:
+        return "", ""
+    known = node.shape.nodes
+    before = {"Company": settings.company, "Language": settings.language}
+    after = {"PartitionKey": settings.partition}
+    return (
+        f'<{node.name} xmlns="{attribute(node.namespace)}">' + _present(before, known),
+        _present(after, known) + f"</{node.name}>",
+    )
+
+
+def _present(values: dict[str, str], known: dict[str, Node]) -> str:
+    return "".join(
+        f"<{name}>{escape(text)}</{name}>"
+        for name, text in values.items()
+        if text and name in known
+    )
+
+
+def _element(parts: list[str], node: Node, content: str | Content, outer: str) -> None:
+    space = f' xmlns="{attribute(node.namespace)}"' if node.namespace != outer else ""
+    if isinstance(content, str):
+        parts.append(f"<{node.name}{space}>{escape(content)}</{node.name}>")
+        return
+    assert node.shape is not None, f"{node.name} has no elements"
+    shape = node.shape.concrete(str(content.get(TYPE, "")))
+    parts.append(f"<{node.name}{space}{_attributes(shape, content)}>")
+    for name, child in shape.nodes.items():
+        found = content.get(name)
+        if found is not None:
+            for one in found if isinstance(found, list) else (found,):
+                _element(parts, child, one, node.namespace)
+    parts.append(f"</{node.name}>")
+
+
+def _attributes(shape: Shape, content: Content) -> str:
+    text = ' class="entity"' if shape.is_entity else ""
+    if TYPE in content:
+        text += f' xmlns:t="{attribute(shape.namespace)}" i:type="t:{shape.name}"'
+    for name in ("action", "updateMode"):
+        if f"@{name}" in content and name in shape.attributes:
+            text += f' {name}="{content[f"@{name}"]}"'
+    return text
+
+
+def body_of(content: bytes) -> _Element | None:
+    """The one element in the body of a reply; None when the reply is no SOAP envelope."""
+    try:
+        root = parse_xml(content)
+    except ValueError:
+        return None
+    if root.tag != f"{{{SOAP}}}Envelope":
+        return None
+    body = root.find(f"{{{SOAP}}}Body")
+    return body[0] if body is not None and len(body) else None

@@ -1,0 +1,68 @@
+"""The decision of a credit note: which credits are documents of their own, and when they end."""
+
+from __future__ import annotations
+
+from documents.cash import CreditNote, CreditType
+from documents.customer import Existence
+from documents.hold import Hold
+from documents.key import Key, Kind
+from documents.plan import Outcome, Plan, Step, StepName
+from documents.row import Action
+from policies.facts import Record
+
+_OVERPAYMENT = "credit of an over-payment: its money came in with the payment"
+_KINDS = {CreditType.GOODWILL: Kind.CREDIT_NOTE, CreditType.PREPAYMENT: Kind.PREPAYMENT}
+
+
+def entry_key(note: CreditNote, record: Record) -> Key | None:
+    """The key of what a credit note becomes: a goodwill one a credit memo, a prepayment a
+    receipt; None for an over-payment, whose money came in with its payment."""
+    kind = _KINDS.get(note.type)
+    return record.key(kind, note.source_id, record.row.generation) if kind else None
+
+
+def decide(note: CreditNote | None, unreadable: Hold | None, record: Record) -> Plan:
+    """The next steps of one credit note, with reasons."""
+    decision = record.row.decision
+    if decision and decision.action in (Action.SKIP, Action.ABANDON):
+        return Plan(
+            outcome=Outcome.IGNORED, reason=f"{decision.action.value} decided by {decision.who}"
+        )
+    if unreadable:
+        return Plan(outcome=Outcome.HELD, reason=unreadable.reason, hold=unreadable)
+    if note is None:
+        return Plan(outcome=Outcome.IGNORED, reason="not known at the source")
+    key = entry_key(note, record)
+    if key is None:
+        return Plan(
+            outcome=Outcome.IGNORED,
+            reason="credit of an over-payment: money that came in with its payment",
+        )
+    return _own_document(note, key, record)
+
+
+def _own_document(note: CreditNote, key: Key, record: Record) -> Plan:
+    live = record.is_live(key)
+    if note.existence is Existence.DELETED:
+        return _reverse(key) if live else _over(record)
+    if live:
+        return Plan(outcome=Outcome.CLOSED, reason=f"posted as {record.row.target_number}")
+    why = f"credit {note.number} over {note.total} is not posted"
+    return _step(StepName.POST_CREDIT_NOTE, key, "", why)
+
+
+def _reverse(key: Key) -> Plan:
+    reversal = key.of_kind(key.kind.reversal)
+    why = "the credit was deleted at the source"
+    return _step(StepName.REVERSE_CREDIT_NOTE, reversal, key.text(), why)
+
+
+def _over(record: Record) -> Plan:
+    if record.row.reversed_count:
+        return Plan(outcome=Outcome.CLOSED, reason="deleted at the source, reversed in the target")
+    return Plan(outcome=Outcome.IGNORED, reason="deleted before it was posted")
+
+
+def _step(name: StepName, key: Key, target_key: str, why: str) -> Plan:
+    step = Step(name=name, key=key.text(), target_key=target_key, source_id=key.source_id, why=why)
+    return Plan(outcome=Outcome.WAITING, reason=why, steps=(step,), look_again=True)

@@ -1,0 +1,1 @@
+"""What travels: service descriptions, envelopes, documents and faults."""

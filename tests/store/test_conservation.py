@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from documents.key import Key, Kind
+from documents.money import Money
+from documents.posting import PostingState
+from documents.row import DocumentRow, DocumentState
+from store.conservation import ConservationRow, Tally, law_holds
+from store.store import Store
+from store.tables import documents
+from tests.store.samples import CONNECTION, KEY, hold, posting, row
+
+_amounts = st.one_of(
+    st.none(),
+    st.builds(
+        Money,
+        amount=st.decimals(-10_000_000, 8_000_000_000_000, places=6),
+        currency=st.sampled_from(["EUR", "USD", "JPY"]),
+    ),
+)
+_saves = st.lists(
+    st.tuples(
+        st.sampled_from([Kind.INVOICE, Kind.PAYMENT]),
+        st.sampled_from(["1", "2", "3", "4"]),
+        st.sampled_from(list(DocumentState)),
+        _amounts,
+        st.booleans(),
+    ),
+    max_size=12,
+)
+Save = tuple[Kind, str, DocumentState, Money | None, bool]
+
+
+def _law(rows: list[ConservationRow]) -> bool:
+    """The law once more, from its words: every count and every amount by itself."""
+    for r in rows:
+        parts = (r.posted, r.in_flight, r.held, r.ignored)
+        if r.received.count != sum(part.count for part in parts):
+            return False
+        if r.received.amount != sum((part.amount for part in parts), Decimal(0)):
+            return False
+    return True
+
+
+async def _save(store: Store, connection: str, save: Save) -> None:
+    kind, source_id, state, amount, by_hold = save
+    found = await store.documents.get(connection, kind, source_id)
+    base = found or DocumentRow(connection=connection, kind=kind, source_id=source_id)
+    if by_hold:
+        await store.documents.hold(
+            connection, kind, source_id, hold(), defaults=base.model_copy(update={"amount": amount})
+        )
+    else:
+        await store.documents.save(base.model_copy(update={"state": state, "amount": amount}))
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(saves=_saves)
+async def test_the_law_holds_after_any_sequence_of_saves(store: Store, saves: list[Save]) -> None:
+    connection = uuid4().hex
+    for save in saves:
+        await _save(store, connection, save)
+    table = await store.conservation.totals(connection)
+    assert law_holds(table)
+    assert _law(table)
+    assert sum(r.received.count for r in table) == len({(kind, i) for kind, i, *_ in saves})
+    await _assert_counted_by_hand(store, connection, table)
+
+
+async def _assert_counted_by_hand(
+    store: Store, connection: str, table: list[ConservationRow]
+) -> None:
+    expected: dict[tuple[Kind, str], Tally] = defaultdict(Tally)
+    for kind in (Kind.INVOICE, Kind.PAYMENT):
+        for document in await store.documents.children(connection, kind, ""):
+            currency, amount = "", Decimal(0)
+            if document.amount is not None:
+                currency, amount = document.amount.currency, document.amount.amount
+            expected[kind, currency] += Tally(1, amount)
+    assert {(r.kind, r.currency): r.received for r in table} == expected
+
+
+async def test_sums_are_exact_where_binary_fractions_and_integers_of_64_bits_are_not(
+    store: Store,
+) -> None:
+    amounts = [Decimal("0.1"), Decimal("0.2"), *[Decimal("9000000000000.000001")] * 4]
+    for n, amount in enumerate(amounts):
+        await store.documents.save(row(source_id=str(n), amount=Money.of(amount, "EUR")))
+    (only,) = await store.conservation.totals(CONNECTION)
+    assert only.in_flight == Tally(6, Decimal("36000000000000.300004"))
+    assert only.received == only.in_flight
+
+
+async def test_documents_are_counted_by_kind_currency_and_state(store: Store) -> None:
+    states = [DocumentState.POSTED, DocumentState.HELD, DocumentState.IGNORED]
+    for n, state in enumerate(states):
+        document = row(source_id=str(n), state=state, amount=Money.of(f"{n + 1}.50", "EUR"))
+        await store.documents.save(document)
+    await store.documents.save(row(source_id="8", amount=Money.of("7", "JPY")))
+    await store.documents.save(row(source_id="9", kind=Kind.PAYMENT))
+    euro, yen, payments = await store.conservation.totals(CONNECTION)
+    assert (euro.kind, euro.currency) == (Kind.INVOICE, "EUR")
+    assert euro.received == Tally(3, Decimal("7.50"))
+    assert euro.posted == Tally(1, Decimal("1.50"))
+    assert euro.held == Tally(1, Decimal("2.50"))
+    assert euro.ignored == Tally(1, Decimal("3.50"))
+    assert euro.in_flight == Tally()
+    assert (yen.currency, yen.in_flight) == ("JPY", Tally(1, Decimal(7)))
+    assert (payments.kind, payments.currency) == (Kind.PAYMENT, "")
+    assert payments.in_flight == Tally(1)
+
+
+async def test_a_document_in_a_state_that_nobody_counts_breaks_the_law(store: Store) -> None:
+    await store.documents.save(row(amount=Money.of("1", "EUR")))
+    await store._database.change(update(documents).values(state="forgotten"))
+    table = await store.conservation.totals()
+    assert table[0].received == Tally(1, Decimal(1))
+    assert not law_holds(table)
+    assert not _law(table)
+
+
+async def test_one_connection_or_all_of_them_are_counted(store: Store) -> None:
+    for connection in ("a", "b"):
+        await store.documents.save(row(connection=connection, amount=Money.of("1", "EUR")))
+    assert (await store.conservation.totals("a"))[0].received == Tally(1, Decimal(1))
+    assert (await store.conservation.totals())[0].received == Tally(2, Decimal(2))
+    assert await store.conservation.totals("c") == []
+
+
+async def test_a_period_has_its_first_and_its_last_day(store: Store) -> None:
+    first, last = date(2026, 2, 1), date(2026, 2, 28)
+    begin = datetime(2026, 2, 1, tzinfo=UTC)
+    end = datetime(2026, 3, 1, tzinfo=UTC)
+    tick = timedelta(microseconds=1)
+    for n, moment in enumerate([begin - tick, begin, end - tick, end]):
+        await store.documents.save(row(source_id=str(n), received_at=moment))
+    (only,) = await store.conservation.totals(CONNECTION, (first, last))
+    assert only.received.count == 2
+
+
+async def test_a_period_that_ends_before_it_begins_is_refused(store: Store) -> None:
+    with pytest.raises(ValueError, match="ends before it begins"):
+        await store.conservation.totals(None, (date(2026, 2, 2), date(2026, 2, 1)))
+
+
+async def _post(store: Store, key: Key, amount: Money | None, number: str) -> None:
+    await store.postings.open(key, CONNECTION, None, amount)
+    await store.postings.confirm(key.text(), posting(PostingState.POSTED, number, key))
+
+
+async def test_reversals_are_shown_beside_and_never_netted_away(store: Store) -> None:
+    await store.documents.save(
+        row(state=DocumentState.POSTED, amount=Money.of("12.00", "EUR"), generation=2)
+    )
+    second = KEY.model_copy(update={"generation": 2})
+    await _post(store, KEY, Money.of("10.00", "EUR"), "103001")
+    await _post(store, KEY.of_kind(Kind.INVOICE_REVERSAL), None, "104001")
+    await _post(store, second, Money.of("12.00", "EUR"), "103002")
+    (only,) = await store.conservation.totals(CONNECTION)
+    assert only.received == only.posted == Tally(1, Decimal("12.00"))
+    assert only.reversed == Tally(1, Decimal("10.00"))
+    assert only.law_holds
+
+
+async def test_a_reversal_that_is_not_in_the_ledger_does_not_count(store: Store) -> None:
+    await store.documents.save(row(amount=Money.of("10.00", "EUR")))
+    await _post(store, KEY, Money.of("10.00", "EUR"), "103001")
+    await store.postings.open(KEY.of_kind(Kind.INVOICE_REVERSAL), CONNECTION, None, None)
+    (only,) = await store.conservation.totals(CONNECTION)
+    assert only.reversed == Tally()

@@ -1,0 +1,71 @@
+"""A credit note's own process: a goodwill credit or a prepayment in the target's books."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures import (
+        CreditNoteInput,
+        CreditNoteRequest,
+        CreditNoteSteps,
+        DocumentRef,
+        Look,
+        LookRequest,
+        StepRequest,
+        StepResult,
+    )
+    from documents.key import Kind
+    from documents.plan import Step, StepName
+    from workflows.options import step_options
+    from workflows.process import DocumentProcess
+    from workflows.status import ProcessResult
+
+
+@workflow.defn(name="CreditNote")
+class CreditNote(DocumentProcess):
+    """Posts a credit once and takes it back when it is deleted; its use on invoices belongs to
+    their own processes."""
+
+    @workflow.init
+    def __init__(self, request: CreditNoteInput) -> None:
+        document = DocumentRef(
+            connection=request.connection, kind=Kind.CREDIT_NOTE, source_id=request.credit_id
+        )
+        super().__init__(document, request.source, "Credit note")
+
+    @workflow.run
+    async def run(self, request: CreditNoteInput) -> ProcessResult:
+        return await self._follow(request)
+
+    async def _look(self, request: LookRequest) -> Look:
+        look: Look = await workflow.execute_activity_method(
+            CreditNoteSteps.look_at_credit_note,
+            request,
+            **step_options(self._source_queue, "look at both sides"),
+        )
+        return look
+
+    async def _step(self, step: Step, look: Look) -> bool:
+        if step.name is StepName.POST_CREDIT_NOTE:
+            return await self._post(step, look)
+        request = StepRequest(document=self._document, key=step.key, target_key=step.target_key)
+        done: StepResult = await workflow.execute_activity_method(
+            CreditNoteSteps.reverse_credit_note, request, **step_options(look.queue, step.why)
+        )
+        self._board.did(step, done.how)
+        return False
+
+    async def _post(self, step: Step, look: Look) -> bool:
+        assert look.credit_note is not None, "a plan that posts comes with the credit note"
+        request = CreditNoteRequest(
+            document=self._document,
+            key=step.key,
+            credit_note=look.credit_note,
+            customer_number=await self._customer(look.credit_note.party_id, look.queue),
+        )
+        posted: StepResult = await workflow.execute_activity_method(
+            CreditNoteSteps.post_credit_note, request, **step_options(look.queue, step.why)
+        )
+        self._board.posted(step, posted)
+        return False

@@ -1,0 +1,131 @@
+"""The loop of every document process: clear the hints, look, carry out the steps, wait."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures import (
+        CustomerRequest,
+        CustomerResult,
+        DocumentRef,
+        Look,
+        LookRequest,
+        OrderToCashSteps,
+    )
+    from documents.hold import Hold
+    from documents.naming import task_queue
+    from documents.plan import Step
+    from documents.row import Decision
+    from workflows.options import step_options
+    from workflows.resolution import Resolution, ResolveRequest
+    from workflows.status import ProcessResult, Status, StatusBoard
+
+
+class DocumentProcess(ABC):
+    """One run follows one source document. It is told *look again* by signals without content,
+    and closes when nothing more is expected of the document."""
+
+    def __init__(self, document: DocumentRef, source: str, noun: str) -> None:
+        self._document = document
+        self._source_queue = task_queue(source, document.connection)
+        self._hints = 0
+        self._decision: Decision | None = None
+        self._board = StatusBoard(document.connection, noun, document.source_id)
+
+    @abstractmethod
+    async def _look(self, request: LookRequest) -> Look:
+        """Look at both sides of the document."""
+
+    @abstractmethod
+    async def _step(self, step: Step, look: Look) -> bool:
+        """Carry out one step; True when it left nothing open."""
+
+    async def _follow(self, start: Any) -> ProcessResult:
+        """The story of a document; `start` is what a new run of it is started with."""
+        while True:
+            self._hints = 0
+            await self._go_as_far_as_possible()
+            if self._board.is_final and await self._nothing_came_meanwhile():
+                return self._board.result()
+            await workflow.wait_condition(self._has_reason_to_look)
+            await self._continue_as_new_when_long(start)
+
+    async def _go_as_far_as_possible(self) -> None:
+        try:
+            look = await self._look_at_both_sides()
+            while await self._carry_out(look):
+                look = await self._look_at_both_sides()
+        except ActivityError as error:
+            self._board.hold(_hold_of(error))
+
+    async def _look_at_both_sides(self) -> Look:
+        decision, self._decision = self._decision, None
+        look = await self._look(LookRequest(document=self._document, decision=decision))
+        self._board.saw(look)
+        return look
+
+    async def _carry_out(self, look: Look) -> bool:
+        """Carry out the plan; True when another look is wanted at once."""
+        settled = False
+        for step in look.plan.steps:
+            self._board.doing(step)
+            settled = await self._step(step, look)
+        if look.plan.steps and look.plan.closes_when_settled and settled:
+            self._board.closed("paid and settled on both sides")
+            return False
+        self._board.planned(look.plan)
+        return look.plan.look_again
+
+    async def _customer(self, party_id: str, queue: str) -> str:
+        """The target's number of the customer: found, created once, or held."""
+        customer: CustomerResult = await workflow.execute_activity_method(
+            OrderToCashSteps.upsert_customer,
+            CustomerRequest(document=self._document, party_id=party_id),
+            **step_options(queue, "find or create the customer"),
+        )
+        return customer.number
+
+    def _has_reason_to_look(self) -> bool:
+        return self._hints > 0 or self._decision is not None
+
+    async def _nothing_came_meanwhile(self) -> bool:
+        """A hint that came after the last look may be news: then the document stays open."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return not self._has_reason_to_look()
+
+    async def _continue_as_new_when_long(self, start: Any) -> None:
+        """The books and the store know everything: a new run starts from a look of its own."""
+        if workflow.info().is_continue_as_new_suggested() and self._decision is None:
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            workflow.continue_as_new(start)
+
+    @workflow.signal(name="look_again", description="Something may have changed: look again.")
+    def look_again(self) -> None:
+        self._hints += 1
+
+    @workflow.query(name="status", description="Stage, reason, hold and references of now.")
+    def status(self) -> Status:
+        return self._board.status()
+
+    @workflow.update(name="resolve", description="Decide about a held document.")
+    def resolve(self, request: ResolveRequest) -> Resolution:
+        self._decision = request.decision(workflow.now())
+        return Resolution(accepted=request.action, was=self._board.reason)
+
+    @resolve.validator
+    def _check_resolve(self, request: ResolveRequest) -> None:
+        request.check(self._board.status())
+
+
+def _hold_of(error: ActivityError) -> Hold:
+    """The hold an activity raised. Anything else that ended a step for good is a bug: it fails
+    the run visibly rather than waiting for a person who could do nothing."""
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.details:
+        return Hold.model_validate(cause.details[0])
+    raise error
