@@ -11,7 +11,7 @@ from activities.context import Connection, Workplace
 from activities.credits import CreditDesk
 from activities.customers import CustomerDesk
 from activities.dates import posting_date
-from activities.posting import Poster
+from activities.posting import Poster, is_in_ledger
 from activities.signatures import (
     CreditNoteRequest,
     CreditNoteSteps,
@@ -73,9 +73,12 @@ class CreditNoteActivities(CreditNoteSteps):
         await poster.prepare(key, await self._mapped(connection, request, key))
         settle = mapper.settle_rounding if key.kind is Kind.CREDIT_NOTE else None
         posting, how = await poster.post(key, settle)
-        row = rows.posted(await self._row(request.document), key, posting, fingerprint="")
-        await self.place.store.documents.save(row)
-        await self._remember(connection, row, key)
+        row = await self._row(request.document)
+        if is_in_ledger(posting):
+            row = await self.place.store.documents.save(rows.posted(row, key, posting, ""))
+            await self._remember(connection, row, key)
+        else:
+            await self.place.store.documents.save(rows.created(row, posting, ""))
         return _result(how, posting)
 
     @activity.defn(name="reverse credit note")
@@ -86,8 +89,9 @@ class CreditNoteActivities(CreditNoteSteps):
         poster = Poster(connection, self.place.store, self.place.now)
         await connection.target.unapply(original)
         posting = await self._reversed(poster, original, reversal)
-        row = rows.reversed_once_more(await self._row(request.document), original)
-        await self.place.store.documents.save(row)
+        if is_in_ledger(posting):
+            row = rows.reversed_once_more(await self._row(request.document), original)
+            await self.place.store.documents.save(row)
         return _result("reversed", posting)
 
     async def _record(self, connection: Connection, row: DocumentRow) -> Record:
@@ -186,4 +190,9 @@ def _report(connection: Connection, row: DocumentRow, plan: Plan, note: CreditNo
 
 
 def _result(how: str, posting: Posting) -> StepResult:
-    return StepResult(how=how, number=posting.number or "", figures=posting.figures)
+    return StepResult(
+        how=how,
+        number=posting.number or "",
+        figures=posting.figures,
+        posted=is_in_ledger(posting),
+    )

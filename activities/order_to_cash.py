@@ -14,7 +14,7 @@ from activities.customers import CustomerDesk
 from activities.dates import posting_date
 from activities.duplicates import refuse_possible_duplicate
 from activities.look import Observer
-from activities.posting import Poster
+from activities.posting import Poster, is_in_ledger
 from activities.signatures import (
     AdoptRequest,
     CustomerRequest,
@@ -116,7 +116,7 @@ class OrderToCashActivities(OrderToCashSteps):
         await poster.prepare(key, await self._payment_record(request, key))
         posting, how = await poster.post(key)
         await self._payment_posted(request, key, posting)
-        settled = request.closes and await self._is_settled(request)
+        settled = request.closes and is_in_ledger(posting) and await self._is_settled(request)
         return _result(how, posting, settled=settled)
 
     @activity.defn(name="apply payment")
@@ -155,14 +155,16 @@ class OrderToCashActivities(OrderToCashSteps):
         """Take back a posted payment under a key of its own, unapplied first."""
         poster = self._poster(request.document)
         reversal, original = Key.parse(request.key), Key.parse(request.target_key)
-        on = await self._reversal_date(poster.connection, original, request.posting_date)
+        posted = await poster.connection.target.lookup(original)
+        on = await self._reversal_date(poster.connection, posted, request.posting_date)
         posting = await poster.send(
             reversal,
             "reverse",
             lambda: poster.connection.target.reverse(original, reversal, on),
         )
-        row = await self._row(request.document, Kind.PAYMENT, original.source_id)
-        await self.place.store.documents.save(rows.reversed_once_more(row, original))
+        if is_in_ledger(posting):
+            row = await self._row(request.document, Kind.PAYMENT, original.source_id)
+            await self.place.store.documents.save(rows.reversed_once_more(row, original))
         return _result("reversed", posting)
 
     @activity.defn(name="reverse invoice")
@@ -173,8 +175,9 @@ class OrderToCashActivities(OrderToCashSteps):
         record = await self._reversal_record(poster, request, original, reversal)
         await poster.prepare(reversal, record)
         posting, how = await poster.post(reversal)
-        row = rows.reversed_once_more(await self._row(request.document), original)
-        await self.place.store.documents.save(row)
+        if is_in_ledger(posting):
+            row = rows.reversed_once_more(await self._row(request.document), original)
+            await self.place.store.documents.save(row)
         return _result(f"{how} as a credit memo", posting)
 
     def _connection(self, document: DocumentRef) -> Connection:
@@ -201,7 +204,11 @@ class OrderToCashActivities(OrderToCashSteps):
     async def _invoice_posted(
         self, document: DocumentRef, key: Key, posting: Posting, fingerprint: str
     ) -> None:
-        row = rows.posted(await self._row(document), key, posting, fingerprint)
+        row = await self._row(document)
+        if not is_in_ledger(posting):
+            await self.place.store.documents.save(rows.created(row, posting, fingerprint))
+            return
+        row = rows.posted(row, key, posting, fingerprint)
         await self.place.store.documents.save(row)
         await self._cross_reference(row)
 
@@ -224,6 +231,9 @@ class OrderToCashActivities(OrderToCashSteps):
 
     async def _payment_posted(self, request: StepRequest, key: Key, posting: Posting) -> None:
         row = await self._row(request.document, Kind.PAYMENT, key.source_id)
+        if not is_in_ledger(posting):
+            await self.place.store.documents.save(rows.created(row, posting, fingerprint=""))
+            return
         row = rows.posted(row, key, posting, fingerprint="")
         await self.place.store.documents.save(row)
         await self._cross_reference(row)
@@ -242,23 +252,24 @@ class OrderToCashActivities(OrderToCashSteps):
         return settled
 
     async def _reversal_date(
-        self, connection: Connection, original: Key, wanted: date | None
+        self, connection: Connection, posted: Posting, wanted: date | None
     ) -> date:
         """The day of the change at the source, today if it is not known; never before the
-        posting that is taken back."""
+        posting that is taken back, and in an open period."""
         on = wanted or self.place.now().date()
-        posted = (await connection.target.lookup(original)).posting_date
-        return await posting_date(connection, max(on, posted) if posted else on)
+        return await posting_date(connection, max(on, posted.posting_date or on))
 
     async def _reversal_record(
         self, poster: Poster, request: StepRequest, original: Key, reversal: Key
     ) -> MappedRecord:
-        posted = await self.place.store.postings.get(original.text())
-        if posted is None or posted.record is None:
+        kept = await self.place.store.postings.get(original.text())
+        if kept is None or kept.record is None:
             raise HoldRequired(holds.adopted_by_hand(original.text()))
-        on = await self._reversal_date(poster.connection, original, request.posting_date)
-        mapper = await poster.connection.mapper()
-        return mapper.map_reversal(posted.record, reversal, on, posted.number)
+        connection = poster.connection
+        posted = await connection.target.lookup(original)
+        on = await self._reversal_date(connection, posted, request.posting_date)
+        mapper = await connection.mapper()
+        return mapper.map_reversal(kept.record, reversal, on, posted.number or kept.number)
 
 
 def _wanted_date(row: DocumentRow, document_date: date) -> date:
@@ -273,5 +284,9 @@ def _corrections(row: DocumentRow) -> dict[str, str]:
 
 def _result(how: str, posting: Posting, *, settled: bool = False) -> StepResult:
     return StepResult(
-        how=how, number=posting.number or "", figures=posting.figures, settled=settled
+        how=how,
+        number=posting.number or "",
+        figures=posting.figures,
+        settled=settled,
+        posted=is_in_ledger(posting),
     )

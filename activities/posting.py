@@ -45,7 +45,7 @@ class Poster:
         if row.record == record:
             return record
         found = await self._look_up(row, key)
-        if found.state in (PostingState.POSTED, PostingState.REVERSED):
+        if is_in_ledger(found):
             return row.record or record
         await self._forget_settled_send(row)
         if found.state is PostingState.CREATED:
@@ -60,7 +60,7 @@ class Poster:
         """
         row = await self._row(key)
         found = await self._look_up(row, key)
-        if found.state in (PostingState.POSTED, PostingState.REVERSED):
+        if is_in_ledger(found):
             return await self._adopt(row, key, found), "found posted under our key"
         row, created = await self._create(row, key, found)
         if settle and row.record and not _agrees(row.record, created.figures):
@@ -69,7 +69,7 @@ class Poster:
         async with self._fence(row, key, "post"):
             posted = await self.connection.target.post(key)
         await self.store.postings.confirm(key.text(), posted)
-        return posted, "posted"
+        return posted, "posted" if is_in_ledger(posted) else "created, waits to be posted there"
 
     async def send(
         self, key: Key, operation: str, call: Callable[[], Awaitable[Posting]]
@@ -77,7 +77,7 @@ class Poster:
         """Any other change of the ledger under a key of ours (a reversal): look, then send."""
         row = await self.store.postings.open(key, self.connection.name, None, None)
         found = await self._look_up(row, key)
-        if found.state not in (PostingState.POSTED, PostingState.REVERSED):
+        if not is_in_ledger(found):
             async with self._fence(row, key, operation):
                 found = await call()
         await self.store.postings.confirm(key.text(), found)
@@ -164,12 +164,16 @@ class Poster:
         else may have sent anything since we looked."""
         if row.record is None:
             raise LookupError(f"no record was prepared for {key}")
-        if found.state is PostingState.CREATED and _agrees(row.record, found.figures):
+        if found.state is PostingState.CREATED and self._is_complete(row.record, found):
             return row, found
         async with self._fence(row, key, "create"):
             created = await self.connection.target.create(key, row.record)
         # Our own send raised the version twice; anything more means somebody else was here.
         return row.model_copy(update={"send": None, "version": row.version + 2}), created
+
+    def _is_complete(self, record: MappedRecord, found: Posting) -> bool:
+        resumes = self.connection.target.safety.resumes_creation
+        return not resumes or _agrees(record, found.figures)
 
     async def _settle_rounding(
         self, row: StoredPosting, key: Key, created: Posting, settle: Settle
@@ -215,6 +219,11 @@ class Poster:
             await self.store.postings.clear_fence(key.text(), send_id)
             raise
         await self.store.postings.clear_fence(key.text(), send_id)
+
+
+def is_in_ledger(posting: Posting) -> bool:
+    """Posted, whatever happened to it afterwards. Created is not: others may post it later."""
+    return posting.state in (PostingState.POSTED, PostingState.REVERSED)
 
 
 def is_adopted(row: PostingRow) -> bool:

@@ -134,6 +134,20 @@ def posted(row: DocumentRow, key: Key, posting: Posting, fingerprint: str) -> Do
     )
 
 
+def created(row: DocumentRow, posting: Posting, fingerprint: str) -> DocumentRow:
+    """The row of a document that waits in the target for somebody there to post it."""
+    return row.model_copy(
+        update={
+            "state": DocumentState.IN_FLIGHT,
+            "reason": f"created as {posting.number or 'a draft'}, waits to be posted in the target",
+            "fingerprint": fingerprint,
+            "target_party": posting.party or "",
+            "hold": None,
+            "held_since": None,
+        }
+    )
+
+
 def reversed_once_more(row: DocumentRow, key: Key) -> DocumentRow:
     """After a confirmed reversal of `key`'s generation: the next posting is a new generation."""
     if row.generation > key.generation:

@@ -131,12 +131,14 @@ class StepRequest(Contract):
 class StepResult(Contract):
     """What a step did: `how` in words for the audit trail, `number` the target's own number of
     what was posted, `figures` what the target computed, `settled` whether the step left nothing
-    open on the invoice."""
+    open on the invoice. `posted` is False while the document is created in the target and waits
+    for a clerk or batch job there."""
 
     how: str
     number: str = ""
     figures: Figures | None = None
     settled: bool = False
+    posted: bool = True
 
 
 class CreditNoteInput(Contract):

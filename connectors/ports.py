@@ -93,12 +93,15 @@ class Safety:
 
     `refuses_duplicates`: the target itself returns or refuses the second document with our
     key, so that it may be sent again at once. Otherwise `settle_seconds` must pass after the
-    send's deadline before a document that was not found may be sent again.
+    send's deadline before a document that was not found may be sent again. `resumes_creation`:
+    `create` of a document that exists half done completes it; otherwise one that exists is
+    complete, and `create` is never called for it again.
     """
 
     refuses_duplicates: bool
     settle_seconds: float
     explanation: str
+    resumes_creation: bool = False
 
 
 class TargetPort(Protocol):
@@ -129,7 +132,8 @@ class TargetPort(Protocol):
         ...
 
     async def post(self, key: Key) -> Posting:
-        """Post what was created. On a target where others post this only looks."""
+        """Post what was created. On a target where a clerk or a batch job posts this only looks,
+        and answers CREATED until they did."""
         ...
 
     async def discard(self, key: Key) -> None:

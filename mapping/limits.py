@@ -62,13 +62,17 @@ class LimitChecker:
             if part == "header":
                 yield self._no_entity(section, entity)
             return
-        # A journal is all lines: its header, if it has one, is not an entity of the target.
-        if part == "header" and not rules:
-            return
+        if part == "header" and not rules and not copied and self._is_journal(section):
+            return  # a journal is all lines
         yield from self._required(section, part, schema, {*rules, *copied})
         names = names_at(self._spec, (section, part))
         for name, rule in rules.items():
             yield from self._field((section, part, name), schema, name, rule, names)
+
+    def _is_journal(self, section: str) -> bool:
+        documents = dict(self._spec.documents())
+        original = documents.get(section.removesuffix("_reversal"))
+        return original is not None and original.document == "journal"
 
     def _schema(self, entity: str, part: str) -> EntitySchema | None:
         return self._entities.header(entity) if part == "header" else self._entities.lines(entity)

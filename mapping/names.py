@@ -174,8 +174,6 @@ RECORD: Names = {
     "record.customer": "text",
     "record.currency": "text",
     "record.applies_to": "text",
-    "record.reverses": "text",
-    "record.bank_account": "text",
 }
 
 

@@ -32,7 +32,8 @@ _BASE = {**RECORD, **names_of("customer", CUSTOMER)}
 CODING: Names = {**_BASE, **DOCUMENT, **names_of("line", SOURCE_LINE)}
 _INVOICE: Names = {**_BASE, **DOCUMENT, **names_of("invoice", INVOICE)}
 _CREDIT_NOTE: Names = {**_BASE, **DOCUMENT, **names_of("credit_note", CREDIT_NOTE)}
-_PAYMENT: Names = {**RECORD, **names_of("payment", PAYMENT)}
+_PAYMENT: Names = {**RECORD, "record.bank_account": "text", **names_of("payment", PAYMENT)}
+_REVERSAL: Names = {**RECORD, "record.reverses": "text"}
 
 
 def dimension_names(spec: Spec) -> dict[str, PathType]:
@@ -50,11 +51,11 @@ def names_at(spec: Spec, path: SpecPath) -> Names:
     if section in ("coding", "taxes"):
         return CODING
     if section == "payment":
-        return _PAYMENT
+        return _PAYMENT if part == "header" else {**RECORD, **names_of("payment", PAYMENT)}
     if section == "customer":
         return _BASE
     if str(section).endswith("_reversal"):
-        return {**RECORD, **_original(spec, str(section))}
+        return {**_REVERSAL, **_original(spec, str(section))}
     base = _INVOICE if section == "invoice" else _CREDIT_NOTE
     return base if part == "header" else {**base, **line_names(spec)}
 

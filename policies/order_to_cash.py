@@ -26,9 +26,16 @@ def decide(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
         return _ignore(f"{decision.action.value} decided by {decision.who}")
     if source.unreadable and source.stage is InvoiceStage.FINAL:
         return _hold(source.unreadable)
-    if record.is_live(record.invoice_key):
+    if _is_known_as_posted(source, record):
         return _posted(source, record, policy)
     return _not_posted(source, record, policy)
+
+
+def _is_known_as_posted(source: Source, record: Record) -> bool:
+    """In the ledger, and written down here. What a clerk has just posted is first taken over by
+    the posting step, unless it has to be taken back anyway."""
+    is_withdrawn = source.stage is InvoiceStage.DELETED
+    return record.is_live(record.invoice_key) and bool(record.row.target_number or is_withdrawn)
 
 
 def _not_posted(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
@@ -39,10 +46,18 @@ def _not_posted(source: Source, record: Record, policy: OrderToCashPolicy) -> Pl
         return _ignore("a draft: it is taken up when it is sent")
     if stage is InvoiceStage.DISPUTED:
         return _hold(holds.disputed(invoice))
+    if _waits_in_target(invoice, record):
+        return Plan(outcome=Outcome.WAITING, reason=record.row.reason)
     adopted = record.row.decision and record.row.decision.action is Action.ADOPT
     if policy.cut_over_date and invoice.document_date < policy.cut_over_date and not adopted:
         return _ignore(f"dated {invoice.document_date}, before the cut-over {policy.cut_over_date}")
     return _adopt(invoice, record) if adopted else _post(source, invoice, record, policy)
+
+
+def _waits_in_target(invoice: Invoice, record: Record) -> bool:
+    """Created as it is now, and a clerk or batch job of the target posts it when they do."""
+    is_created = record.state(record.invoice_key) is PostingState.CREATED
+    return is_created and record.row.fingerprint == invoice.fingerprint()
 
 
 def _adopt(invoice: Invoice, record: Record) -> Plan:

@@ -7,6 +7,7 @@ token and the role viewer, from the Web UI's origin if from a browser at all.
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from google.protobuf import json_format
@@ -130,7 +131,10 @@ class _CodecServer:
             raise Refused(Outcome.WRONG_TYPE)
         body = await read_body(request, self._settings.max_body, self._settings.body_seconds)
         try:
-            return json_format.Parse(body, Payloads(), ignore_unknown_fields=True)
+            content = json.loads(body)
+            if not isinstance(content, dict):
+                raise Refused(Outcome.MALFORMED)
+            return json_format.ParseDict(content, Payloads(), ignore_unknown_fields=True)
         except (json_format.ParseError, ValueError, RecursionError) as error:
             raise Refused(Outcome.MALFORMED) from error
 

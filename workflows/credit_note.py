@@ -46,17 +46,16 @@ class CreditNote(DocumentProcess):
         )
         return look
 
-    async def _step(self, step: Step, look: Look) -> bool:
+    async def _step(self, step: Step, look: Look) -> StepResult:
         if step.name is StepName.POST_CREDIT_NOTE:
             return await self._post(step, look)
         request = StepRequest(document=self._document, key=step.key, target_key=step.target_key)
         done: StepResult = await workflow.execute_activity_method(
             CreditNoteSteps.reverse_credit_note, request, **step_options(look.queue, step.why)
         )
-        self._board.did(step, done.how)
-        return False
+        return done
 
-    async def _post(self, step: Step, look: Look) -> bool:
+    async def _post(self, step: Step, look: Look) -> StepResult:
         assert look.credit_note is not None, "a plan that posts comes with the credit note"
         request = CreditNoteRequest(
             document=self._document,
@@ -67,5 +66,4 @@ class CreditNote(DocumentProcess):
         posted: StepResult = await workflow.execute_activity_method(
             CreditNoteSteps.post_credit_note, request, **step_options(look.queue, step.why)
         )
-        self._board.posted(step, posted)
-        return False
+        return posted

@@ -59,7 +59,7 @@ class OrderToCash(DocumentProcess):
         )
         return look
 
-    async def _step(self, step: Step, look: Look) -> bool:
+    async def _step(self, step: Step, look: Look) -> StepResult:
         if step.name is StepName.POST_INVOICE:
             return await self._post_invoice(step, look)
         if step.name is StepName.ADOPT_INVOICE:
@@ -70,10 +70,9 @@ class OrderToCash(DocumentProcess):
             self._request_of(step, look),
             **step_options(self._source_queue if is_source else look.queue, step.why),
         )
-        self._board.did(step, done.how)
-        return done.settled
+        return done
 
-    async def _post_invoice(self, step: Step, look: Look) -> bool:
+    async def _post_invoice(self, step: Step, look: Look) -> StepResult:
         assert look.invoice is not None, "a plan that posts comes with the invoice"
         prepare = PrepareRequest(
             document=self._document,
@@ -90,10 +89,9 @@ class OrderToCash(DocumentProcess):
             PostRequest(document=self._document, key=step.key, fingerprint=fingerprint),
             **step_options(look.queue, step.why),
         )
-        self._board.posted(step, posted)
-        return posted.settled
+        return posted
 
-    async def _adopt_invoice(self, step: Step, look: Look) -> bool:
+    async def _adopt_invoice(self, step: Step, look: Look) -> StepResult:
         assert look.invoice is not None, "a plan that adopts comes with the invoice"
         request = AdoptRequest(
             document=self._document,
@@ -105,8 +103,7 @@ class OrderToCash(DocumentProcess):
         adopted: StepResult = await workflow.execute_activity_method(
             OrderToCashSteps.adopt_invoice, request, **step_options(look.queue, step.why)
         )
-        self._board.posted(step, adopted)
-        return adopted.settled
+        return adopted
 
     def _request_of(self, step: Step, look: Look) -> StepRequest:
         return StepRequest(

@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
         Look,
         LookRequest,
         OrderToCashSteps,
+        StepResult,
     )
     from documents.hold import Hold
     from documents.naming import task_queue
@@ -42,8 +43,8 @@ class DocumentProcess(ABC):
         """Look at both sides of the document."""
 
     @abstractmethod
-    async def _step(self, step: Step, look: Look) -> bool:
-        """Carry out one step; True when it left nothing open."""
+    async def _step(self, step: Step, look: Look) -> StepResult:
+        """Carry out one step."""
 
     async def _follow(self, start: Any) -> ProcessResult:
         """The story of a document; `start` is what a new run of it is started with."""
@@ -74,7 +75,12 @@ class DocumentProcess(ABC):
         settled = False
         for step in look.plan.steps:
             self._board.doing(step)
-            settled = await self._step(step, look)
+            done = await self._step(step, look)
+            self._board.did(step, done)
+            if not done.posted:
+                self._board.created(done)
+                return False
+            settled = done.settled
         if look.plan.steps and look.plan.closes_when_settled and settled:
             self._board.closed("paid and settled on both sides")
             return False

@@ -7,7 +7,7 @@ from temporalio import workflow
 
 from activities.signatures import Look, StepResult
 from documents.hold import Hold
-from documents.plan import Outcome, Plan, Step
+from documents.plan import Outcome, Plan, Step, StepName
 from workflows.attributes import CONNECTION, DOCUMENT, HOLD_CAUSE, HOLD_CLASS, STAGE, TARGET
 
 
@@ -66,18 +66,23 @@ class StatusBoard:
     def doing(self, step: Step) -> None:
         self._details(f"{step.name.value}: {step.why}")
 
-    def did(self, step: Step, how: str) -> None:
-        self._steps.append(f"{step.name.value}: {how}")
+    def did(self, step: Step, done: StepResult) -> None:
+        number = f" as {done.number}" if done.number else ""
+        self._steps.append(f"{step.name.value}: {done.how}{number}")
+        if step.name in _NAMES_THE_DOCUMENT and done.posted:
+            self._target = done.number
 
-    def posted(self, step: Step, posted: StepResult) -> None:
-        self._target = posted.number
-        self.did(step, f"{posted.how} as {posted.number}")
+    def created(self, done: StepResult) -> None:
+        reason = f"created as {done.number or 'a draft'}, waits to be posted in the target"
+        self._set(Outcome.WAITING, "created", reason, None)
 
     def planned(self, plan: Plan) -> None:
         if plan.hold:
             self.hold(plan.hold)
             return
-        self._set(plan.outcome, _STAGES[plan.outcome], plan.reason, None)
+        waits_there = plan.outcome is Outcome.WAITING and not self._target
+        stage = "created" if waits_there else _STAGES[plan.outcome]
+        self._set(plan.outcome, stage, plan.reason, None)
 
     def closed(self, reason: str) -> None:
         self._set(Outcome.CLOSED, "closed", reason, None)
@@ -140,6 +145,11 @@ class StatusBoard:
         )
 
 
+_NAMES_THE_DOCUMENT = (
+    StepName.POST_INVOICE,
+    StepName.ADOPT_INVOICE,
+    StepName.POST_CREDIT_NOTE,
+)
 _STAGES = {
     Outcome.WAITING: "posted",
     Outcome.CLOSED: "closed",

@@ -74,11 +74,11 @@ def _child(node: Node, content: Content, step: Step) -> Content:
     for child in found:
         if not step.field or child.get(step.field) == step.value:
             return child
-    child: Content = {}
+    made: Content = {}
     if step.field:
-        _put(node, child, (Step(step.field),), step.value)
-    found.append(child)
-    return child
+        _put(node, made, (Step(step.field),), step.value)
+    found.append(made)
+    return made
 
 
 def _put_special(node: Node, content: Content, path: tuple[Step, ...], text: str) -> None:
@@ -104,7 +104,7 @@ def _put_special(node: Node, content: Content, path: tuple[Step, ...], text: str
 
 def name_of(element: _Element) -> str:
     """An element's name without its namespace."""
-    return element.tag.rpartition("}")[2]
+    return str(element.tag).rpartition("}")[2]
 
 
 def text_of(element: _Element, name: str) -> str:

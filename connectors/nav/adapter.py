@@ -63,6 +63,7 @@ class NavTarget:
             refuses_duplicates=True,
             settle_seconds=settings.settle_seconds,
             explanation="the codeunit takes the key under a lock and returns the number it knows",
+            resumes_creation=True,
         )
 
     async def aclose(self) -> None:

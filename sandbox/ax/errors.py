@@ -66,7 +66,7 @@ def schema_error(detail: str, xpath: str, line: int) -> AifError:
 
 
 class SoapError(Exception):
-    """A fault of WCF itself, without an AifFault; `subcode` is in the namespace of no addressing."""
+    """A fault of WCF itself, without an AifFault."""
 
     def __init__(self, subcode: str, message: str, *, namespace: str = "") -> None:
         super().__init__(message)

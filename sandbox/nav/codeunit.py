@@ -120,7 +120,10 @@ class TieoutPosting:
         return self._apply(key, document_type, document_no, None)
 
     def apply_amount(self, key: str, document_type: str, document_no: str, value: Decimal) -> bool:
-        """Bring what is applied between the two entries up to an amount of their currency."""
+        """Bring what is applied between the two entries up to an amount of their currency.
+
+        Refused, with nothing applied, when less than that remains of one of them.
+        """
         if value <= 0:
             raise must_have_value("Amount to Apply", f"Cust. Ledger Entry: {_key(key)}")
         return self._apply(key, document_type, document_no, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,18 @@ _CASES: list[tuple[str, dict[str, Any], str, str]] = [
         {"payment.header.Customer": {"from": "invoice.number"}},
         "payment.header.Customer.from",
         "there is no invoice.number here",
+    ),
+    (
+        "an empty header",
+        {"invoice.header": {}},
+        "invoice.header.Customer",
+        "invoice requires it, and no rule fills it",
+    ),
+    (
+        "a bank account that reads itself",
+        {"payment.bank_account": {"from": "record.bank_account"}},
+        "payment.bank_account.from",
+        "there is no record.bank_account here",
     ),
     (
         "a line's path in a header",
@@ -358,18 +371,15 @@ def test_all_problems_are_listed_at_once_in_the_order_of_the_file(tmp_path: Path
     assert [p.line for p in found] == sorted(p.line for p in found)
 
 
-def test_a_problem_reads_file_line_field_message() -> None:
+def test_a_problem_reads_file_line_field_message(tmp_path: Path) -> None:
+    folder = shutil.copytree(NAV_SPEC.parent, tmp_path / "mappings")
     text = NAV_SPEC.read_text().replace("Due_Date:", "Due_Dat:")
     number = text.splitlines().index("    Due_Dat: {from: invoice.due_date}") + 1
-    copy = NAV_SPEC.with_name("copy-of-nav.yaml")
-    copy.write_text(text)
-    try:
-        with pytest.raises(SpecError) as refused:
-            Mapper.load(copy)
-    finally:
-        copy.unlink()
+    (folder / NAV_SPEC.name).write_text(text)
+    with pytest.raises(SpecError) as refused:
+        Mapper.load(folder / NAV_SPEC.name)
     expected = (
-        f"copy-of-nav.yaml:{number}: invoice.header.Due_Dat: invoice has no such field; "
+        f"freshbooks-nav.yaml:{number}: invoice.header.Due_Dat: invoice has no such field; "
         "did you mean Due_Date?"
     )
     assert str(refused.value) == expected

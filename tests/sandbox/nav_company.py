@@ -62,7 +62,7 @@ class House:
         assert response.status_code == 200, response.text
         return decoded(response)
 
-    async def list(self, service: str, **options: str) -> list[dict[str, Any]]:
+    async def records(self, service: str, **options: str) -> list[dict[str, Any]]:
         """The records of a service; options without their dollar sign."""
         params = {f"${name}": value for name, value in options.items()}
         response = await self.http.get(f"{HOME}/{service}", params=params)
@@ -164,14 +164,16 @@ class House:
 
     async def entry(self, key: str) -> dict[str, Any]:
         """The customer ledger entry with a key."""
-        found = await self.list("CustomerLedgerEntries", filter=f"External_Document_No eq '{key}'")
+        found = await self.records(
+            "CustomerLedgerEntries", filter=f"External_Document_No eq '{key}'"
+        )
         assert len(found) == 1, found
         return found[0]
 
     async def ledger(self) -> dict[str, Decimal]:
         """The balance of every account that has entries, in local currency."""
         totals: dict[str, Decimal] = {}
-        for entry in await self.list("GLEntries"):
+        for entry in await self.records("GLEntries"):
             account = entry["G_L_Account_No"]
             totals[account] = totals.get(account, Decimal(0)) + Decimal(entry["Amount"])
         return totals

@@ -145,7 +145,7 @@ class Life:
             self._twice("reverse", lambda: self.unit.reverse_payment(key, f"{key}R", day))
 
     def rate(self, currency: str, day: str, worth: str) -> None:
-        values = {"Currency_Code": currency, "Starting_Date": day}
+        values: dict[str, Any] = {"Currency_Code": currency, "Starting_Date": day}
         values |= {"Exchange_Rate_Amount": 1, "Relational_Exch_Rate_Amount": worth}
         self._attempt("rate", lambda: create(self.company, EXCHANGE_RATE, {}, values))
 

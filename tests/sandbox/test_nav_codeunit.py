@@ -38,9 +38,9 @@ async def test_creating_twice_makes_one_draft_and_posting_twice_one_document(
     assert await house.post("K1", kind) == posted
     again = await house.call("CreateSalesDocument", **create)
     assert again == {"return_value": posted, "state": "Posted"}
-    assert len(await house.list("CustomerLedgerEntries")) == 1
+    assert len(await house.records("CustomerLedgerEntries")) == 1
     service = "Sales" + kind.replace(" ", "")
-    assert await house.list(service) == []
+    assert await house.records(service) == []
 
 
 async def test_a_new_draft_copies_what_the_customer_has(house: House) -> None:
@@ -73,11 +73,11 @@ async def test_a_posted_invoice_knows_where_it_came_from(house: House) -> None:
 
 
 async def test_posting_what_was_never_created_is_refused(house: House) -> None:
-    with pytest.raises(Fault, match="There is no Invoice with External Document No. K1"):
+    with pytest.raises(Fault, match="There is no Invoice"):
         await house.post("K1")
-    with pytest.raises(Fault, match="There is no journal line with External Document No. P1"):
+    with pytest.raises(Fault, match="There is no journal line"):
         await house.post_line("P1")
-    with pytest.raises(Fault, match="There is no Cust. Ledger Entry"):
+    with pytest.raises(Fault, match=r"There is no Cust. Ledger Entry"):
         await house.call("UnapplyEntry", externalKey="P1")
 
 
@@ -114,7 +114,7 @@ async def test_a_journal_line_is_reserved_and_posted_once(house: House) -> None:
     first = await house.call("ReserveJournalLine", **reserve)
     assert first == {"return_value": "10000", "state": "Draft"}
     assert await house.call("ReserveJournalLine", **reserve) == first
-    line = (await house.list("CashReceiptJournal"))[0]
+    line = (await house.records("CashReceiptJournal"))[0]
     assert (line["Document_No"], line["External_Document_No"]) == ("P1", "P1")
     await house.line("P1", customer, -10)
     assert [await house.post_line("P1") for _ in range(3)] == ["P1", "P1", "P1"]
@@ -122,7 +122,7 @@ async def test_a_journal_line_is_reserved_and_posted_once(house: House) -> None:
         "return_value": "0",
         "state": "Posted",
     }
-    assert len(await house.list("CustomerLedgerEntries")) == 1
+    assert len(await house.records("CustomerLedgerEntries")) == 1
 
 
 async def test_posting_one_line_leaves_the_others_in_the_batch(house: House) -> None:
@@ -130,7 +130,7 @@ async def test_posting_one_line_leaves_the_others_in_the_batch(house: House) -> 
     await house.line("P1", customer, -10)
     await house.line("P2", customer, -20)
     await house.post_line("P2")
-    assert [row["Document_No"] for row in await house.list("CashReceiptJournal")] == ["P1"]
+    assert [row["Document_No"] for row in await house.records("CashReceiptJournal")] == ["P1"]
 
 
 async def test_two_complete_lines_with_one_key_are_not_posted(house: House) -> None:
@@ -139,7 +139,7 @@ async def test_two_complete_lines_with_one_key_are_not_posted(house: House) -> N
     await house.line("P2", customer, -10, External_Document_No="P1")
     with pytest.raises(Fault, match="There is more than one journal line"):
         await house.post_line("P1")
-    assert await house.list("GLEntries") == []
+    assert await house.records("GLEntries") == []
 
 
 async def test_applying_again_is_success_and_applying_to_a_closed_entry_is_not(
@@ -152,7 +152,7 @@ async def test_applying_again_is_success_and_applying_to_a_closed_entry_is_not(
     assert await apply(house, "P1", invoice) == {"return_value": "true"}
     assert await apply(house, "p1", invoice.lower()) == {"return_value": "true"}
     assert (await house.entry("K1"))["Open"] is False
-    with pytest.raises(Fault, match="There is no Cust. Ledger Entry within the filter"):
+    with pytest.raises(Fault, match=r"There is no Cust. Ledger Entry within the filter"):
         await apply(house, "P2", invoice)
     with pytest.raises(Fault, match="Open must be equal to 'Yes'"):
         await apply(house, "P1", await house.invoice("K2", customer, revenue(5)))
@@ -165,7 +165,7 @@ async def test_entries_of_other_currencies_customers_and_signs_do_not_settle(hou
     await house.payment("P1", customer, -10)
     with pytest.raises(Fault, match="in the same currency"):
         await apply(house, "P1", foreign)
-    with pytest.raises(Fault, match="There is no Cust. Ledger Entry within the filter"):
+    with pytest.raises(Fault, match=r"There is no Cust. Ledger Entry within the filter"):
         await apply(house, "P1", strange)
     with pytest.raises(Fault, match="same sign"):
         await apply(house, "P1", await house.payment("P2", customer, -10), "Payment")
@@ -182,16 +182,21 @@ async def test_an_overpayment_leaves_cash_that_settles_a_later_invoice(house: Ho
     assert (await house.entry("K2"))["Remaining_Amount"] == 5
 
 
-async def test_an_amount_is_applied_up_to_what_was_asked(house: House) -> None:
+async def test_an_amount_is_applied_exactly_as_asked(house: House) -> None:
     customer = await house.customer()
     invoice = await house.invoice("K1", customer, revenue(100))
     await house.payment("P1", customer, -80)
     target = {"externalKey": "P1", "appliesToDocType": "Invoice", "appliesToDocNo": invoice}
-    for amount, rest in (("30", 70), ("30", 70), ("50.5", Decimal("49.5")), ("500", 20)):
+    for amount, rest in (("30", 70), ("30", 70), ("50.5", Decimal("49.5"))):
         await house.call("ApplyAmount", **target, amount=amount)
         assert (await house.entry("K1"))["Remaining_Amount"] == rest
-    with pytest.raises(Fault, match="Amount to Apply must have a value"):
-        await house.call("ApplyAmount", **target, amount="0")
+    for amount, words in (
+        ("0", "must have a value"),
+        ("60.005", "must be a multiple of 0.01"),
+        ("80.01", "must not be larger than Remaining Amount"),
+    ):
+        with pytest.raises(Fault, match=words):
+            await house.call("ApplyAmount", **target, amount=amount)
 
 
 async def test_unapplying_opens_both_sides_and_again_is_success(house: House) -> None:
@@ -205,7 +210,7 @@ async def test_unapplying_opens_both_sides_and_again_is_success(house: House) ->
         assert await house.call("UnapplyEntry", externalKey="K1") == {"return_value": "true"}
     rests = [(await house.entry(key))["Remaining_Amount"] for key in ("K1", "P1", "P2")]
     assert rests == [10, -4, -6]
-    details = await house.list("DetailedCustLedgEntries", filter="Entry_Type eq 'Application'")
+    details = await house.records("DetailedCustLedgEntries", filter="Entry_Type eq 'Application'")
     assert len(details) == 8
     assert all(row["Unapplied"] for row in details)
 
@@ -230,7 +235,7 @@ async def test_unapplying_in_a_closed_period_moves_to_today(house: House) -> Non
     await apply(house, "P1", invoice)
     await house.change("AccountingPeriods(2024-02-01)", Closed=True)
     await house.call("UnapplyEntry", externalKey="P1")
-    details = await house.list("DetailedCustLedgEntries", filter="Entry_Type eq 'Application'")
+    details = await house.records("DetailedCustLedgEntries", filter="Entry_Type eq 'Application'")
     assert details[0]["Posting_Date"] == "2024-02-11"
     assert details[-1]["Posting_Date"] > "2024-03-01"
 
@@ -245,15 +250,15 @@ async def test_a_payment_is_reversed_once_and_leaves_no_balance(house: House) ->
     await house.payment("P1", customer, -10, Currency_Code="CAD", Bal_Account_No="BANK-CAD")
     assert [await reverse(house, "P1", "P1R") for _ in range(2)] == ["P1R", "P1R"]
     assert set((await house.ledger()).values()) == {Decimal(0)}
-    entries = await house.list("CustomerLedgerEntries")
+    entries = await house.records("CustomerLedgerEntries")
     assert [(row["Reversed"], row["Open"]) for row in entries] == [(True, False), (True, False)]
-    banked = await house.list("BankAccountLedgerEntries")
+    banked = await house.records("BankAccountLedgerEntries")
     assert [(row["Amount"], row["Reversed"]) for row in banked] == [(10, True), (-10, True)]
     assert {row.state for row in house.rows("payment")} == {"reversed"}
     with pytest.raises(Fault, match="has already been reversed"):
         await reverse(house, "P1", "P1S")
     assert await house.call("UnapplyEntry", externalKey="P1") == {"return_value": "true"}
-    assert len(await house.list("CustomerLedgerEntries")) == 2
+    assert len(await house.records("CustomerLedgerEntries")) == 2
 
 
 async def test_an_applied_payment_is_not_reversed_until_it_is_unapplied(house: House) -> None:
@@ -273,7 +278,7 @@ async def test_what_the_bank_reconciliation_matched_is_left_alone(house: House) 
     invoice = await house.invoice("K1", customer, revenue(10))
     await house.payment("P1", customer, -10)
     await apply(house, "P1", invoice)
-    entry = (await house.list("BankAccountLedgerEntries"))[0]["Entry_No"]
+    entry = (await house.records("BankAccountLedgerEntries"))[0]["Entry_No"]
     record = f"BankAccountLedgerEntries({entry})"
     await house.change(record, Statement_Status="Closed", Statement_No="S1")
     for key in ("P1", "K1"):

@@ -30,7 +30,7 @@ class EntityType:
 
     def _literal(self, name: str, value: Any) -> str:
         if self.properties[name]["Type"] in ("Edm.String",):
-            return "'" + value.replace("'", "''") + "'"
+            return "'" + str(value).replace("'", "''") + "'"
         return str(value)
 
 
@@ -89,13 +89,13 @@ async def test_every_entity_set_reads_by_list_and_by_key_as_its_type_says(house:
     for name, kind in sets.items():
         if name == "Company":
             continue
-        records = await house.list(name)
+        records = await house.records(name)
         assert records, name
         for record in records[:3]:
             assert set(record) - {"@odata.etag"} == set(kind.properties)
             assert await house.one(f"{name}{kind.predicate(record)}") == record
             for part in kind.contained:
-                assert await house.list(f"{name}{kind.predicate(record)}/{part}")
+                assert await house.records(f"{name}{kind.predicate(record)}/{part}")
 
 
 async def test_values_fit_the_types_and_lengths_of_their_properties(house: House) -> None:
@@ -110,7 +110,7 @@ async def test_values_fit_the_types_and_lengths_of_their_properties(house: House
     for name, kind in (await schema(house)).items():
         if name == "Company":
             continue
-        for record in await house.list(name, top="5"):
+        for record in await house.records(name, top="5"):
             for field, facets in kind.properties.items():
                 wanted = fits.get(facets["Type"])
                 assert wanted is None or isinstance(record[field], wanted), (name, field)
@@ -124,7 +124,7 @@ async def test_every_set_that_can_be_changed_takes_back_what_it_gave(house: Hous
     for name, kind in (await schema(house)).items():
         if name == "Company":
             continue
-        record = (await house.list(name))[0]
+        record = (await house.records(name))[0]
         address = f"{HOME}/{name}{kind.predicate(record)}"
         texts = [
             field

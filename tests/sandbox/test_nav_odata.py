@@ -105,7 +105,7 @@ async def test_a_new_customer_has_number_search_name_and_moment_of_change(house:
 )
 async def test_a_wrong_value_is_refused(house: House, values: dict[str, object], code: str) -> None:
     assert (await house.refused("POST", "Customer", **values))[1] == code
-    assert await house.list("Customer") == []
+    assert await house.records("Customer") == []
 
 
 async def test_a_taken_number_is_refused(house: House) -> None:
@@ -193,7 +193,7 @@ async def test_filters_find_what_they_say(house: House, condition: str, names: l
     await house.add("Customer", Name="Alpha", Credit_Limit_LCY=1)
     await house.add("Customer", Name="Beta", Credit_Limit_LCY=2, E_Mail="B@Example.com")
     await house.add("Customer", Name="Gamma", Credit_Limit_LCY=3, Blocked="All")
-    found = await house.list("Customer", filter=condition)
+    found = await house.records("Customer", filter=condition)
     assert [row["Name"] for row in found] == names
 
 
@@ -269,10 +269,10 @@ async def test_count_is_a_number_of_its_own(house: House) -> None:
 
 async def test_entry_numbers_can_be_read_from_a_watermark(house: House) -> None:
     await house.invoice("K1", await house.customer(), revenue(10))
-    entries = await house.list("GLEntries")
+    entries = await house.records("GLEntries")
     watermark = entries[0]["Entry_No"]
-    later = await house.list("GLEntries", filter=f"Entry_No gt {watermark}")
-    again = await house.list("GLEntries", filter=f"Entry_No ge {watermark}")
+    later = await house.records("GLEntries", filter=f"Entry_No gt {watermark}")
+    again = await house.records("GLEntries", filter=f"Entry_No ge {watermark}")
     assert (later, again) == (entries[1:], entries)
 
 
@@ -287,12 +287,12 @@ async def test_lines_live_inside_their_header(house: House) -> None:
     assert await house.one(f"{record}/SalesInvoiceSalesLines(Line_No=20000)") == line
     positional = await house.one(f"SalesInvoice('Invoice','{number}')")
     assert positional["Amount_Including_VAT"] == 15
-    expanded = await house.list(
+    expanded = await house.records(
         "SalesInvoice", expand="SalesInvoiceSalesLines($select=Line_No,Amount)"
     )
     lines = expanded[0]["SalesInvoiceSalesLines"]
     assert [(one["Line_No"], one["Amount"]) for one in lines] == [(10000, 10), (20000, 5)]
-    both = await house.list("SalesInvoiceSalesLines", filter=f"Document_No eq '{number}'")
+    both = await house.records("SalesInvoiceSalesLines", filter=f"Document_No eq '{number}'")
     assert len(both) == 2
 
 
@@ -320,15 +320,15 @@ async def test_what_a_page_does_not_allow_is_refused(
 
 async def test_a_journal_page_shows_the_templates_of_its_kind_only(house: House) -> None:
     await house.line("P1", await house.customer(), -5)
-    assert len(await house.list("CashReceiptJournal")) == 1
-    assert await house.list("GeneralJournal") == []
+    assert len(await house.records("CashReceiptJournal")) == 1
+    assert await house.records("GeneralJournal") == []
 
 
 async def test_old_versions_open_a_journal_on_its_first_batch() -> None:
     async with open_house(NavProfile(journal_filter=True)) as house:
         line = await house.add("CashReceiptJournal", Document_No="D1")
         assert line["Journal_Batch_Name"] == "DEFAULT"
-        assert [row["Document_No"] for row in await house.list("CashReceiptJournal")] == ["D1"]
+        assert [row["Document_No"] for row in await house.records("CashReceiptJournal")] == ["D1"]
 
 
 async def test_decimals_come_back_with_every_digit(house: House) -> None:

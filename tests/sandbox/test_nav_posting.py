@@ -20,8 +20,8 @@ async def house() -> AsyncIterator[House]:
 async def refusal_of_invoice(house: House, key: str = "K1") -> Fault:
     with pytest.raises(Fault) as caught:
         await house.post(key)
-    assert await house.list("GLEntries") == []
-    assert len(await house.list("SalesInvoice")) == 1
+    assert await house.records("GLEntries") == []
+    assert len(await house.records("SalesInvoice")) == 1
     return caught.value
 
 
@@ -55,7 +55,7 @@ async def test_a_closed_period_is_refused_and_the_next_one_is_not(house: House) 
     await house.draft("K1", customer, revenue(10), Posting_Date="2026-02-28")
     fault = await refusal_of_invoice(house)
     assert "is not within your range of allowed posting dates" in fault.text
-    record = f"SalesInvoice('Invoice','{(await house.list('SalesInvoice'))[0]['No']}')"
+    record = f"SalesInvoice('Invoice','{(await house.records('SalesInvoice'))[0]['No']}')"
     await house.change(record, Posting_Date="2026-03-01")
     assert await house.post("K1") == "PSI1000001"
 
@@ -72,7 +72,7 @@ async def test_a_day_centuries_away_meets_no_period_or_the_last_one(house: House
 
 async def test_a_day_before_sql_servers_first_is_no_date(house: House) -> None:
     await house.draft("K1", await house.customer())
-    record = f"SalesInvoice('Invoice','{(await house.list('SalesInvoice'))[0]['No']}')"
+    record = f"SalesInvoice('Invoice','{(await house.records('SalesInvoice'))[0]['No']}')"
     refusal = await house.refused("PATCH", record, Posting_Date="1752-12-31")
     assert refusal[1] == "Application_EvaluateException"
 
@@ -83,7 +83,7 @@ async def test_a_blocked_customer_gets_no_draft(house: House, blocked: str) -> N
     with pytest.raises(Fault, match=f"is blocked with type {blocked}") as caught:
         await house.draft("K1", customer)
     assert caught.value.code == "NavNCLDialogException"
-    assert await house.list("SalesInvoice") == []
+    assert await house.records("SalesInvoice") == []
 
 
 async def test_a_customer_blocked_after_the_draft_stops_posting(house: House) -> None:
@@ -200,7 +200,7 @@ async def test_default_dimensions_are_proposed_and_land_on_the_entries(house: Ho
     rule = {"Table_ID": 15, "No": "4000", "Dimension_Code": "PROJECT"}
     await house.add("DefaultDimensions", **rule, Dimension_Value_Code="P2")
     await house.invoice("K1", customer, revenue(10))
-    entry = (await house.list("GLEntries", filter="G_L_Account_No eq '4000'"))[0]
+    entry = (await house.records("GLEntries", filter="G_L_Account_No eq '4000'"))[0]
     assert (entry["Global_Dimension_1_Code"], entry["Global_Dimension_2_Code"]) == ("SALES", "P2")
 
 
@@ -280,8 +280,8 @@ async def test_a_wrong_journal_line_stays_in_its_batch(
     with pytest.raises(Fault) as caught:
         await house.post_line("P1")
     assert words in caught.value.text
-    assert len(await house.list("CashReceiptJournal")) == 1
-    assert await house.list("GLEntries") == []
+    assert len(await house.records("CashReceiptJournal")) == 1
+    assert await house.records("GLEntries") == []
 
 
 @pytest.mark.parametrize(
@@ -330,7 +330,7 @@ async def test_the_same_payment_is_taken_twice_and_the_same_sales_number_too(hou
     await house.payment("P2", customer, -10, Document_No="SAME")
     for _ in range(2):
         await house.add("SalesInvoice", Sell_to_Customer_No=customer, External_Document_No="SAME")
-    assert len(await house.list("SalesInvoice", filter="External_Document_No eq 'SAME'")) == 2
+    assert len(await house.records("SalesInvoice", filter="External_Document_No eq 'SAME'")) == 2
     with pytest.raises(Fault, match="There is more than one Invoice"):
         await house.post("SAME")
 
@@ -358,7 +358,7 @@ async def test_journal_lines_without_balancing_account_post_as_one_document(hous
     customer = await house.customer()
     batch = {"Journal_Template_Name": "CASHRCPT", "Journal_Batch_Name": "TIEOUT"}
     document = {"Document_Type": "Invoice", "Document_No": "J1", "External_Document_No": "J1"}
-    lines = [
+    lines: list[dict[str, Any]] = [
         {"Account_Type": "Customer", "Account_No": customer, "Amount": "11.3"},
         {"Account_Type": "G/L Account", "Account_No": "4000", "Amount": -10},
         {"Account_Type": "G/L Account", "Account_No": "2200", "Amount": "-1.2"},
@@ -370,5 +370,5 @@ async def test_journal_lines_without_balancing_account_post_as_one_document(hous
     last = "Journal_Template_Name='CASHRCPT',Journal_Batch_Name='TIEOUT',Line_No=30000"
     await house.change(f"CashReceiptJournal({last})", Amount="-1.3")
     assert await house.post_line("J1") == "J1"
-    assert await house.list("CashReceiptJournal") == []
+    assert await house.records("CashReceiptJournal") == []
     assert (await house.ledger())["1300"] == Decimal("11.3")

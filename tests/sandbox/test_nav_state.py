@@ -55,12 +55,12 @@ async def test_state_outlives_a_restart_and_numbers_go_on(tmp_path: Path) -> Non
     async with open_house(path=path) as house:
         assert [row.to_json() for row in house.system.journal()] == before
         assert (await house.one(f"Customer('{customer}')"))["@odata.etag"] == tag
-        found = await house.list("Customer", filter="E_Mail eq 'A@example.com'")
+        found = await house.records("Customer", filter="E_Mail eq 'A@example.com'")
         assert [row["No"] for row in found] == [customer]
         assert await house.post("K1") == "PSI1000001"
         assert await house.post("K2") == "PSI1000002"
         assert await house.post_line("P1") == "P1"
-        numbers = [row["Entry_No"] for row in await house.list("GLEntries")]
+        numbers = [row["Entry_No"] for row in await house.records("GLEntries")]
         assert numbers == sorted(set(numbers))
 
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from requests import Session
 from requests.auth import HTTPBasicAuth
-from zeep import Client, Settings
+from zeep import Client
 from zeep.exceptions import Fault
 from zeep.transports import Transport
 
@@ -36,8 +36,10 @@ class Services:
 
     async def client(self, address: str) -> Client:
         """A client from the WSDL at an address."""
-        transport = Transport(session=self._session)
-        return await run(lambda: Client(address, transport=transport, settings=Settings()))
+        transport: Any = Transport
+        client: Any = Client
+        session = transport(session=self._session)
+        return await run(lambda: client(address, transport=session))
 
     async def page(self, name: str) -> Any:
         """The operations of a page."""

@@ -314,14 +314,16 @@ def test_gateway_and_worker_show_their_metrics_on_different_ports() -> None:
 
 
 def test_temporal_listens_on_loopback_and_loads_tasks_fast(tmp_path: Path) -> None:
-    part = temporal_part(Path("/t"), Ports.consecutive(21_000), None, {"TieoutStage": "Keyword"})
+    ports, codec = Ports.consecutive(21_000), "http://127.0.0.1:21008/token"
+    part = temporal_part(Path("/t"), ports, None, {"TieoutStage": "Keyword"}, codec)
     assert part.command[part.command.index("--ip") + 1] == LOOPBACK
     assert "history.transferProcessorMaxPollRPS=2000" in part.command
     assert "history.timerProcessorMaxPollRPS=2000" in part.command
     assert "TieoutStage=Keyword" in part.command
+    assert part.command[part.command.index("--ui-codec-endpoint") + 1] == codec
     assert "--db-filename" not in part.command
     assert not part.keeps_state
-    kept = temporal_part(Path("/t"), Ports.consecutive(21_000), tmp_path / "t.sqlite", {})
+    kept = temporal_part(Path("/t"), ports, tmp_path / "t.sqlite", {}, codec)
     assert kept.command[kept.command.index("--db-filename") + 1] == str(tmp_path / "t.sqlite")
     assert kept.keeps_state
 

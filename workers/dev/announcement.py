@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pydantic import BaseModel, ConfigDict
 from rich.table import Table
 
 from workers.dev.identity import HouseIdentity
-from workers.dev.ports import LOOPBACK, Ports
+from workers.dev.plan import HousePlan
+from workers.dev.ports import LOOPBACK
 from workers.dev.templates import Template
 from workers.dev.temporal import NAMESPACE
 
@@ -49,21 +48,26 @@ class Announcement(_Part):
     temporal_ui: str
     namespace: str
     gateway: str
+    operator: str
+    codec: str
     sandbox: dict[str, str]
     control: str
     connections: dict[str, Ends]
 
 
-def announcement(templates: Sequence[Template], house: HouseIdentity, ports: Ports) -> Announcement:
+def announcement(plan: HousePlan) -> Announcement:
     """Where everything is."""
+    ports, house = plan.ports, plan.identity
     return Announcement(
         temporal=f"{LOOPBACK}:{ports.temporal}",
         temporal_ui=ports.url("temporal_ui"),
         namespace=NAMESPACE,
         gateway=ports.url("gateway"),
+        operator=ports.url("operator"),
+        codec=plan.codec_endpoint,
         sandbox={name: ports.url(name) for name in STAND_INS},
         control=ports.url("control"),
-        connections={each.name: _ends(each, house) for each in templates},
+        connections={each.name: _ends(each, house) for each in plan.templates},
     )
 
 

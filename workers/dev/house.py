@@ -32,12 +32,19 @@ class House:
         self._plan = plan
         self._verbose = verbose
         self.temporal = self._keeper(
-            temporal_part(temporal, plan.ports, plan.folder.temporal, SEARCH_ATTRIBUTES)
+            temporal_part(
+                temporal,
+                plan.ports,
+                plan.folder.temporal,
+                SEARCH_ATTRIBUTES,
+                plan.codec_endpoint,
+            )
         )
         lasting = plan.folder.lasting
         self.sandbox = self._own("sandbox", plan.folder.sandbox, keeps_state=lasting)
         self.gateway = self._own("gateway", plan.folder.settings)
         self.worker = self._own("worker", plan.folder.settings)
+        self.codec = self._own("codec", plan.folder.settings)
 
     async def run(self, tell: Callable[[Announcement], None]) -> None:
         """Start everything, tell where it is, keep it running until SIGINT, SIGTERM or SIGHUP.
@@ -63,7 +70,7 @@ class House:
         try:
             async with asyncio.TaskGroup() as group:
                 await asyncio.wait_for(self._start(group), _START_UP)
-                tell(announcement(self._plan.templates, self._plan.identity, self._plan.ports))
+                tell(announcement(self._plan))
         except BaseExceptionGroup as failures:
             raise self._told(_first(failures)) from failures
 
@@ -75,9 +82,10 @@ class House:
             await asyncio.gather(
                 self._await_temporal(), self.sandbox.ready.wait(), seed_vault(self._plan, store)
             )
-            for keeper in (self.gateway, self.worker):
+            ours = (self.gateway, self.worker, self.codec)
+            for keeper in ours:
                 group.create_task(keeper.keep())
-            await asyncio.gather(self.gateway.ready.wait(), self.worker.ready.wait())
+            await asyncio.gather(*(keeper.ready.wait() for keeper in ours))
             await register_webhooks(self._plan, store)
 
     async def _await_temporal(self) -> None:
@@ -86,7 +94,7 @@ class House:
 
     async def _stop(self) -> None:
         """Who depends on others first."""
-        for keeper in (self.worker, self.gateway, self.sandbox, self.temporal):
+        for keeper in (self.worker, self.gateway, self.codec, self.sandbox, self.temporal):
             await keeper.stop()
 
     def _listen(self) -> asyncio.Event:
@@ -103,7 +111,7 @@ class House:
         return interrupted
 
     def _keepers(self) -> tuple[Keeper, ...]:
-        return (self.temporal, self.sandbox, self.gateway, self.worker)
+        return (self.temporal, self.sandbox, self.gateway, self.worker, self.codec)
 
     def _told(self, failure: BaseException) -> BaseException:
         if not isinstance(failure, TimeoutError):

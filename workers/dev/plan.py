@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,11 @@ class HousePlan:
     templates: Sequence[Template]
     settings: AppSettings
     connections: dict[str, ConnectionSettings]
+
+    @property
+    def codec_endpoint(self) -> str:
+        """Where the Web UI and the `temporal` command decode; the address is a secret."""
+        return f"{self.ports.url('codec')}/{self.settings.codec.path_token.get_secret_value()}"
 
 
 def draw_up(folder: StateFolder, ports: Ports) -> HousePlan:
@@ -76,8 +82,21 @@ def _app_settings(folder: StateFolder, ports: Ports) -> dict[str, Any]:
         "mappings": str(PACKAGED_MAPPINGS),
         "keys": f"file:{folder.vault_key}",
         "gateway": {"host": LOOPBACK, "port": ports.gateway, "public_url": ports.url("gateway")},
+        "operator": {"host": LOOPBACK, "port": ports.operator},
+        "codec": _codec_settings(ports),
         "worker": {"graceful_shutdown_seconds": 5.0},
         "retry": {"initial_seconds": 0.2, "maximum_seconds": 5.0},
+    }
+
+
+def _codec_settings(ports: Ports) -> dict[str, Any]:
+    """The dev server's Web UI has nobody to sign in: a token in the address opens the codec."""
+    names = (LOOPBACK, "localhost")
+    return {
+        "host": LOOPBACK,
+        "port": ports.codec,
+        "ui_origins": [f"http://{name}:{ports.temporal_ui}" for name in names],
+        "path_token": secrets.token_urlsafe(32),
     }
 
 

@@ -41,6 +41,8 @@ class Ports(BaseModel):
     gateway: int
     gateway_metrics: int
     worker_metrics: int
+    codec: int
+    operator: int
 
     def url(self, name: str) -> str:
         """The HTTP address of an endpoint."""

@@ -39,11 +39,15 @@ _PRAGMAS = ("journal_mode=wal", "synchronous=full")
 
 
 def temporal_part(
-    program: Path, ports: Ports, database: Path | None, attributes: Mapping[str, str]
+    program: Path,
+    ports: Ports,
+    database: Path | None,
+    attributes: Mapping[str, str],
+    codec_endpoint: str,
 ) -> Part:
     """The server on loopback, in memory when there is no `database`.
 
-    `attributes` are the search attributes to register: names and types of the Temporal CLI.
+    Its Web UI decodes payloads at `codec_endpoint`. `attributes` are the search attributes to register: names and types of the Temporal CLI.
     """
     dynamic = [f"{key}={value}" for key, value in _DYNAMIC_CONFIG.items()]
     return Part(
@@ -51,7 +55,7 @@ def temporal_part(
         command=(
             *(str(program), "server", "start-dev", "--ip", LOOPBACK, "--log-level", "warn"),
             *("--port", str(ports.temporal), "--ui-port", str(ports.temporal_ui)),
-            "--ui-disable-news-fetch",
+            *("--ui-disable-news-fetch", "--ui-codec-endpoint", codec_endpoint),
             *_repeated("--dynamic-config-value", dynamic),
             *_repeated("--search-attribute", [f"{key}={kind}" for key, kind in attributes.items()]),
             *_storage(database),

@@ -20,7 +20,13 @@ _TICK_SECONDS = 0.1
 """uvicorn's own: every tenth one renews the date in the answers."""
 
 
-async def serve(app: ASGIApp, settings: DoorSettings, ready: Ready, stopped: asyncio.Event) -> None:
+async def serve(
+    app: ASGIApp,
+    settings: DoorSettings,
+    ready: Ready,
+    stopped: asyncio.Event,
+    section: str = "gateway",
+) -> None:
     """Serve until `stopped`, then let running requests finish within `shutdown_seconds`.
 
     Raises SettingsError for a bind that would show signatures or tokens to the network (naming

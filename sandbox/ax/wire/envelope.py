@@ -136,7 +136,8 @@ def aif_fault(error: AifError, origin: Origin, language: str, *, detailed: bool)
     detail = etree.Element(f"{{{ns.FAULT}}}AifFault", nsmap={None: ns.FAULT, "i": ns.XSI})
     _nil(detail, "CustomDetailXml")
     lists = etree.SubElement(detail, f"{{{ns.FAULT}}}FaultMessageListArray")
-    _message_list(etree.SubElement(lists, f"{{{ns.FAULT}}}FaultMessageList"), error, origin, message, detailed)
+    entry = etree.SubElement(lists, f"{{{ns.FAULT}}}FaultMessageList")
+    _message_list(entry, error, origin, message, detailed)
     if detailed:
         _infolog(detail, message)
     else:
@@ -144,7 +145,7 @@ def aif_fault(error: AifError, origin: Origin, language: str, *, detailed: bool)
     _nil(detail, "StackTrace")
     number = etree.SubElement(detail, f"{{{ns.FAULT}}}XppExceptionType")
     number.text = str(error.exception if detailed else 0)
-    return _fault("s:Client" if detailed else "s:Server", message, detail, {})
+    return _fault("s:Client", message, detail, {})
 
 
 def _message_list(

@@ -67,7 +67,7 @@ class _Reader:
         self._prefix = f"{{{document.namespace}}}"
 
     def read(self, element: Element) -> Sent:
-        parts = (*self._document.header, self._document.root)
+        parts: tuple[Field | Entity, ...] = (*self._document.header, self._document.root)
         places = {part.name: place for place, part in enumerate(parts)}
         sent, path = Sent({}, []), f"/{self._document.name}"
         for name, child, where in self._walk(element, places, path, ()):

@@ -1,8 +1,8 @@
 """The description of one port, split as WCF splits it.
 
-`?wsdl` has the service with its bindings, `?wsdl=wsdl0` the empty port type of the routing service
-in front, `?wsdl=wsdl1` messages and port type, and `?xsd=xsdN` one schema per namespace. The port of
-the router comes first, which a client that takes the first port trips over.
+`?wsdl` has the service with its bindings, `?wsdl=wsdl0` the empty port type of the routing
+service in front, `?wsdl=wsdl1` messages and port type, and `?xsd=xsdN` one schema per namespace.
+The port of the router comes first, which a client that takes the first port trips over.
 """
 
 from __future__ import annotations

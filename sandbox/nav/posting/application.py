@@ -10,9 +10,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sandbox.nav.checks import posting_date_allowed
+from sandbox.nav.checks import keyed, posting_date_allowed
 from sandbox.nav.company import Company
-from sandbox.nav.errors import dialog, must_equal, nothing_within
+from sandbox.nav.errors import dialog, field_error, must_equal, nothing_within
 from sandbox.nav.money import precision_of, rounded
 from sandbox.nav.posting.register import Document, Register
 from sandbox.nav.schema import BLANK_DATE, Row
@@ -68,17 +68,31 @@ def settle(
     target: Row,
     limit: Decimal | None = None,
 ) -> None:
-    """Apply one open entry to another, up to the smaller rest and to `limit` (its currency)."""
+    """Apply one open entry to another: as far as both reach, or by exactly `limit`."""
     company = register.company
     check_applicable(applying, target)
-    rests = [abs(amount(row, "Remaining_Amount")) for row in (applying, target)]
-    value = min([*rests, limit] if limit is not None else rests)
+    value = min(abs(amount(row, "Remaining_Amount")) for row in (applying, target))
+    if limit is not None:
+        _check_limit(company, applying, limit, value)
+        value = limit
     own = _share(company, applying, value)
     theirs = _share(company, target, value)
     sign = 1 if amount(applying, "Amount") > 0 else -1
     _relieve(register, document, applying, -sign * value, -own, target)
     _relieve(register, document, target, sign * value, own, applying)
     _realise(register, document, target, -theirs - own)
+
+
+def _check_limit(company: Company, entry: Row, limit: Decimal, rest: Decimal) -> None:
+    precision = precision_of(company, entry["Currency_Code"])
+    complaint = ""
+    if limit > rest:
+        complaint = "must not be larger than Remaining Amount"
+    elif rounded(limit, precision) != limit:
+        complaint = f"must be a multiple of {precision}"
+    if complaint:
+        where = keyed(company, "Cust. Ledger Entry", entry)
+        raise field_error("Amount to Apply", complaint, where)
 
 
 def _share(company: Company, entry: Row, value: Decimal) -> Decimal:
