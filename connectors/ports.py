@@ -27,6 +27,7 @@ class Unreadable:
     hold: Hold
     amount: Money | None = None
     stage: InvoiceStage = InvoiceStage.FINAL
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,26 @@ class CallbackState:
 
 @dataclass(frozen=True)
 class Changed:
-    """One row of a change listing: enough to hint, never enough to decide."""
+    """One row of a listing: enough to hint, never enough to decide.
+
+    `version` is the source's mark of the object's present state, equal to that of the document
+    read by itself: an object whose version was looked at has nothing new to say.
+    """
 
     kind: str
     source_id: str
     document_id: str
     changed_at: datetime
     deleted: bool = False
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class ChangedPage:
+    """A page of a listing, and the cursor behind it: empty after the last page."""
+
+    rows: tuple[Changed, ...]
+    after: str = ""
 
 
 class SourcePort(Protocol):
@@ -74,8 +88,14 @@ class SourcePort(Protocol):
         """
         ...
 
-    def changes(self, kind: str, since: datetime) -> AsyncIterator[list[Changed]]:
-        """Pages of objects of a kind changed since a moment, deleted ones included."""
+    def changes(self, kind: str, since: datetime, after: str = "") -> AsyncIterator[ChangedPage]:
+        """Pages of objects of a kind changed since a moment, deleted ones included; on from
+        behind a page when its cursor is given with the same moment."""
+        ...
+
+    def dated(self, kind: str, since: date, after: str = "") -> AsyncIterator[ChangedPage]:
+        """Pages of documents of a kind (invoice, credit_note) whose own date is this day or
+        later and that are not deleted; on from behind a page when its cursor is given."""
         ...
 
     async def callbacks(self) -> list[CallbackState]: ...

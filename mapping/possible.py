@@ -30,7 +30,7 @@ class Possible:
             yield (*path, "default"), rule.default
         if rule.lookup is not None:
             yield from self._rows(rule.lookup)
-        if rule.path is not None:
+        if rule.path is not None and not _is_coding(path):
             yield from self._coded(rule.path)
         for step, inner in rule.inner:
             yield from self.of((*path, *step), inner)
@@ -87,3 +87,8 @@ class Possible:
                 yield (*where, "line", "code"), row.line.code
         if isinstance(spec.discount, DiscountAccount) and spec.discount.code is not None:
             yield ("discount", "code"), spec.discount.code
+
+
+def _is_coding(path: SpecPath) -> bool:
+    """Whether a rule is one of those that field rules draw on: it draws on no other itself."""
+    return path[0] in ("coding", "taxes") or path[:2] == ("payment", "bank_account")

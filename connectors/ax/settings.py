@@ -89,7 +89,8 @@ class AxSettings(_Settings):
     the worker (Kerberos). `document` is what an invoice becomes; `entities` overrides single
     kinds. `posting` says who posts what was created: people and AX's batch jobs, or the custom
     service. `lines` names the line entity of each document, `dimensions` the financial
-    dimensions that a mapping may fill. Times are in seconds.
+    dimensions that a mapping may fill, `address_update` what becomes of a changed address: a new
+    one from today, or a correction of the present one. Times are in seconds.
 
     Unverified on a real AX, hence settings: `settle_seconds` (how long after its deadline a lost
     call can still commit), `sign_in_pause` (how long a refused password is not tried again, so
@@ -114,6 +115,7 @@ class AxSettings(_Settings):
         default_factory=lambda: {FREE_TEXT_INVOICE: "CustInvoiceLine", SALES_ORDER: "SalesLine"}
     )
     dimensions: tuple[str, ...] = ("Department", "CostCenter", "Project")
+    address_update: Literal["CreateNewTimePeriod", "Correction"] = "CreateNewTimePeriod"
     page_size: int = Field(default=100, ge=1, le=1000)
     settle_seconds: float = Field(default=180.0, ge=0)
     sign_in_pause: float = Field(default=300.0, ge=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn, Protocol
 
@@ -20,6 +21,14 @@ MAX_PER_PAGE = 100
 """FreshBooks cuts larger pages to this without saying so."""
 
 Search = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a walk through a list stands: the next page, and the total as it was last told."""
+
+    number: int = 1
+    total: int = 0
 
 
 class TokenSource(Protocol):
@@ -108,18 +117,35 @@ class FreshBooksClient:
         meanwhile move later ones to a page that was read already; a falling total tells, and the
         pages concerned are read again.
         """
+        async for rows, _ in self.walk(resource, Place(), search=search, include=include, sort=sort):
+            yield rows
+
+    async def walk(
+        self,
+        resource: Resource,
+        place: Place,
+        *,
+        search: Search = (),
+        include: Sequence[str] = (),
+        sort: str = "",
+    ) -> AsyncIterator[tuple[list[Row], Place | None]]:
+        """The pages of a list from a place on, each with the place behind it; None at the end.
+
+        A walk that was broken off goes on from the last place: what it knew of the total comes
+        with it, so that rows deleted meanwhile make nobody skipped either.
+        """
         filters = [*resource.family.filters(search, include), *([("sort", sort)] if sort else [])]
-        number, total = 1, 0
-        while True:
-            page = await self._page(resource, number, filters)
-            yield page.rows
-            gone, total = max(total - page.total, 0), page.total
-            if gone:
-                number = max(1, number - -(-gone // self.per_page))
-            elif number < page.pages:
-                number += 1
-            else:
-                return
+        following: Place | None = place
+        while following is not None:
+            page = await self._page(resource, following.number, filters)
+            following = self._behind(following, page)
+            yield page.rows, following
+
+    def _behind(self, place: Place, page: Page) -> Place | None:
+        gone = max(place.total - page.total, 0)
+        if gone:
+            return Place(max(1, place.number - -(-gone // self.per_page)), page.total)
+        return Place(place.number + 1, page.total) if place.number < page.pages else None
 
     async def get(self, path: str, operation: str) -> Any:
         """The body of a path outside the resource families, such as `users/me`."""

@@ -111,9 +111,7 @@ SALES_TYPE = enumeration(
     "DEL_Blanket",
     "ItemReq",
 )
-SALES_STATUS = enumeration(
-    "SalesStatus", "None", "Backorder", "Delivered", "Invoiced", "Canceled"
-)
+SALES_STATUS = enumeration("SalesStatus", "None", "Backorder", "Delivered", "Invoiced", "Canceled")
 APPROVAL = enumeration(
     "LedgerJournalWFApprovalStatus", "None", "NotSubmitted", "Submitted", "Approved"
 )

@@ -100,12 +100,12 @@ class Setup:
         for dimension, value in values.items():
             if dimension not in chart.DIMENSIONS:
                 table = "DimensionAttribute"
-                raise AifError(
-                    "NotInTable", at=field, value=dimension, field=field, table=table
-                )
+                raise AifError("NotInTable", at=field, value=dimension, field=field, table=table)
             known = self.values(dimension)
             if value and value not in known:
-                raise AifError("NotInTable", at=field, value=value, field=dimension, table=dimension)
+                raise AifError(
+                    "NotInTable", at=field, value=value, field=dimension, table=dimension
+                )
             if value and known[value]:
                 raise AifError("DimensionSuspended", at=field, value=value, dimension=dimension)
 
@@ -118,9 +118,7 @@ class Setup:
             if row["ToCurrencyCode"] == self.base and latest[0] <= row["ValidFrom"] <= day:
                 latest = (row["ValidFrom"], row["ExchangeRate"])
         if not latest[0]:
-            raise AifError(
-                "NoRate", at="CurrencyCode", currency=currency, base=self.base, date=day
-            )
+            raise AifError("NoRate", at="CurrencyCode", currency=currency, base=self.base, date=day)
         return Decimal(latest[1])
 
     def check_currency(self, code: str, field: str) -> None:

@@ -1,4 +1,4 @@
-"""Who is calling: HTTP Basic with a password or web service key, or NTLM; one per instance."""
+"""Who is calling, by HTTP Basic with a password or web service key."""
 
 from __future__ import annotations
 

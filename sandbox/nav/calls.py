@@ -37,10 +37,9 @@ class Companies:
             for one in self._users
         )
 
-    def password_of(self, user: str) -> str | None:
-        """The password of a user, which NTLM proves without sending it."""
-        known = (one.password for one in self._users if one.username.lower() == user.lower())
-        return next(known, None)
+    def accounts(self) -> dict[str, str]:
+        """Every user with the password, which NTLM proves without sending it."""
+        return {one.username: one.password for one in self._users}
 
     def enter(self, name: str, user: str) -> Company:
         """The company of that exact name; raises NavError."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -11,6 +13,7 @@ from sandbox.nav.authentication import Authenticator, BasicAuthenticator
 from sandbox.nav.calls import Companies, rejected
 from sandbox.nav.company import Company
 from sandbox.nav.errors import NavError, dialog
+from sandbox.nav.ntlm import NtlmAuthenticator
 from sandbox.nav.odata.service import ODataService, error_response
 from sandbox.nav.pages import published
 from sandbox.nav.profile import NavProfile
@@ -42,6 +45,18 @@ _STATUS_ERRORS = {
 }
 
 
+class _Application:
+    """Reads a request to its end, then answers it without interruption."""
+
+    def __init__(self, answer: Callable[[Request, bytes], Response]) -> None:
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        body = await request.body()
+        await self._answer(request, body)(scope, receive, send)
+
+
 class Nav:
     """Dynamics NAV: companies with their books behind OData V4 and SOAP."""
 
@@ -66,7 +81,7 @@ class Nav:
         self._soap = SoapService(
             self._soap_root, pages, profile.codeunit_name, self._calls, self._gate
         )
-        self.app: ASGIApp = self._serve
+        self.app: ASGIApp = _Application(self._answer)
 
     def journal(self) -> list[JournalRow]:
         """Everything committed in every company."""
@@ -105,6 +120,8 @@ class Nav:
         """Nothing runs in the background."""
 
     def _authentication(self) -> Authenticator:
+        if self._profile.authentication == "ntlm":
+            return NtlmAuthenticator(self._calls)
         return BasicAuthenticator(self._calls)
 
     def _gate(self) -> None:
@@ -113,11 +130,6 @@ class Nav:
             raise dialog(present.reason or "Posting was refused.")
         if present.posting == "wait":
             raise NavError("Internal_ServerError", f"{_LOCKED} {present.reason}".strip(), 500)
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        body = await request.body()
-        await self._answer(request, body)(scope, receive, send)
 
     def _answer(self, request: Request, body: bytes) -> Response:
         path = request.scope["raw_path"].decode("ascii").split("?")[0]

@@ -54,9 +54,9 @@ def _rate(base: str, quote: str, on: date, rate: str, source: str = "test") -> R
     return Rate(base=base, quote=quote, date=on, rate=Decimal(rate), source=source)
 
 
-def _converting(folder: Path, rates: list[Rate]) -> Mapper:
+def _converting(folder: Path, rates: list[Rate], **changed: str) -> Mapper:
     (folder / "rates.csv").write_text("base,quote,date,rate,source\n")
-    changes = {"currency.convert": _CONVERT}
+    changes = {"currency.convert": {**_CONVERT, **changed}}
     return mapper(folder, changes, RateTable(rates))
 
 
@@ -129,17 +129,23 @@ def test_a_rate_that_is_too_old_or_of_a_later_day_holds(tmp_path: Path, on: date
     assert "from EUR to USD between 2024-05-01 and 2024-05-06" in hold.reason
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@pytest.fixture(scope="module")
+def converting(tmp_path_factory: pytest.TempPathFactory) -> Mapper:
+    first = date(1900, 1, 1)
+    rates = [
+        _rate("EUR", "USD", first, "1.0774"),
+        _rate("EUR", "JPY", first, "166.13"),
+        _rate("KWD", "USD", first, "3.2519"),
+    ]
+    return _converting(tmp_path_factory.mktemp("converting"), rates, max_age_days="200000")
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(document=invoices(currencies=("EUR", "JPY", "KWD")))
 def test_a_converted_invoice_adds_up_to_its_converted_total(
-    tmp_path: Path, document: Invoice
+    converting: Mapper, document: Invoice
 ) -> None:
-    rates = [
-        _rate("EUR", "USD", document.document_date, "1.0774"),
-        _rate("EUR", "JPY", document.document_date, "166.13"),
-        _rate("KWD", "USD", document.document_date, "3.2519"),
-    ]
-    record = map_invoice(_converting(tmp_path, rates), document)
+    record = map_invoice(converting, document)
     assert record.expected is not None
     assert net_of(record) == record.expected.net.amount
     assert record.expected.total.is_exact

@@ -9,7 +9,7 @@ from typing import Any
 import celpy
 import pytest
 from celpy.adapter import json_to_cel
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mapping.expression import Expression, ExpressionError, ExpressionFailed, Wants
@@ -50,6 +50,7 @@ def _values(name: str, city: str, position: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("text", _EXPRESSIONS)
+@settings(deadline=None)
 @given(name=st.text(max_size=8), city=st.sampled_from(["Ulm", "Bonn", ""]), n=st.integers(0, 5))
 def test_compiled_expressions_agree_with_the_interpreter(
     text: str, name: str, city: str, n: int

@@ -31,7 +31,7 @@ from tests.mapping.specs import (
 from tests.mapping.specs import invoice as invoice_of
 from tests.strategies import CURRENCIES, amounts, customers, invoices, payments, texts
 
-_QUIET = settings(suppress_health_check=[HealthCheck.too_slow], max_examples=150)
+_QUIET = settings(suppress_health_check=[HealthCheck.too_slow], max_examples=150, deadline=None)
 _NAV_CURRENCIES = tuple(c for c in CURRENCIES if c != "KWD")
 
 
@@ -158,6 +158,7 @@ def test_a_receipt_is_the_payment_with_its_sign_turned(nav: Mapper, payment: Pay
     assert record.header["Bal_Account_No"] == f"BANK-{payment.amount.currency}"
 
 
+@settings(deadline=None)
 @given(data=st.data())
 def test_shares_add_up_whatever_the_signs_of_the_weights(data: st.DataObject) -> None:
     currency = data.draw(st.sampled_from(CURRENCIES))
@@ -168,6 +169,7 @@ def test_shares_add_up_whatever_the_signs_of_the_weights(data: st.DataObject) ->
     assert all(part.is_exact for part in parts)
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=80), limit=st.integers(1, 60))
 def test_a_cut_text_fits_and_with_the_rest_is_whole(text: str, limit: int) -> None:
     head, rest = cut(text, limit), beyond(text, limit)

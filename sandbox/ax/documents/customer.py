@@ -111,9 +111,7 @@ ORGANIZATION = Entity(
     ),
     type_name="AxdEntity_DirParty_DirOrganization",
 )
-PERSON = Entity(
-    "DirParty", (*_PARTY, _PERSON_NAME), type_name="AxdEntity_DirParty_DirPerson"
-)
+PERSON = Entity("DirParty", (*_PARTY, _PERSON_NAME), type_name="AxdEntity_DirParty_DirPerson")
 PARTY = Entity(
     "DirParty",
     _PARTY,

@@ -167,9 +167,7 @@ def _message_list(
 
 
 def _infolog(detail: Element, message: str) -> None:
-    entries = etree.SubElement(
-        detail, f"{{{ns.FAULT}}}InfologMessageList", nsmap={"a": ns.INFOLOG}
-    )
+    entries = etree.SubElement(detail, f"{{{ns.FAULT}}}InfologMessageList", nsmap={"a": ns.INFOLOG})
     one = etree.SubElement(entries, f"{{{ns.INFOLOG}}}InfologMessage")
     etree.SubElement(one, f"{{{ns.INFOLOG}}}InfologMessageType").text = "Error"
     etree.SubElement(one, f"{{{ns.INFOLOG}}}Message").text = message

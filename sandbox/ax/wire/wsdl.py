@@ -23,9 +23,7 @@ _NAMESPACES = {
     "soap": "http://schemas.xmlsoap.org/wsdl/soap/",
     "wsp": "http://schemas.xmlsoap.org/ws/2004/09/policy",
     "wsaw": "http://www.w3.org/2006/05/addressing/wsdl",
-    "wsu": (
-        "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
-    ),
+    "wsu": ("http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"),
     "xsd": "http://www.w3.org/2001/XMLSchema",
 }
 _NEGOTIATE = "http://schemas.microsoft.com/ws/06/2004/policy/http"
@@ -63,9 +61,7 @@ class Description:
     def _service(self) -> bytes:
         binding = f"BasicHttpBinding_{self._contract.service}"
         content = _policy(_ROUTER) + _policy(binding)
-        content += tag(
-            "wsdl:import", namespace=ns.ROUTER, location=f"{self._address}?wsdl=wsdl0"
-        )
+        content += tag("wsdl:import", namespace=ns.ROUTER, location=f"{self._address}?wsdl=wsdl0")
         content += tag(
             "wsdl:import",
             namespace=self._contract.namespace,
@@ -104,13 +100,9 @@ class Description:
     def _bound(self, operation: Operation) -> str:
         contract = self._contract
         request, body = contract.request(operation), tag("soap:body", use="literal")
-        header = tag(
-            "soap:header", message=f"i1:{request}_Headers", part="context", use="literal"
-        )
+        header = tag("soap:header", message=f"i1:{request}_Headers", part="context", use="literal")
         fault = tag("soap:fault", use="literal", name=_FAULT, namespace="")
-        content = tag(
-            "soap:operation", soapAction=contract.action(operation), style="document"
-        )
+        content = tag("soap:operation", soapAction=contract.action(operation), style="document")
         content += tag("wsdl:input", header + body, name=request)
         content += tag("wsdl:output", body, name=contract.response(operation))
         content += tag("wsdl:fault", fault, name=_FAULT)

@@ -122,9 +122,7 @@ def _date_time() -> str:
     attributes = tag("xs:attribute", name="localDateTime", type="xs:dateTime")
     attributes += tag("xs:attribute", name="timezone", type="xs:string")
     extension = tag("xs:extension", attributes, base="xs:dateTime")
-    return tag(
-        "xs:complexType", tag("xs:simpleContent", extension), name=edt.DATE_TIME.name
-    )
+    return tag("xs:complexType", tag("xs:simpleContent", extension), name=edt.DATE_TIME.name)
 
 
 def _structures() -> list[str]:

@@ -1,0 +1,124 @@
+"""What a connection lacks in AX, in sentences for its administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from connectors.ax.aif import Criterion, DocumentPort
+from connectors.ax.client import AxClient, missing_operation
+from connectors.ax.custom import OPERATIONS, POSTS, CustomService
+from connectors.ax.ledger import POSTED_FIELDS, TRANSACTION_FIELDS
+from connectors.ax.models import Node
+from connectors.ax.paths import source_of, steps
+from connectors.ax.records import no_port, settings_key_field
+from connectors.errors import ConnectorError, Rejected
+from documents.key import Kind
+
+_KINDS = (Kind.INVOICE, Kind.PAYMENT)
+
+
+class Checker:
+    """Looks at every port of the settings: that it is there, what it offers, which fields it
+    has; then asks one harmless question, which shows a wrong company or a missing privilege."""
+
+    def __init__(self, client: AxClient, custom: CustomService) -> None:
+        self._client = client
+        self._settings = client.settings
+        self._custom = custom
+
+    async def problems(self) -> list[str]:
+        """Everything that is missing; empty when the connection can work."""
+        found: list[str] = []
+        for port, operations, fields in self._needs():
+            found += await self._port(port, operations, fields)
+        if self._custom.exists:
+            found += await self._operations(self._settings.ports.custom_service, self._services())
+            found += await self._dimensions() if not found else []
+        return list(dict.fromkeys(found)) or await self._question()
+
+    def _needs(self) -> Iterable[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+        settings, fields = self._settings, self._settings.fields
+        customer = (
+            fields.customer_key,
+            fields.customer_number,
+            fields.customer_name,
+            fields.customer_email,
+        )
+        yield settings.ports.customer, ("create", "find", "read", "update"), customer
+        for entity in self._entities():
+            key = settings_key_field(settings, entity)
+            yield settings.port(entity), ("create",), (key, *filter(None, [self._lines(entity)]))
+        if self._custom.exists:
+            return
+        posted = (fields.posted_invoice_key, *POSTED_FIELDS)
+        yield settings.ports.posted_invoice, ("find",), posted
+        transaction = (fields.posted_payment_key, *TRANSACTION_FIELDS)
+        yield settings.ports.customer_transaction, ("find",), transaction
+
+    def _entities(self) -> list[str]:
+        wanted = [self._settings.entity(kind) for kind in _KINDS]
+        return list(dict.fromkeys(entity for entity in wanted if entity))
+
+    def _lines(self, entity: str) -> str:
+        return self._settings.lines.get(entity, "")
+
+    def _services(self) -> tuple[str, ...]:
+        if self._settings.posting == "operator":
+            return OPERATIONS
+        return (*OPERATIONS, *(POSTS[entity] for entity in self._entities()))
+
+    async def _port(
+        self, port: str, operations: tuple[str, ...], fields: tuple[str, ...]
+    ) -> list[str]:
+        if not port:
+            return [no_port("a document that it makes or reads")]
+        found = await self._operations(port, operations)
+        try:
+            _, root = await DocumentPort(self._client, port).root()
+        except ConnectorError as error:
+            return found or [f"{port}: {error.message}"]
+        missing = [path for path in fields if not _has(root, path)]
+        return found + [
+            f"the document of the inbound port {port} has no field {path}; enable it in the "
+            "port's data policy, or name another in the connection's fields"
+            for path in missing
+        ]
+
+    async def _operations(self, port: str, wanted: tuple[str, ...]) -> list[str]:
+        try:
+            offered = (await self._client.service(port)).operations
+        except ConnectorError as error:
+            return [f"{port}: {error.message}"]
+        return [missing_operation(port, name) for name in wanted if name not in offered]
+
+    async def _dimensions(self) -> list[str]:
+        if not await self._client.offers(self._settings.ports.custom_service, "getSetup"):
+            return []
+        try:
+            known = set(await self._custom.setup("Dimension"))
+        except ConnectorError as error:
+            return [f"{self._settings.ports.custom_service}: {error.message}"]
+        return [
+            f"AX has no financial dimension {name}; correct the connection's dimensions"
+            for name in self._settings.dimensions
+            if name not in known
+        ]
+
+    async def _question(self) -> list[str]:
+        port = DocumentPort(self._client, self._settings.ports.customer)
+        try:
+            _, root = await port.root()
+            source, field = source_of(self._settings.fields.customer_key, root.name)
+            await port.find(Criterion(source, field, "TIEOUT-CHECK"))
+        except Rejected as error:
+            return [f"{port.port}: {error.hold.reason}"]
+        except ConnectorError as error:
+            return [f"{port.port}: {error.message}"]
+        return []
+
+
+def _has(root: Node, path: str) -> bool:
+    node: Node | None = root
+    for step in steps(path):
+        node = node.shape.nodes.get(step.name) if node and node.shape else None
+    return node is not None and bool(steps(path))

@@ -1,0 +1,203 @@
+"""The custom service: posts, settles and takes back by our key, and tells what it knows of one.
+
+It is installed beside the standard services (docs/systems/dynamics-ax.md) and hosted on a port
+of its own. Its operations are idempotent by our key, so that a second call does no harm.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from connectors.ax.client import AxClient
+from connectors.ax.content import Content, children, text_of
+from connectors.ax.errors import SYSTEM
+from connectors.ax.postings import (
+    CASH,
+    CREDITS,
+    absent,
+    day,
+    figures,
+    is_our_key,
+    magnitude,
+)
+from connectors.ax.settings import FREE_TEXT_INVOICE, PAYMENT, SALES_ORDER
+from connectors.errors import Misconfigured, Unavailable
+from documents.key import Key, Kind
+from documents.money import Money
+from documents.posting import Posting, PostingState
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+POSTS = {
+    FREE_TEXT_INVOICE: "postFreeTextInvoice",
+    SALES_ORDER: "postSalesOrder",
+    PAYMENT: "postPaymentJournal",
+}
+OPERATIONS = (
+    "findByKey",
+    "discard",
+    "settleTransactions",
+    "reverseSettlement",
+    "reverseTransaction",
+    "findTransactions",
+)
+"""What the connection calls; `POSTS` only when the service posts."""
+
+_STATES = {
+    "Absent": PostingState.ABSENT,
+    "Created": PostingState.CREATED,
+    "Posted": PostingState.POSTED,
+    "Reversed": PostingState.REVERSED,
+    "Rejected": PostingState.REJECTED,
+}
+_LEDGERED = (PostingState.POSTED, PostingState.REVERSED)
+_KINDS = {"Payment": Kind.PAYMENT}
+
+
+class CustomService:
+    """Calls of the custom service of one company; `exists` says whether the settings name it."""
+
+    def __init__(self, client: AxClient) -> None:
+        self._client = client
+        self._port = client.settings.ports.custom_service
+
+    @property
+    def exists(self) -> bool:
+        return bool(self._port)
+
+    async def find(self, key: Key) -> Posting:
+        """What AX has for our key, created or posted."""
+        found = await self._call("findByKey", {"_key": key.text()}, writes=False)
+        return await self._posting(key, found)
+
+    async def post(self, key: Key, entity: str) -> Posting:
+        """Post what was created; posted already gives the posting."""
+        return await self._posting(
+            key, await self._call(POSTS[entity], {"_key": key.text()}, writes=True)
+        )
+
+    async def discard(self, key: Key) -> None:
+        """Remove an unposted document; nothing when there is none."""
+        await self._call("discard", {"_key": key.text()}, writes=True)
+
+    async def settle(self, entry: Key, invoice: Key) -> Posting:
+        """Settle as much as both transactions have open."""
+        found = await self._call(
+            "settleTransactions",
+            {"_key": entry.text(), "_againstKey": invoice.text(), "_amount": "0"},
+            writes=True,
+        )
+        return await self._posting(entry, found)
+
+    async def unsettle(self, entry: Key) -> Posting:
+        """Reverse every settlement of a transaction."""
+        found = await self._call(
+            "reverseSettlement", {"_key": entry.text(), "_againstKey": ""}, writes=True
+        )
+        return await self._posting(entry, found)
+
+    async def reverse(self, original: Key, reversal: Key, on: date) -> Posting:
+        """Book the contra of a posted payment under the reversal's key, unsettled first."""
+        found = await self._call(
+            "reverseTransaction",
+            {
+                "_key": original.text(),
+                "_reversalKey": reversal.text(),
+                "_transDate": on.isoformat(),
+            },
+            writes=True,
+        )
+        return await self._posting(reversal, found)
+
+    async def similar(self, party: str, amount: Money, first: date, last: date) -> list[Posting]:
+        """Posted transactions of a customer of this amount, either sign, without our key."""
+        found: list[Posting] = []
+        for signed in (abs(amount.amount), -abs(amount.amount)):
+            request: Content = {
+                "_accountNum": party,
+                "_currencyCode": amount.currency,
+                "_amount": format(signed, "f"),
+                "_fromDate": first.isoformat(),
+                "_toDate": last.isoformat(),
+            }
+            answer = await self._call("findTransactions", request, writes=False)
+            found += [_foreign(one) for one in answer if not is_our_key(text_of(one, "Key"))]
+        return found
+
+    async def setup(self, name: str) -> list[str]:
+        """Codes that the company's set-up has under a name (Currency, Dimension, ...)."""
+        answer = await self._call("getSetup", {"_name": name}, writes=False)
+        return [text_of(value, "Code") for value in answer]
+
+    async def _call(self, name: str, content: Content, *, writes: bool) -> _Element:
+        if not self._port:
+            raise Misconfigured(SYSTEM, name, "the connection names no custom service")
+        answer = await self._client.call(self._port, name, content, writes=writes)
+        if not len(answer):
+            raise Unavailable(SYSTEM, f"{self._port}.{name}", "the reply has no result")
+        return answer[0]
+
+    async def _posting(self, key: Key, found: _Element) -> Posting:
+        state = _STATES.get(text_of(found, "State"))
+        if state is None:
+            raise Unavailable(SYSTEM, "read document", "the custom service gave no known state")
+        if state is PostingState.ABSENT:
+            return absent(key)
+        settles = await self._settled(key, found) if state in _LEDGERED else ()
+        return _read(key, found, state, settles)
+
+    async def _settled(self, key: Key, found: _Element) -> tuple[str, ...]:
+        """Numbers of what an entry settles; an invoice is what gets settled."""
+        if key.kind not in (*CASH, *CREDITS):
+            return ()
+        keys = [k.text or "" for one in children(found, "SettledWith") for k in one]
+        ours = [Key.parse(text) for text in keys if is_our_key(text)]
+        answers = [
+            await self._call("findByKey", {"_key": one.text()}, writes=False) for one in ours
+        ]
+        return tuple(_number(one, answer) for one, answer in zip(ours, answers, strict=True))
+
+
+def _read(key: Key, found: _Element, state: PostingState, settles: tuple[str, ...]) -> Posting:
+    currency = text_of(found, "CurrencyCode")
+    ledgered = state in _LEDGERED
+    return Posting(
+        key=key.text(),
+        kind=key.kind,
+        state=state,
+        number=_number(key, found) if ledgered else text_of(found, "Number"),
+        party=text_of(found, "AccountNum"),
+        figures=figures(
+            magnitude(found, "Amount", currency), magnitude(found, "TaxAmount", currency)
+        ),
+        remaining=magnitude(found, "Remaining", currency) if ledgered else None,
+        posting_date=day(found, "TransDate"),
+        applied_to=settles,
+        reason=text_of(found, "Reason"),
+    )
+
+
+def _number(key: Key, found: _Element) -> str:
+    """A payment is named by its voucher, an invoice by its number."""
+    if key.kind in CASH:
+        return text_of(found, "Voucher")
+    return text_of(found, "InvoiceId") or text_of(found, "Voucher")
+
+
+def _foreign(found: _Element) -> Posting:
+    currency = text_of(found, "CurrencyCode")
+    kind = _KINDS.get(text_of(found, "Kind"), Kind.INVOICE)
+    return Posting(
+        key=text_of(found, "Key"),
+        kind=kind,
+        state=PostingState.POSTED,
+        number=text_of(found, "InvoiceId") or text_of(found, "Voucher"),
+        party=text_of(found, "AccountNum"),
+        figures=figures(
+            magnitude(found, "Amount", currency), magnitude(found, "TaxAmount", currency)
+        ),
+        remaining=magnitude(found, "Remaining", currency),
+        posting_date=day(found, "TransDate"),
+    )

@@ -1,0 +1,137 @@
+"""A document from unsent to posted, whoever posts it."""
+
+from __future__ import annotations
+
+from connectors.ax.custom import CustomService
+from connectors.ax.drafts import Drafts
+from connectors.ax.errors import SYSTEM, rejected
+from connectors.ax.ids import MessageIds
+from connectors.ax.ledger import Ledger
+from connectors.ax.postings import absent
+from connectors.ax.settings import AxSettings
+from connectors.errors import Conflict, OutcomeUnknown
+from documents.key import Key
+from documents.posting import Posting, PostingState
+from documents.record import MappedRecord
+
+_LEDGERED = (PostingState.POSTED, PostingState.REVERSED)
+
+
+class Documents:
+    """Creates, finds, posts and removes documents by our key, through whatever the site has."""
+
+    def __init__(
+        self,
+        settings: AxSettings,
+        drafts: Drafts,
+        ledger: Ledger,
+        custom: CustomService,
+        ids: MessageIds,
+    ) -> None:
+        self._settings = settings
+        self._drafts = drafts
+        self._ledger = ledger
+        self._custom = custom
+        self._ids = ids
+
+    async def lookup(self, key: Key, entity: str) -> Posting:
+        """What AX has for our key: unposted first, then posted."""
+        if self._custom.exists:
+            return await self._custom.find(key)
+        draft = await self._drafts.find(key, entity)
+        if draft is not None:
+            return draft
+        return await self._ledger.lookup(key)
+
+    async def create(self, key: Key, entity: str, record: MappedRecord) -> Posting:
+        """The document of a record: found, or made.
+
+        One that is there with other lines or amounts gives way to the record where a service can
+        delete it, and is held where none can. What is posted already is returned as it is.
+        """
+        found = await self.lookup(key, entity)
+        if found.state is PostingState.REJECTED:
+            # Whoever posts may be asked again: the refused document is still there.
+            found = found.model_copy(update={"state": PostingState.CREATED})
+        if found.state is PostingState.CREATED:
+            if await self._agrees(key, entity, record, found):
+                return found
+            await self._replace(key, entity)
+        elif found.state is not PostingState.ABSENT:
+            return found
+        return await self._send(key, entity, record)
+
+    async def post(self, key: Key, entity: str) -> Posting:
+        """Post through the custom service, or look whether somebody has."""
+        operation = f"post {entity}"
+        if self._settings.posting == "service":
+            return await self._custom.post(key, entity)
+        found = await self.lookup(key, entity)
+        if found.state is PostingState.REJECTED:
+            raise rejected(
+                operation, "posting-refused", said=found.reason, document=found.number or ""
+            )
+        if found.state is not PostingState.ABSENT:
+            return found
+        if await self._sees_drafts(entity):
+            raise Conflict(SYSTEM, operation, "the unposted document went away")
+        return absent(key).model_copy(update={"state": PostingState.CREATED})
+
+    async def discard(self, key: Key, entity: str) -> None:
+        """Remove the unposted document; nothing when there is none. Rejected when the site has
+        no service that can delete it."""
+        if self._custom.exists:
+            await self._custom.discard(key)
+            return
+        if await self._drafts.delete(key, entity):
+            return
+        found = await self.lookup(key, entity)
+        gone = found.state is PostingState.ABSENT and await self._sees_drafts(entity)
+        if not gone and found.state not in _LEDGERED:
+            raise rejected(
+                f"discard {entity}", "discard-by-hand", key=key.text(), document=found.number or ""
+            )
+
+    async def _send(self, key: Key, entity: str, record: MappedRecord) -> Posting:
+        while True:
+            number, refused = await self._drafts.send(key, entity, record)
+            found = await self.lookup(key, entity)
+            if found.state is not PostingState.ABSENT:
+                return found
+            if not refused:
+                return await self._out_of_sight(key, entity, number)
+            if not (await self._sees_drafts(entity) and self._ids.give_up(refused)):
+                raise self._possibly_created(entity)
+
+    async def _out_of_sight(self, key: Key, entity: str, number: str) -> Posting:
+        """Created, says AX, and not to be seen: the port can only create."""
+        if await self._sees_drafts(entity):
+            raise Conflict(SYSTEM, f"create {entity}", "the new document is not to be seen yet")
+        created = {"state": PostingState.CREATED, "number": number or None}
+        return absent(key).model_copy(update=created)
+
+    async def _agrees(self, key: Key, entity: str, record: MappedRecord, found: Posting) -> bool:
+        if found.figures is not None and found.figures == record.expected:
+            return True
+        seen = await self._drafts.agrees(key, entity, record)
+        if seen is None:
+            # Out of sight: only its totals can speak for it.
+            return found.figures is None or record.expected is None
+        return seen
+
+    async def _replace(self, key: Key, entity: str) -> None:
+        if self._custom.exists:
+            await self._custom.discard(key)
+        elif not await self._drafts.delete(key, entity):
+            raise rejected(f"create {entity}", "draft-differs", key=key.text())
+
+    async def _sees_drafts(self, entity: str) -> bool:
+        return self._custom.exists or await self._drafts.are_visible(entity)
+
+    def _possibly_created(self, entity: str) -> OutcomeUnknown:
+        return OutcomeUnknown(
+            SYSTEM,
+            f"create {entity}",
+            "AX has seen this message before, and the document is not to be found",
+            self._settings.settle_seconds,
+        )

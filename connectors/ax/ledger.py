@@ -1,0 +1,194 @@
+"""What is posted, as AX's standard services show it: posted invoices, customer transactions."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from connectors.ax.aif import Criterion, DocumentPort
+from connectors.ax.client import AxClient
+from connectors.ax.content import children, text_of
+from connectors.ax.errors import SYSTEM
+from connectors.ax.postings import (
+    CASH,
+    CREDITS,
+    absent,
+    day,
+    duplicate,
+    figures,
+    is_our_key,
+    magnitude,
+    number,
+)
+from connectors.errors import Unavailable
+from documents.key import Key, Kind
+from documents.money import Money
+from documents.posting import Posting, PostingState
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+POSTED_FIELDS = (
+    "InvoiceId",
+    "LedgerVoucher",
+    "InvoiceAmount",
+    "SumTax",
+    "CurrencyCode",
+    "InvoiceDate",
+    "InvoiceAccount",
+)
+TRANSACTION_FIELDS = (
+    "AccountNum",
+    "AmountCur",
+    "SettleAmountCur",
+    "CurrencyCode",
+    "Invoice",
+    "Voucher",
+    "TransDate",
+    "TransType",
+)
+_TYPES = {"Payment": Kind.PAYMENT}
+
+
+class Ledger:
+    """Reads posted customer transactions of one company. Amounts leave here without signs."""
+
+    def __init__(self, client: AxClient) -> None:
+        ports, self._fields = client.settings.ports, client.settings.fields
+        self._invoices = DocumentPort(client, ports.posted_invoice)
+        self._transactions = DocumentPort(client, ports.customer_transaction)
+
+    async def lookup(self, key: Key) -> Posting:
+        """The posting with our key; absent when there is none. Several are held."""
+        if key.kind in CASH:
+            return await self._payment(key)
+        return await self._invoice(key)
+
+    async def by_voucher(self, voucher: str) -> _Element | None:
+        """The customer transaction of a voucher."""
+        found = await self._find(self._transactions, "Voucher", voucher)
+        return found[0] if found else None
+
+    async def similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
+        """Transactions of a customer near a date with this amount and without our key.
+
+        AX joins conditions by *or*: it is asked for the customer, in pages, and its answer is
+        searched for the rest.
+        """
+        _, root = await self._transactions.root()
+        found: list[Posting] = []
+        wanted = Criterion(root.name, "AccountNum", party)
+        async for page in self._transactions.find_in_pages(wanted):
+            alike = [one for one in page if _resembles(one, amount, on, days)]
+            found += [_foreign(one) for one in alike if not await self._is_ours(one)]
+        return found
+
+    async def _payment(self, key: Key) -> Posting:
+        found = await self._find(self._transactions, self._fields.posted_payment_key, key.text())
+        live = [t for t in found if text_of(t, "Reversed") != "Yes"]
+        if len(live) > 1:
+            raise duplicate("look up payment", key, (text_of(t, "Voucher") for t in live))
+        if not found:
+            return absent(key)
+        one = (live or found)[0]
+        currency = text_of(one, "CurrencyCode")
+        total = magnitude(one, "AmountCur", currency)
+        return Posting(
+            key=key.text(),
+            kind=key.kind,
+            state=_state(key, one),
+            number=text_of(one, "Voucher"),
+            party=text_of(one, "AccountNum"),
+            figures=figures(total, Money.zero(currency)),
+            remaining=_remaining(one, currency),
+            posting_date=day(one, "TransDate"),
+            applied_to=await self._settles(one),
+        )
+
+    async def _invoice(self, key: Key) -> Posting:
+        found = await self._find(self._invoices, self._fields.posted_invoice_key, key.text())
+        if len(found) > 1:
+            raise duplicate("look up invoice", key, (text_of(i, "InvoiceId") for i in found))
+        if not found:
+            return absent(key)
+        invoice, currency = found[0], text_of(found[0], "CurrencyCode")
+        transaction = await self.by_voucher(text_of(invoice, "LedgerVoucher"))
+        if transaction is None:
+            raise Unavailable(SYSTEM, "look up invoice", "its transaction is not to be seen yet")
+        settles = await self._settles(transaction) if key.kind in CREDITS else ()
+        return Posting(
+            key=key.text(),
+            kind=key.kind,
+            state=_state(key, transaction),
+            number=text_of(invoice, "InvoiceId"),
+            party=text_of(invoice, "InvoiceAccount") or text_of(transaction, "AccountNum"),
+            figures=figures(
+                magnitude(invoice, "InvoiceAmount", currency),
+                magnitude(invoice, "SumTax", currency),
+            ),
+            remaining=_remaining(transaction, currency),
+            posting_date=day(invoice, "InvoiceDate"),
+            applied_to=settles,
+        )
+
+    async def _settles(self, transaction: _Element) -> tuple[str, ...]:
+        """Numbers of the documents that a transaction is settled with."""
+        vouchers = [
+            text_of(s, "OffsetTransVoucher") for s in children(transaction, "CustSettlement")
+        ]
+        numbers = []
+        for voucher in dict.fromkeys(filter(None, vouchers)):
+            found = await self.by_voucher(voucher)
+            numbers.append((text_of(found, "Invoice") if found is not None else "") or voucher)
+        return tuple(numbers)
+
+    async def _is_ours(self, transaction: _Element) -> bool:
+        """A payment carries our key itself; of an invoice the posted document does."""
+        if is_our_key(text_of(transaction, self._fields.posted_payment_key)):
+            return True
+        invoice = text_of(transaction, "Invoice")
+        found = await self._find(self._invoices, "InvoiceId", invoice) if invoice else []
+        return any(is_our_key(text_of(i, self._fields.posted_invoice_key)) for i in found)
+
+    async def _find(self, port: DocumentPort, field: str, value: str) -> list[_Element]:
+        _, root = await port.root()
+        found = await port.find(Criterion(root.name, field, value))
+        return [one for one in found if text_of(one, field).casefold() == value.casefold()]
+
+
+def _state(key: Key, transaction: _Element) -> PostingState:
+    """A transaction that takes another back is marked as reversed itself, and is posted still."""
+    reversing = key.kind.value.endswith("_reversal")
+    reversed_now = text_of(transaction, "Reversed") == "Yes" and not reversing
+    return PostingState.REVERSED if reversed_now else PostingState.POSTED
+
+
+def _remaining(transaction: _Element, currency: str) -> Money:
+    left = number(transaction, "AmountCur") - number(transaction, "SettleAmountCur")
+    return Money.of(abs(left), currency)
+
+
+def _resembles(transaction: _Element, amount: Money, on: date, days: int) -> bool:
+    posted = day(transaction, "TransDate")
+    return (
+        text_of(transaction, "Reversed") != "Yes"
+        and text_of(transaction, "CurrencyCode") == amount.currency
+        and abs(number(transaction, "AmountCur")) == abs(amount.amount)
+        and posted is not None
+        and abs(posted - on) <= timedelta(days)
+    )
+
+
+def _foreign(transaction: _Element) -> Posting:
+    currency = text_of(transaction, "CurrencyCode")
+    by_sign = Kind.INVOICE if number(transaction, "AmountCur") >= 0 else Kind.PAYMENT
+    return Posting(
+        key=text_of(transaction, "PaymReference"),
+        kind=_TYPES.get(text_of(transaction, "TransType"), by_sign),
+        state=PostingState.POSTED,
+        number=text_of(transaction, "Invoice") or text_of(transaction, "Voucher"),
+        party=text_of(transaction, "AccountNum"),
+        figures=figures(magnitude(transaction, "AmountCur", currency), Money.zero(currency)),
+        remaining=_remaining(transaction, currency),
+        posting_date=day(transaction, "TransDate"),
+    )
