@@ -164,9 +164,7 @@ class TargetPort(Protocol):
         """Take back a posted payment; unapplies it first. The reversal has its own key."""
         ...
 
-    async def apply(
-        self, entry: Key, invoice_number: str, amount: Money | None = None
-    ) -> Posting:
+    async def apply(self, entry: Key, invoice_number: str, amount: Money | None = None) -> Posting:
         """Apply an open posted entry of ours to a posted invoice, named by the target's number.
 
         `amount` (positive, document currency) limits how much; without it as much as both

@@ -18,6 +18,7 @@ class Payment(BaseModel):
     `amount` is gross, in the payment's own currency; `date` a civil date. `from_credit` marks
     an application of credit that exists already: never a receipt. `credit_id` is the credit
     note it was taken from, `overpayment_id` the credit that the source made of the excess.
+    `version` is the source's mark of the payment's state.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,6 +36,7 @@ class Payment(BaseModel):
     overpayment_id: str | None = None
     existence: Existence = Existence.ACTIVE
     changed_at: datetime | None = None
+    version: str = ""
 
     @property
     def is_refund(self) -> bool:
@@ -75,7 +77,11 @@ class CreditType(StrEnum):
 
 class CreditNote(BaseModel):
     """A credit note of the source. Only a goodwill one is a document of its own: the others
-    stand for money that was received and are not posted again."""
+    stand for money that was received and are not posted again.
+
+    `used` is what invoices and refunds have taken of it; `version` is the source's mark of its
+    state.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -88,7 +94,14 @@ class CreditNote(BaseModel):
     net: Money
     taxes: tuple[TaxTotal, ...] = ()
     total: Money
+    used: Money | None = None
     existence: Existence = Existence.ACTIVE
+    version: str = ""
+
+    @property
+    def left(self) -> Money:
+        """What of the credit is still open."""
+        return self.total - self.used if self.used else self.total
 
     @property
     def figures(self) -> Figures:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from store import key_check
 from store.address import Address
+from store.alerts import Alerts
 from store.callbacks import Callbacks
 from store.cipher import Cipher
 from store.conservation import Conservation
@@ -23,7 +24,10 @@ from store.persons import Persons
 from store.postings import Postings
 from store.rates import Rates
 from store.references import References
+from store.sightings import Sightings
 from store.tokens import TokenVault
+from store.waiting import Waiting
+from store.watermarks import Watermarks
 
 
 def utc_now() -> datetime:
@@ -51,6 +55,10 @@ class Store:
         self.leases = Leases(database)
         self.rates = Rates(database)
         self.conservation = Conservation(database)
+        self.sightings = Sightings(database, now)
+        self.watermarks = Watermarks(database)
+        self.waiting = Waiting(database)
+        self.alerts = Alerts(database)
 
     @classmethod
     async def open(

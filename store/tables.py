@@ -153,6 +153,39 @@ persons = Table(
     Column("revoked_at", Moment),
 )
 
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("connection", Clear, primary_key=True),
+    Column("kind", Clear, primary_key=True),
+    Column("source_id", Clear, primary_key=True),
+    Column("looked", Clear, nullable=False),
+    Column("handed", Clear, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index(None, "connection", "at"),
+)
+
+watermarks = Table(
+    "watermarks",
+    metadata,
+    Column("connection", Clear, primary_key=True),
+    Column("name", Clear, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("connection", Clear, primary_key=True),
+    Column("channel", Clear, primary_key=True),
+    Column("cause", Clear, primary_key=True),
+    Column("first_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("told_at", Moment, nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+)
+
 leases = Table(
     "leases",
     metadata,

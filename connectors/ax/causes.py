@@ -167,12 +167,6 @@ _ABOUT_POSTING = _rows(
         "Correct the posting date.",
     ),
     Cause(
-        "still-applied",
-        DATA,
-        "The transaction is still settled against another one.",
-        "Reverse the settlement in AX.",
-    ),
-    Cause(
         "applies-to-closed",
         DATA,
         "The transaction that should be settled is already closed in AX, or less is open on it.",
@@ -291,12 +285,6 @@ _OTHERS = _rows(
         "AX refused the document without saying why.",
         "Read System administration > Periodic > Services and AIF > Exceptions in AX; turn on "
         "'Include exceptions in fault' on the inbound port, then retry.",
-    ),
-    Cause(
-        "record-missing",
-        SETUP,
-        "AX misses a record it needs.",
-        "Create the record in AX, or correct the mapping.",
     ),
     Cause(
         "target-refused",

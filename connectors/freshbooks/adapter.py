@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import ValidationError
 
-from connectors.freshbooks.client import FreshBooksClient, Search, not_understood
+from connectors.freshbooks.client import FreshBooksClient, not_understood
 from connectors.freshbooks.clocks import Clock
 from connectors.freshbooks.errors import SYSTEM, Call
 from connectors.freshbooks.families import (
@@ -17,28 +17,19 @@ from connectors.freshbooks.families import (
     INVOICES,
     PAYMENTS,
 )
+from connectors.freshbooks.listing import Listing
+from connectors.freshbooks.marks import is_deleted
 from connectors.freshbooks.models import Row, WireCallback
 from connectors.freshbooks.reading import (
-    is_deleted,
     read_credit_note,
     read_customer,
     read_invoice,
     read_payment,
-    source_id,
 )
-from connectors.ports import CallbackState, Changed, Unreadable
+from connectors.ports import CallbackState, ChangedPage, Unreadable
 from documents.cash import CreditNote, Payment
 from documents.customer import Customer, Existence
 from documents.invoice import Invoice
-
-_KINDS = {
-    "invoice": INVOICES,
-    "payment": PAYMENTS,
-    "credit_note": CREDIT_NOTES,
-    "client": CLIENTS,
-}
-_DELETED = ("vis_state", "1")
-_NEWEST_FIRST = "updated_desc"
 
 
 class FreshBooksSource:
@@ -55,7 +46,7 @@ class FreshBooksSource:
     ) -> None:
         self._client = client
         self._clock = clock or Clock()
-        self._overlap_days = overlap_days
+        self._listing = Listing(client, self._clock, overlap_days)
 
     async def invoice(self, invoice_id: str) -> Invoice | Unreadable | None:
         """The invoice with its lines as it is now; Unreadable with the hold when it does not
@@ -102,22 +93,17 @@ class FreshBooksSource:
         await self._client.update(INVOICES, invoice_id, {"po_number": reference})
         return await self._po_number(invoice_id) == reference
 
-    async def changes(self, kind: str, since: datetime) -> AsyncIterator[list[Changed]]:
+    def changes(self, kind: str, since: datetime, after: str = "") -> AsyncIterator[ChangedPage]:
         """Pages of what changed since a moment, then of what was deleted since.
 
         `kind` is invoice, payment, credit_note or client; ValueError for others. FreshBooks
         filters by whole days, so older changes of that day and of the day before come too.
         """
-        if kind not in _KINDS:
-            raise ValueError(f"no listing of {kind!r}; there is one of {', '.join(_KINDS)}")
-        day = self._clock.changed_since(since, self._overlap_days)
-        bound = self._clock.start_of(day)
-        updated: Search = (("updated_min", day.isoformat()),)
-        for search in (updated, (*updated, _DELETED)):
-            async for page in self._client.pages(_KINDS[kind], search=search, sort=_NEWEST_FIRST):
-                changed = [c for c in (self._changed(kind, r, bound) for r in page) if c]
-                if changed:
-                    yield changed
+        return self._listing.changed(kind, since, after)
+
+    def dated(self, kind: str, since: date, after: str = "") -> AsyncIterator[ChangedPage]:
+        """Pages of invoices or credit notes dated on a day or later and not deleted."""
+        return self._listing.dated(kind, since, after)
 
     async def callbacks(self) -> list[CallbackState]:
         """Every webhook registration of the application on this account."""
@@ -155,27 +141,6 @@ class FreshBooksSource:
         if row is None or is_deleted(row):
             return None
         return str(row.get("po_number") or "").strip()
-
-    def _changed(self, kind: str, row: Row, bound: datetime) -> Changed | None:
-        """A row of the listing; None for one that did not change since the bound."""
-        changed_at = self._changed_at(row) or bound
-        object_id = source_id(row)
-        if changed_at < bound or not object_id:
-            return None
-        return Changed(
-            kind=kind,
-            source_id=object_id,
-            document_id=str(row.get("invoiceid") or "") if kind == "payment" else object_id,
-            changed_at=changed_at,
-            deleted=is_deleted(row),
-        )
-
-    def _changed_at(self, row: Row) -> datetime | None:
-        """When the row changed; None when unknown, which counts as changed."""
-        try:
-            return self._clock.to_utc(str(row.get("updated") or ""))
-        except ValueError:
-            return None
 
 
 def _callback(row: Row, call: Call) -> CallbackState:

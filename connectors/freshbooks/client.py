@@ -117,7 +117,8 @@ class FreshBooksClient:
         meanwhile move later ones to a page that was read already; a falling total tells, and the
         pages concerned are read again.
         """
-        async for rows, _ in self.walk(resource, Place(), search=search, include=include, sort=sort):
+        walked = self.walk(resource, Place(), search=search, include=include, sort=sort)
+        async for rows, _ in walked:
             yield rows
 
     async def walk(

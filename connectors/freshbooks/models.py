@@ -164,6 +164,7 @@ class WireCreditNote(WireDocument):
     credit_number: Text = ""
     credit_type: Text = ""
     clientid: Id = ""
+    paid: WireMoney | None = None
 
 
 class WirePayment(Wire):

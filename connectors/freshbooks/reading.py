@@ -14,6 +14,7 @@ from connectors.freshbooks.clocks import Clock
 from connectors.freshbooks.currencies import CURRENCIES
 from connectors.freshbooks.errors import SYSTEM
 from connectors.freshbooks.figures import Figures, prove, prove_bare
+from connectors.freshbooks.marks import is_deleted, source_id, version_of
 from connectors.freshbooks.models import (
     Row,
     Wire,
@@ -34,7 +35,7 @@ from documents.money import Money
 _W = TypeVar("_W", bound=Wire)
 _D = TypeVar("_D")
 
-_DRAFT, _DISPUTED, _DELETED = "1", "0", "1"
+_DRAFT, _DISPUTED = "1", "0"
 
 
 def read_invoice(row: Row, clock: Clock) -> Invoice | Unreadable:
@@ -61,17 +62,6 @@ def read_customer(row: Row) -> Customer:
     return _or_rejected("read client", lambda: _customer(row))
 
 
-def is_deleted(row: Row) -> bool:
-    """Whether FreshBooks keeps the object only as a deleted one."""
-    return str(row.get("vis_state")) == _DELETED
-
-
-def source_id(row: Row) -> str:
-    """The id of an object under any of its names; empty when it has none."""
-    names = ("id", "invoiceid", "logid", "creditid", "userid")
-    return str(next((row[name] for name in names if row.get(name)), ""))
-
-
 def stage_of(row: Row) -> InvoiceStage:
     """Where an invoice stands: deleted before all else, then by `v3_status`.
 
@@ -94,7 +84,7 @@ def _readable(row: Row, number: str, stage: str, read: Callable[[], _D]) -> _D |
     except HoldRequired as error:
         hold = error.hold.model_copy(update={"values": {**error.hold.values, "stage": stage}})
         return Unreadable(
-            source_id(row), number, hold, _stated_amount(row), InvoiceStage(stage)
+            source_id(row), number, hold, _stated_amount(row), InvoiceStage(stage), version_of(row)
         )
 
 
@@ -141,7 +131,7 @@ def _invoice(row: Row, what: str, clock: Clock) -> Invoice:
         # A FreshBooks price never includes tax; the percentages are added to it.
         prices_include_tax=False,
         changed_at=_moment(wire.updated, clock),
-        version=wire.version or wire.updated,
+        version=version_of(row),
     )
 
 
@@ -172,7 +162,9 @@ def _credit_note(row: Row, what: str) -> CreditNote:
         net=figures.net,
         taxes=figures.taxes,
         total=figures.total,
+        used=_money(wire.paid, figures),
         existence=wire.existence,
+        version=version_of(row),
     )
 
 
@@ -198,6 +190,7 @@ def _payment(row: Row, clock: Clock) -> Payment:
         overpayment_id=wire.overpaymentid or None,
         existence=wire.existence,
         changed_at=_moment(wire.updated, clock),
+        version=version_of(row),
     )
 
 

@@ -124,6 +124,5 @@ def _nested(row: Row) -> Iterable[Row]:
 
 def digest_parts(document: Document, row: Row) -> Iterable[str]:
     """RecId and RecVersion of every record of a document, in order."""
-    for entity, record in records(document.root, row):
-        version = record.get("RecVersion", 0) if "RecVersion" in entity.fields else ""
-        yield f"{record['RecId']}:{version}"
+    for _, record in records(document.root, row):
+        yield f"{record['RecId']}:{record['RecVersion']}"

@@ -83,7 +83,7 @@ class CompanyRows:
             state="created",
             value=row["Amount"],
             party=row["Account_No"] if row["Account_Type"] == "Customer" else "",
-            document=row["Comment"],
+            document=row["Comment"] or row["Message_to_Recipient"],
             applies_to=[row["Applies_to_Doc_No"]] if row["Applies_to_Doc_No"] else [],
             remaining=row["Amount"],
         )
@@ -99,7 +99,9 @@ class CompanyRows:
             state="reversed" if taken_back else "posted",
             value=row["Amount"],
             party=row["Customer_No"],
-            document=row["Your_Reference"] if sales else row["Comment"],
+            document=row["Your_Reference"]
+            if sales
+            else row["Comment"] or row["Message_to_Recipient"],
             applies_to=self._applied_to(row),
             remaining=row["Remaining_Amount"],
         )

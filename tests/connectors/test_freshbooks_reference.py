@@ -78,8 +78,9 @@ async def test_a_reference_that_is_too_long_is_rejected() -> None:
 async def collected(house: House, kind: str, since: datetime, per_page: int = 2) -> list[Changed]:
     client, _ = house.connect(OWNER, house.vault, per_page=per_page)
     pages = [page async for page in FreshBooksSource(client).changes(kind, since)]
-    assert all(0 < len(page) <= per_page for page in pages)
-    return [row for page in pages for row in page]
+    assert all(len(page.rows) <= per_page for page in pages)
+    assert [bool(page.after) for page in pages] == [True] * (len(pages) - 1) + [False]
+    return [row for page in pages for row in page.rows]
 
 
 async def test_changes_name_what_changed_and_what_was_deleted(house: House) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 TIEOUT = str(Path(sys.executable).with_name("tieout"))
-PARTS = {"temporal", "sandbox", "gateway", "worker"}
+PARTS = {"temporal", "sandbox", "gateway", "worker", "codec"}
 
 
 class Dev:

@@ -130,9 +130,13 @@ async def test_no_log_of_the_house_holds_a_secret(person: Person) -> None:
     house = json.loads((person.folder / "dev.json").read_text(encoding="utf-8"))
     ends = house["connections"]["demo-nav"]
     secrets = [ends["target"]["secret"], ends["source"]["client_secret"]]
-    secrets += [ends["source"]["refresh_token"], (person.folder / "vault.key").read_text().strip()]
+    secrets += [
+        house["codec_token"],
+        ends["source"]["refresh_token"],
+        (person.folder / "vault.key").read_text().strip(),
+    ]
     logs = list((person.folder / "logs").glob("*.log"))
-    assert {log.stem for log in logs} == {"temporal", "sandbox", "gateway", "worker"}
+    assert {log.stem for log in logs} == {"temporal", "sandbox", "gateway", "worker", "codec"}
     for log in logs:
         text = log.read_text(encoding="utf-8", errors="replace")
         assert not [secret for secret in secrets if secret in text], log.name

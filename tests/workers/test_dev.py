@@ -21,6 +21,8 @@ async def test_one_line_tells_where_everything_is_and_everything_is_there() -> N
             "temporal_ui",
             "namespace",
             "gateway",
+            "operator",
+            "codec",
             "sandbox",
             "control",
             "connections",
@@ -30,7 +32,8 @@ async def test_one_line_tells_where_everything_is_and_everything_is_there() -> N
         target = ready["connections"]["demo-nav"]["target"]
         assert target == {"system": "nav", "company": "CRONUS International Ltd."}
         assert ready["namespace"] == "default"
-        addresses = [ready["temporal"], ready["temporal_ui"], ready["gateway"], ready["control"]]
+        names = ("temporal", "temporal_ui", "gateway", "operator", "codec", "control")
+        addresses = [ready[name] for name in names]
         assert all(listens(each) for each in [*addresses, *ready["sandbox"].values()])
         async with httpx.AsyncClient() as http:
             assert (await http.get(f"{ready['gateway']}/ready")).json()["ready"] is True

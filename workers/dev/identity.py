@@ -63,8 +63,9 @@ class ConnectionIdentity(_Identity):
 
 
 class HouseIdentity(_Identity):
-    """All connections by name."""
+    """All connections by name, and the token in the address of the codec."""
 
+    codec_token: str = Field(default_factory=lambda: secrets.token_urlsafe(32))
     connections: dict[str, ConnectionIdentity] = Field(default_factory=dict)
 
 
@@ -74,19 +75,16 @@ def keep_identity(path: Path, connections: Iterable[str]) -> HouseIdentity:
     The file is readable by its owner only. Raises Refusal when it is not one of ours.
     """
     before = _read(path)
-    missing = [name for name in connections if name not in before.connections]
-    if not missing:
-        return before
-    made = {name: ConnectionIdentity() for name in missing}
-    house = HouseIdentity(connections={**before.connections, **made})
+    made = {name: ConnectionIdentity() for name in connections if name not in before.connections}
+    house = before.model_copy(update={"connections": {**before.connections, **made}})
     write_durably(path, house.model_dump_json(indent=2))
     return house
 
 
 def _read(path: Path) -> HouseIdentity:
-    if not path.exists():
-        return HouseIdentity()
     try:
         return HouseIdentity.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return HouseIdentity()
     except ValidationError as error:
         raise Refusal(f"{path} is not readable by this version; use another folder") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +49,7 @@ def draw_up(folder: StateFolder, ports: Ports) -> HousePlan:
     _keep_vault_key(folder.vault_key)
     stand_ins = sandbox_settings(TEMPLATES, identity, ports, folder.kept)
     write_durably(folder.sandbox, stand_ins.model_dump_json(indent=2))
-    _write_yaml(folder.settings, _app_settings(folder, ports))
+    _write_yaml(folder.settings, _app_settings(folder, ports, identity))
     folder.connections.mkdir(exist_ok=True)
     connections = {
         each.name: _connection(each, identity.connections[each.name], ports) for each in TEMPLATES
@@ -73,7 +72,7 @@ def _keep_vault_key(path: Path) -> None:
         write_durably(path, KeyRing.generate().text() + "\n")
 
 
-def _app_settings(folder: StateFolder, ports: Ports) -> dict[str, Any]:
+def _app_settings(folder: StateFolder, ports: Ports, identity: HouseIdentity) -> dict[str, Any]:
     # What nobody keeps need not survive a power cut.
     durability = "" if folder.lasting else "?synchronous=NORMAL"
     return {
@@ -83,20 +82,20 @@ def _app_settings(folder: StateFolder, ports: Ports) -> dict[str, Any]:
         "keys": f"file:{folder.vault_key}",
         "gateway": {"host": LOOPBACK, "port": ports.gateway, "public_url": ports.url("gateway")},
         "operator": {"host": LOOPBACK, "port": ports.operator},
-        "codec": _codec_settings(ports),
+        "codec": _codec_settings(ports, identity.codec_token),
         "worker": {"graceful_shutdown_seconds": 5.0},
         "retry": {"initial_seconds": 0.2, "maximum_seconds": 5.0},
     }
 
 
-def _codec_settings(ports: Ports) -> dict[str, Any]:
+def _codec_settings(ports: Ports, token: str) -> dict[str, Any]:
     """The dev server's Web UI has nobody to sign in: a token in the address opens the codec."""
     names = (LOOPBACK, "localhost")
     return {
         "host": LOOPBACK,
         "port": ports.codec,
         "ui_origins": [f"http://{name}:{ports.temporal_ui}" for name in names],
-        "path_token": secrets.token_urlsafe(32),
+        "path_token": token,
     }
 
 

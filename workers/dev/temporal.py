@@ -47,7 +47,8 @@ def temporal_part(
 ) -> Part:
     """The server on loopback, in memory when there is no `database`.
 
-    Its Web UI decodes payloads at `codec_endpoint`. `attributes` are the search attributes to register: names and types of the Temporal CLI.
+    Its Web UI decodes payloads at `codec_endpoint`. `attributes` are the search attributes to
+    register: names and types of the Temporal CLI.
     """
     dynamic = [f"{key}={value}" for key, value in _DYNAMIC_CONFIG.items()]
     return Part(

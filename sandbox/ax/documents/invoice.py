@@ -1,7 +1,8 @@
 """AxdFreeTextInvoice and AxdSalesInvoice.
 
-No public schema of AxdFreeTextInvoice was found: its fields are those of the tables CustInvoiceTable
-and CustInvoiceLine. In the stand-in AxdSalesInvoice shows posted free text invoices, too.
+No public schema of AxdFreeTextInvoice was found: its fields are those of the tables
+CustInvoiceTable and CustInvoiceLine. In the stand-in AxdSalesInvoice shows posted free text
+invoices, too.
 """
 
 from __future__ import annotations

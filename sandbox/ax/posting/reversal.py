@@ -14,6 +14,7 @@ from sandbox.ax.schema import Row
 from sandbox.ax.wire.values import plain
 
 _RECONCILED = "it is matched with a bank statement"
+_SHARED = "its voucher has transactions of several customers"
 
 
 def reverse_transaction(company: Company, trans: Row, key: str, day: str) -> Row:
@@ -65,31 +66,28 @@ def _contra(company: Company, trans: Row, key: str, day: str) -> Row:
         PostingProfile=trans["PostingProfile"],
         TransType="Payment",
     )
-    _contra_rest(company, voucher, trans, cur, mst)
+    _contra_rest(company, voucher, trans)
     voucher.finish()
     return contra
 
 
-def _contra_rest(
-    company: Company, voucher: Voucher, trans: Row, cur: Decimal, mst: Decimal
-) -> None:
-    """The other side: the bank of the voucher, or whatever accounts it had."""
-    banks = company["BankAccountTrans"].find("Voucher", trans["Voucher"])
+def _contra_rest(company: Company, voucher: Voucher, trans: Row) -> None:
+    """The other side: the bank accounts of the voucher, and whatever else it had."""
+    number = trans["Voucher"]
+    banks = company["BankAccountTrans"].find("Voucher", number)
     if any(row["Reconciled"] == "Yes" for row in banks):
-        raise AifError(
-            "NothingToSettle", one=trans["Voucher"], other=voucher.number, reason=_RECONCILED
-        )
-    if banks:
-        voucher.bank(banks[0]["AccountId"], -cur, -mst, PaymReference=trans["PaymReference"])
-        return
-    entry = company["GeneralJournalEntry"].first("SubledgerVoucher", trans["Voucher"])
+        raise AifError("NothingToSettle", one=number, other=voucher.number, reason=_RECONCILED)
+    if len(company["CustTrans"].find("Voucher", number)) != 1:
+        raise AifError("NothingToSettle", one=number, other=voucher.number, reason=_SHARED)
+    for row in banks:
+        cur, mst = -Decimal(row["AmountCur"]), -Decimal(row["AmountMST"])
+        voucher.bank(row["AccountId"], cur, mst, PaymReference=trans["PaymReference"])
+    entry = company["GeneralJournalEntry"].first("SubledgerVoucher", number)
     for line in entry["Lines"] if entry else ():
-        if line["PostingType"] != "CustBalance":
-            amounts = [-Decimal(line[f"{one}CurrencyAmount"]) for one in _AMOUNTS]
-            voucher.ledger(line["MainAccount"], amounts[0], amounts[1], line["Values"])
-
-
-_AMOUNTS = ("Transaction", "Accounting")
+        if line["PostingType"] not in ("CustBalance", "Bank"):
+            cur = -Decimal(line["TransactionCurrencyAmount"])
+            mst = -Decimal(line["AccountingCurrencyAmount"])
+            voucher.ledger(line["MainAccount"], cur, mst, line["Values"], line["PostingType"])
 
 
 def reverse_free_text(company: Company, row: Row, key: str, day: str) -> Row:
@@ -144,12 +142,9 @@ def is_reversed(company: Company, trans: Row) -> bool:
     return False
 
 
-def _corrects(company: Company, one: Row, other: Row) -> bool:
-    """Whether one of two invoices names the other as the invoice it corrects."""
-    if not one["Invoice"] or not other["Invoice"]:
+def _corrects(company: Company, later: Row, earlier: Row) -> bool:
+    """Whether an invoice names another as the one it corrects, and takes all of it back."""
+    if not later["Invoice"] or Decimal(later["AmountCur"]) != -Decimal(earlier["AmountCur"]):
         return False
-    for later, earlier in ((one, other), (other, one)):
-        row = company["CustInvoiceTable"].first("InvoiceId", later["Invoice"])
-        if row is not None and row["CorrectedInvoiceId"] == earlier["Invoice"]:
-            return abs(Decimal(one["AmountCur"])) == abs(Decimal(other["AmountCur"]))
-    return False
+    row = company["CustInvoiceTable"].first("InvoiceId", later["Invoice"])
+    return row is not None and bool(row["CorrectedInvoiceId"] == earlier["Invoice"])

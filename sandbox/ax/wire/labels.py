@@ -89,6 +89,10 @@ _TEXTS: dict[str, dict[str, str]] = {
         "en-us": "Account type {type} cannot be used in journal {journal}.",
         "de": "Kontoart {type} kann in Erfassung {journal} nicht verwendet werden.",
     },
+    "NoJournalTax": {
+        "en-us": "Sales tax on journal lines is not set up in this company.",
+        "de": "Steuern auf Erfassungszeilen sind in diesem Unternehmen nicht eingerichtet.",
+    },
     "OtherCompany": {
         "en-us": "Intercompany accounting from {company} to {other} is not set up.",
         "de": "Intercompany-Buchungen von {company} nach {other} sind nicht eingerichtet.",

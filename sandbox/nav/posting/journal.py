@@ -100,6 +100,7 @@ def _post_customer(register: Register, document: Document, side: Side, money: Mo
         Due_Date=line["Due_Date"],
         Your_Reference=line["Your_Reference"],
         Comment=line["Comment"],
+        Message_to_Recipient=line["Message_to_Recipient"],
         Payment_Method_Code=line["Payment_Method_Code"],
         Applies_to_Doc_Type=line["Applies_to_Doc_Type"],
         Applies_to_Doc_No=line["Applies_to_Doc_No"],

@@ -112,6 +112,7 @@ def _mirror_customer(register: Register, document: Document, entry: Row) -> Row:
         customer,
         _opposite_money(entry),
         Comment=entry["Comment"],
+        Message_to_Recipient=entry["Message_to_Recipient"],
         Customer_Posting_Group=entry["Customer_Posting_Group"],
         Payment_Method_Code=entry["Payment_Method_Code"],
     )

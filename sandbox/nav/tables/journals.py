@@ -54,6 +54,7 @@ GEN_JOURNAL_LINE = Table(
         code("Reason Code", 10),
         text("Your Reference", 35),
         text("Comment", 80),
+        text("Message to Recipient", 140),
         boolean("Correction"),
     ),
     (

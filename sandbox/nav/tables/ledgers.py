@@ -97,6 +97,7 @@ CUSTOMER_ENTRY = Table(
         code("Customer No.", 20),
         text("Your Reference", 35),
         text("Comment", 80),
+        text("Message to Recipient", 140),
         code("Customer Posting Group", 20),
         code("Payment Method Code", 10),
         code("Salesperson Code", 20),

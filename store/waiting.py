@@ -1,0 +1,119 @@
+"""The documents that are not at rest, as those see them who wake or count them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, literal, select, tuple_
+
+from documents.hold import HoldClass
+from documents.key import Kind
+from documents.row import DocumentState
+from store.engine import Database
+from store.tables import documents
+
+_c = documents.c
+_NOT_AT_REST = (DocumentState.HELD.value, DocumentState.IN_FLIGHT.value)
+_PLACE = (_c.kind, _c.source_id)
+
+
+@dataclass(frozen=True)
+class WaitingDocument:
+    """A document that is held, or in flight since its row last changed (`since`, aware UTC)."""
+
+    kind: Kind
+    source_id: str
+    state: DocumentState
+    cause: str
+    hold_class: HoldClass | None
+    since: datetime
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Where a page that ends with this document goes on."""
+        return self.kind.value, self.source_id
+
+
+@dataclass(frozen=True)
+class HeldGroup:
+    """The held documents of one cause: how many, and since when the oldest is held."""
+
+    cause: str
+    hold_class: HoldClass
+    number: int
+    oldest: datetime
+
+
+class Waiting:
+    """Reads light columns only: nothing is decrypted."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(
+        self,
+        connection: str,
+        kinds: Sequence[Kind],
+        after: tuple[str, str] | None = None,
+        limit: int = 200,
+    ) -> list[WaitingDocument]:
+        """A page of the documents of these kinds that are held or in flight, by kind and id."""
+        statement = _waiting(connection).where(_c.kind.in_([kind.value for kind in kinds]))
+        if after is not None:
+            place = (literal(v, c.type) for v, c in zip(after, _PLACE, strict=True))
+            statement = statement.where(tuple_(*_PLACE) > tuple_(*place))
+        rows = await self._database.rows(statement.order_by(*_PLACE).limit(limit))
+        return [_document(row) for row in rows]
+
+    async def of_party(
+        self, connection: str, kinds: Sequence[Kind], party_id: str
+    ) -> list[WaitingDocument]:
+        """The documents of one party that are held or in flight."""
+        statement = _waiting(connection).where(
+            _c.party_id == party_id, _c.kind.in_([kind.value for kind in kinds])
+        )
+        return [_document(row) for row in await self._database.rows(statement.order_by(*_PLACE))]
+
+    async def held_by_cause(self, connection: str) -> list[HeldGroup]:
+        """The held documents of a connection counted by cause, in the order of the causes."""
+        held = and_(
+            _c.connection == connection,
+            _c.state == DocumentState.HELD.value,
+            _c.hold_cause.is_not(None),
+        )
+        oldest = func.min(_c.held_since, type_=_c.held_since.type)
+        groups = (_c.hold_cause, _c.hold_class)
+        statement = select(*groups, func.count().label("number"), oldest.label("oldest"))
+        rows = await self._database.rows(statement.where(held).group_by(*groups).order_by(*groups))
+        return [
+            HeldGroup(row.hold_cause, HoldClass(row.hold_class), row.number, row.oldest)
+            for row in rows
+        ]
+
+
+def _waiting(connection: str) -> Select[Any]:
+    columns = (
+        _c.kind,
+        _c.source_id,
+        _c.state,
+        _c.hold_cause,
+        _c.hold_class,
+        _c.held_since,
+        _c.updated_at,
+    )
+    return select(*columns).where(_c.connection == connection, _c.state.in_(_NOT_AT_REST))
+
+
+def _document(row: Any) -> WaitingDocument:
+    held = row.state == DocumentState.HELD.value
+    return WaitingDocument(
+        kind=Kind(row.kind),
+        source_id=row.source_id,
+        state=DocumentState(row.state),
+        cause=(row.hold_cause or "") if held else "",
+        hold_class=HoldClass(row.hold_class) if held and row.hold_class else None,
+        since=row.held_since if held and row.held_since else row.updated_at,
+    )
