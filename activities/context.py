@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from mapping.mapper import Mapper
-from store.store import Store
-
 from connectors.errors import Misconfigured
 from connectors.ports import SourcePort, TargetPort
 from documents.key import Key, Kind
+from mapping.mapper import Mapper
 from policies.settings import OrderToCashPolicy
+from store.seal import Seal
+from store.store import Store
 
 
 def utc_now() -> datetime:
@@ -22,7 +22,8 @@ def utc_now() -> datetime:
 
 @dataclass
 class Connection:
-    """One integration pair with its two ports, its mapping and its policy.
+    """One integration pair with its two ports, its mapping and its policy. `webhook_uri` is where
+    the source shall deliver its events; empty when nobody can reach us.
 
     The mapping is checked against the target's own schema, so it is loaded at the first use:
     a worker starts while a target is away.
@@ -35,6 +36,7 @@ class Connection:
     target_queue: str
     policy: OrderToCashPolicy
     load_mapper: Callable[[], Awaitable[Mapper]]
+    webhook_uri: str = ""
     _mapper: Mapper | None = None
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -54,6 +56,7 @@ class Workplace:
 
     connections: Mapping[str, Connection]
     store: Store
+    seal: Seal
     now: Callable[[], datetime] = utc_now
 
     def connection(self, name: str) -> Connection:

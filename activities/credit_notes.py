@@ -11,6 +11,7 @@ from activities.context import Connection, Workplace
 from activities.credits import CreditDesk
 from activities.customers import CustomerDesk
 from activities.dates import posting_date
+from activities.decisions import require_proof, second_person_for
 from activities.posting import Poster, is_in_ledger
 from activities.signatures import (
     CreditNoteRequest,
@@ -55,13 +56,19 @@ class CreditNoteActivities(CreditNoteSteps):
         found = await connection.source.credit_note(document.source_id)
         row = await store.documents.get(document.connection, document.kind, document.source_id)
         row = row or DocumentRow(**document.model_dump())
-        row = rows.decided(_seen(row, found), request.decision)
+        row = _seen(row, found)
+        require_proof(row, request.decision, connection.policy, self.place.seal)
+        row = rows.decided(row, request.decision)
         note = found if isinstance(found, CreditNote) else None
         record = await self._record(connection, row)
         hold = found.hold if isinstance(found, Unreadable) else None
         plan = decide(note, hold, record)
         if found is not None:
             row = await self._write_down(record, note, plan)
+            # The sweep need not tell us of what we have just looked at.
+            await store.sightings.looked(
+                document.connection, document.kind.value, document.source_id, found.version
+            )
         return _report(connection, row, plan, note)
 
     @activity.defn(name="post credit note")
@@ -186,6 +193,7 @@ def _report(connection: Connection, row: DocumentRow, plan: Plan, note: CreditNo
         amount=str(row.amount) if row.amount else "",
         version=row.version,
         credit_note=note if plan.steps else None,
+        second_person_for=second_person_for(row, connection.policy),
     )
 
 

@@ -8,7 +8,7 @@ from activities.context import Connection
 from documents.hold import Hold, HoldClass, HoldRequired
 from documents.money import Money
 from documents.posting import Posting
-from documents.row import Action, DocumentRow
+from documents.row import DocumentRow
 
 
 async def refuse_possible_duplicate(
@@ -17,7 +17,7 @@ async def refuse_possible_duplicate(
     """HoldRequired when a posting without our key has the same party, amount and currency
     near that date, unless a person has released the document."""
     days = connection.policy.possible_duplicate_days
-    if not days or (row.decision and row.decision.action is Action.RELEASE):
+    if not days or (row.decision and row.decision.released):
         return
     found = await connection.target.find_similar(party, amount, on, days)
     if found:

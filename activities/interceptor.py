@@ -16,11 +16,11 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from store.store import Store
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from activities.progress import Progress, begin
 from activities.signatures import DocumentRef
 from connectors.errors import (
     ConnectorError,
@@ -33,6 +33,7 @@ from connectors.errors import (
 from documents.hold import Hold, HoldClass, HoldRequired
 from documents.row import DocumentRow
 from store.errors import FenceHeld, FenceLost, NumberTaken, StaleRow, StoreError
+from store.store import Store
 
 _LONGEST_WAIT = timedelta(hours=1)
 _WAIT_FOR_CREDENTIALS = timedelta(seconds=30)
@@ -99,16 +100,17 @@ async def _heartbeat() -> AsyncIterator[None]:
     if not timeout:
         yield
         return
-    beating = asyncio.create_task(_beat(timeout.total_seconds() / 4))
+    progress = begin()
+    beating = asyncio.create_task(_beat(progress, timeout.total_seconds() / 4))
     try:
         yield
     finally:
         beating.cancel()
 
 
-async def _beat(every: float) -> None:
+async def _beat(progress: Progress, every: float) -> None:
     while True:
-        activity.heartbeat()
+        progress.beat()
         await asyncio.sleep(every)
 
 

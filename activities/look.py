@@ -8,6 +8,7 @@ from datetime import datetime
 
 from activities import rows
 from activities.context import Connection
+from activities.decisions import require_proof, second_person_for
 from activities.posting import is_adopted
 from activities.signatures import Look, LookRequest
 from connectors.ports import Unreadable
@@ -18,6 +19,7 @@ from documents.posting import Posting, PostingState
 from documents.row import DocumentRow, PostingRow
 from policies.facts import CASH, Record, Source
 from policies.order_to_cash import decide
+from store.seal import Seal
 from store.store import Store
 
 _OF_AN_INVOICE = (Kind.INVOICE, Kind.INVOICE_REVERSAL)
@@ -32,6 +34,7 @@ class Observer:
 
     connection: Connection
     store: Store
+    seal: Seal
     now: datetime
 
     async def look(self, request: LookRequest) -> Look:
@@ -41,10 +44,17 @@ class Observer:
         if row is None and found is None:
             return self._nothing()
         row = row or DocumentRow(**document.model_dump())
-        row = rows.decided(rows.seen_invoice(row, found), request.decision)
+        row = rows.seen_invoice(row, found)
+        require_proof(row, request.decision, self.connection.policy, self.seal)
+        row = rows.decided(row, request.decision)
         record = await self._record(row, source)
         plan = decide(source, record, self.connection.policy)
         row = await self._write_down(record, source, plan)
+        if found is not None:
+            # The sweep need not tell us of what we have just looked at.
+            await self.store.sightings.looked(
+                document.connection, document.kind.value, document.source_id, found.version
+            )
         return self._report(row, plan, source.invoice)
 
     def _nothing(self) -> Look:
@@ -144,6 +154,7 @@ class Observer:
             amount=str(row.amount) if row.amount else "",
             version=row.version,
             invoice=invoice if posts else None,
+            second_person_for=second_person_for(row, self.connection.policy),
         )
 
 

@@ -47,7 +47,7 @@ class OrderToCashActivities(OrderToCashSteps):
     async def look(self, request: LookRequest) -> Look:
         """Look at both sides and decide; writes the rows of the invoice and its payments."""
         connection = self._connection(request.document)
-        observer = Observer(connection, self.place.store, self.place.now())
+        observer = Observer(connection, self.place.store, self.place.seal, self.place.now())
         return await observer.look(request)
 
     @activity.defn(name="upsert customer")

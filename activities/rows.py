@@ -32,10 +32,17 @@ def seen_invoice(row: DocumentRow, found: Invoice | Unreadable | None) -> Docume
 
 
 def decided(row: DocumentRow, decision: Decision | None) -> DocumentRow:
-    """The row with a person's decision; a retry lifts what was decided before."""
+    """The row with a person's decision. Corrections add up; a retry keeps them and lifts only
+    what gave the document up."""
     if decision is None:
         return row
-    kept = None if decision.action is Action.RETRY else decision
+    before = row.decision
+    if decision.action is Action.RETRY:
+        gave_up = before is not None and before.action in (Action.SKIP, Action.ABANDON)
+        return row.model_copy(update={"decision": None}) if gave_up else row
+    values = {**(before.values if before else {}), **decision.values}
+    released = decision.action is Action.RELEASE or (before is not None and before.released)
+    kept = decision.model_copy(update={"values": values, "released": released})
     return row.model_copy(update={"decision": kept})
 
 
@@ -63,7 +70,7 @@ def planned(row: DocumentRow, plan: Plan, *, live: bool, now: datetime) -> Docum
 def _state(row: DocumentRow, plan: Plan, *, live: bool) -> DocumentState:
     if plan.outcome is Outcome.HELD:
         return DocumentState.HELD
-    if plan.outcome is Outcome.IGNORED:
+    if plan.outcome is Outcome.IGNORED and not live:
         return DocumentState.IGNORED
     return DocumentState.POSTED if live or row.reversed_count else DocumentState.IN_FLIGHT
 

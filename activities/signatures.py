@@ -17,7 +17,7 @@ from documents.invoice import Invoice
 from documents.key import Kind
 from documents.plan import Plan
 from documents.record import Figures, MappedRecord
-from documents.row import Decision
+from documents.row import Action, Decision
 
 
 class Contract(BaseModel):
@@ -60,7 +60,8 @@ class LookRequest(Contract):
 
 class Look(Contract):
     """The present state and the plan. `invoice` is there when it will be posted; `queue` is the
-    task queue of the target's steps."""
+    task queue of the target's steps; `second_person_for` the decisions about this document that
+    somebody else has to approve."""
 
     plan: Plan
     queue: str
@@ -70,6 +71,7 @@ class Look(Contract):
     version: int = 0
     invoice: Invoice | None = None
     credit_note: CreditNote | None = None
+    second_person_for: tuple[Action, ...] = ()
 
 
 class CustomerRequest(Contract):

@@ -6,9 +6,15 @@ from __future__ import annotations
 ORDER_TO_CASH = "OrderToCash"
 CREDIT_NOTE = "CreditNote"
 HINT = "Hint"
+SWEEP = "Sweep"
+BACKFILL = "Backfill"
+ALERTS = "Alerts"
 WORKFLOW_TASK_QUEUE = "tieout"
 LOOK_AGAIN = "look_again"
 """The one signal: something may have changed, look again. It has no content on purpose."""
+
+CONNECTION_ATTRIBUTE = "TieoutConnection"
+"""The search attribute that every process of a connection carries."""
 
 
 def order_to_cash_id(connection: str, invoice_id: str) -> str:
@@ -24,6 +30,21 @@ def credit_note_id(connection: str, credit_id: str) -> str:
 def hint_id(connection: str, kind: str, object_id: str) -> str:
     """The workflow id of a hint about another object than the invoice itself."""
     return f"hint/{connection}/{kind}/{object_id}"
+
+
+def sweep_id(connection: str) -> str:
+    """The id of a connection's sweep: of its schedule, and the beginning of its runs' ids."""
+    return f"sweep/{connection}"
+
+
+def alerts_id(connection: str) -> str:
+    """The id of a connection's alerts: of their schedule, and the beginning of its runs' ids."""
+    return f"alerts/{connection}"
+
+
+def backfill_id(connection: str) -> str:
+    """The workflow id of a connection's backfill: one at a time."""
+    return f"backfill/{connection}"
 
 
 def task_queue(system: str, connection: str) -> str:

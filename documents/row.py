@@ -28,6 +28,7 @@ class Action(StrEnum):
 
     RETRY = "retry"
     CORRECT = "correct"
+    APPROVE = "approve"
     ADOPT = "adopt"
     RELEASE = "release"
     SKIP = "skip"
@@ -36,7 +37,10 @@ class Action(StrEnum):
 
 class Decision(BaseModel):
     """What a person decided, who and why. `number` is the adopted target number; `values` what
-    a correction changes (coding, matching, posting date)."""
+    corrections change (coding, matching and posting date), all of them so far; `released` that a
+    possible duplicate was looked at and is none. `proof` and `approval` are the seals that the
+    operator interface puts on what an authenticated person decides and approves.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,7 +50,25 @@ class Decision(BaseModel):
     at: AwareDatetime
     number: str = ""
     values: dict[str, str] = {}
+    released: bool = False
     approved_by: str = ""
+    proof: str = ""
+    approval: str = ""
+
+
+def decision_text(connection: str, kind: str, source_id: str, decision: Decision) -> str:
+    """What the seal of who decides is made of: who decides what about which document."""
+    parts = [connection, kind, source_id, decision.action.value, decision.who, decision.number]
+    parts += [f"{name}={decision.values[name]}" for name in sorted(decision.values)]
+    return "\x1f".join(parts)
+
+
+def approval_text(
+    connection: str, kind: str, source_id: str, decision: Decision, approver: str
+) -> str:
+    """What the seal of an approver is made of: this very decision, so that it serves no other."""
+    text = decision_text(connection, kind, source_id, decision)
+    return "\x1f".join([text, decision.at.isoformat(), Action.APPROVE.value, approver])
 
 
 class DocumentRow(BaseModel):

@@ -22,13 +22,23 @@ from policies.settings import OrderToCashPolicy
 def decide(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
     """The next steps of one invoice, with reasons. Never raises for any state of the world."""
     decision = record.row.decision
-    if decision and decision.action in (Action.SKIP, Action.ABANDON):
-        return _ignore(f"{decision.action.value} decided by {decision.who}")
+    if decision and decision.action is Action.SKIP:
+        return _ignore(f"skip decided by {decision.who}")
+    if decision and decision.action is Action.ABANDON:
+        return _abandon(source, record, f"abandon decided by {decision.who}")
     if source.unreadable and source.stage is InvoiceStage.FINAL:
         return _hold(source.unreadable)
     if _is_known_as_posted(source, record):
         return _posted(source, record, policy)
     return _not_posted(source, record, policy)
+
+
+def _abandon(source: Source, record: Record, why: str) -> Plan:
+    """Given up for good: what was posted is taken back first, a draft is removed."""
+    if record.is_live(record.invoice_key):
+        return _take_back(source, record, why)
+    withdrawn = _withdrawn(record)
+    return withdrawn.model_copy(update={"reason": why})
 
 
 def _is_known_as_posted(source: Source, record: Record) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,7 +16,10 @@ class OrderToCashPolicy(BaseModel):
     dated before it are never posted. `possible_duplicate_days` is how near in time a posting
     that people made must be to be suspected, 0 switches that off. `prepayment_type` is the
     payment type under which the mapping finds the account of a prepayment, because FreshBooks
-    does not say how that money came in.
+    does not say how that money came in. `second_person` off is for a company too small for two
+    people; every use is in the audit trail. `approval_limit`, in the document's own currency, is
+    the amount above which adopting, skipping and abandoning need a second person; a correction
+    always does.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,6 +29,8 @@ class OrderToCashPolicy(BaseModel):
     cash_owner: Literal["freshbooks", "bank feed"] = "freshbooks"
     closed_period: Literal["hold", "first open day"] = "hold"
     possible_duplicate_days: int = Field(default=7, ge=0, le=366)
+    second_person: Literal["required", "off"] = "required"
+    approval_limit: Decimal = Field(default=Decimal(1000), ge=0)
     prepayment_type: str = "Prepayment"
     cut_over_date: date | None = None
     in_doubt_patience_seconds: float = Field(default=900, gt=0)

@@ -63,6 +63,10 @@ class SandboxServer:
             from sandbox import nav  # noqa: PLC0415
 
             systems["nav"] = nav.build(self.settings.nav, self._storage("nav"), self._clock)
+        if self.settings.ax is not None:
+            from sandbox import ax  # noqa: PLC0415
+
+            systems["ax"] = ax.build(self.settings.ax, self._storage("ax"), self._clock)
         return systems
 
     def _storage(self, system: str) -> Storage:
@@ -80,6 +84,8 @@ class SandboxServer:
             return self.settings.freshbooks.port
         if name == "nav" and self.settings.nav is not None:
             return self.settings.nav.port
+        if name == "ax" and self.settings.ax is not None:
+            return self.settings.ax.port
         return self.settings.control_port
 
 

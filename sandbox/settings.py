@@ -77,6 +77,45 @@ class NavSettings(_Settings):
     companies: list[NavCompany]
 
 
+class AxCompany(_Settings):
+    """One AX company (`company` is its data area id) and the Windows user that may enter it.
+
+    A user with an expired password is refused at sign-in. `privileges` are names of service
+    operations such as `CustCustomerServiceCreate`; without them the user may do everything.
+    """
+
+    connection: str
+    company: str = Field(min_length=1, max_length=4)
+    username: str = Field(pattern=r"^[^:\\]+$")
+    domain: str = Field(default="CONTOSO", pattern=r"^[^:\\]*$")
+    password: str = Field(pattern=r"^[^:]+$")
+    password_expired: bool = False
+    privileges: list[str] | None = None
+
+
+class AxSettings(_Settings):
+    """The Dynamics AX stand-in; port 0 takes a free one.
+
+    `posting_after` is how long (real seconds) the clerk lets a document lie. `operations` cuts the
+    operations of a port down (`{"FreeTextInvoiceService": ["create"]}`); an empty list removes the
+    port. The rest are options of the ports: whether faults say why, whether a document filter and
+    change tracking are set up and how far back (days) the latter reaches, how many documents `find`
+    answers at most, and whether the message id of a failed call is used up.
+    """
+
+    port: int = _Port
+    companies: list[AxCompany]
+    posting_after: float = Field(default=1.0, ge=0)
+    operations: dict[str, list[str]] = {}
+    custom_service: bool = True
+    detailed_faults: bool = True
+    document_filter: bool = True
+    change_tracking: bool = True
+    change_retention_days: int = Field(default=14, ge=1)
+    document_limit: int = Field(default=1000, ge=1)
+    keep_failed_message_ids: bool = False
+
+
 class SandboxSettings(_Settings):
     """The whole sandbox; without `state` everything is in memory."""
 
@@ -84,6 +123,7 @@ class SandboxSettings(_Settings):
     control_port: int = _Port
     freshbooks: FreshBooksSettings | None = None
     nav: NavSettings | None = None
+    ax: AxSettings | None = None
 
     @classmethod
     def load(cls, path: Path) -> SandboxSettings:

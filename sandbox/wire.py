@@ -15,6 +15,9 @@ from uvicorn.server import ServerState
 ABORT = "sandbox.abort"
 """Key of `scope["extensions"]` with a function that resets the TCP connection at once."""
 
+CONNECTION = "sandbox.connection"
+"""Key of `scope["extensions"]` with a dict that lives as long as the connection."""
+
 # SO_LINGER with a time of zero makes the kernel send RST, where a plain close would send FIN.
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -31,9 +34,11 @@ class AbortableProtocol(H11Protocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         served = self.app
+        remembered: dict[str, Any] = {}
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             scope.setdefault("extensions", {})[ABORT] = self._reset
+            scope["extensions"][CONNECTION] = remembered
             await served(scope, receive, send)
 
         self.app = app

@@ -36,7 +36,11 @@ class Sightings:
         query = select(_c.source_id, _c.looked, _c.handed).where(*where)
         rows = await self._database.rows(query)
         known = {row.source_id: (row.looked, row.handed) for row in rows}
-        return {i for i, version in versions.items() if version not in known.get(i, ())}
+        return {
+            source_id
+            for source_id, version in versions.items()
+            if not version or version not in known.get(source_id, ())
+        }
 
     async def looked(self, connection: str, kind: str, source_id: str, version: str) -> None:
         """An object was read in this version and dealt with; again is free."""

@@ -1,58 +1,14 @@
-"""Webhook registrations at the source: what should be there, what is, and closing the gap."""
+"""Webhook registrations for the command line and the embedded house: see activities.webhooks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Protocol
-
-from connectors.ports import CallbackState
+from activities import webhooks
+from activities.webhooks import EVENTS, CallbackPort, CallbackStore, WebhookRow, WebhookState
 from workers.connections import ConnectionSettings
-from workers.gateway.verifiers import Callbacks
+from workers.wiring import webhook_uri
 from workers.yamlfile import Problem, SettingsError
 
-EVENTS = ("invoice", "payment", "credit_note", "client.update", "client.delete")
-"""What we subscribe to. A noun alone means all its verbs (FreshBooks callbacks; reference
-section 7). A new client concerns no document yet."""
-
-
-class WebhookState(StrEnum):
-    """How a subscription stands, with what follows from it."""
-
-    WORKING = "working"
-    UNVERIFIED = "not verified: no events are delivered yet"
-    KEY_MISSING = "verified, but its key is not in our store: its events are refused"
-    MISSING = "not registered"
-    ELSEWHERE = "registered for another address"
-
-
-class CallbackPort(Protocol):
-    """The part of a source that knows about webhooks (see connectors.ports.SourcePort)."""
-
-    async def callbacks(self) -> list[CallbackState]: ...
-
-    async def register_callback(self, event: str, uri: str) -> CallbackState: ...
-
-    async def resend_verification(self, callback_id: str) -> None: ...
-
-
-class CallbackStore(Protocol):
-    """The part of our store that keeps verifiers."""
-
-    @property
-    def callbacks(self) -> Callbacks: ...
-
-
-@dataclass(frozen=True)
-class WebhookRow:
-    """One subscription, as people see it. `did` says what `register` did about it, if anything."""
-
-    event: str
-    callback_id: str
-    uri: str
-    state: WebhookState
-    did: str = ""
+__all__ = ["EVENTS", "CallbackPort", "CallbackStore", "WebhookRow", "WebhookState"]
 
 
 async def status(
@@ -63,12 +19,7 @@ async def status(
     Raises SettingsError without a public URL, and the errors of the source and the store.
     """
     uri = _uri(connection, public_url)
-    there = await source.callbacks()
-    keys = {callback_id for callback_id, _, _ in await store.callbacks.active(connection.name)}
-    wanted = [_row(event, uri, there, keys) for event in EVENTS]
-    shown = {row.callback_id for row in wanted}
-    others = [c for c in there if c.callback_id not in shown]
-    return wanted + [_besides(c, uri, keys) for c in others]
+    return await webhooks.status(connection.name, source, store, uri)
 
 
 async def register(
@@ -76,48 +27,10 @@ async def register(
 ) -> list[WebhookRow]:
     """Register what is missing and have the verification of what does not work sent again.
 
-    FreshBooks then calls the gateway, which must be running and reachable at `public_url`, and
-    a worker confirms. Running it again is harmless: no event and address is registered twice.
     Raises as `status` does.
     """
     uri = _uri(connection, public_url)
-    rows = await status(connection, source, store, public_url)
-    wanted, besides = rows[: len(EVENTS)], rows[len(EVENTS) :]
-    return [await _mend(row, source, uri) for row in wanted] + besides
-
-
-async def _mend(row: WebhookRow, source: CallbackPort, uri: str) -> WebhookRow:
-    if row.state is WebhookState.MISSING:
-        made = await source.register_callback(row.event, uri)
-        return WebhookRow(
-            row.event, made.callback_id, uri, WebhookState.UNVERIFIED, "registered now"
-        )
-    if row.state in (WebhookState.UNVERIFIED, WebhookState.KEY_MISSING):
-        # The code comes with the verification, and is the key of every later delivery.
-        await source.resend_verification(row.callback_id)
-        return WebhookRow(row.event, row.callback_id, uri, row.state, "asked to verify again")
-    return row
-
-
-def _row(event: str, uri: str, there: Sequence[CallbackState], keys: set[str]) -> WebhookRow:
-    """The best of what is registered for an event at our address, or that there is none."""
-    ours = [c for c in there if c.event == event and c.uri == uri]
-    if not ours:
-        return WebhookRow(event, "", uri, WebhookState.MISSING)
-    rows = [WebhookRow(event, c.callback_id, uri, _state(c, keys)) for c in ours]
-    return next((row for row in rows if row.state is WebhookState.WORKING), rows[0])
-
-
-def _besides(callback: CallbackState, uri: str, keys: set[str]) -> WebhookRow:
-    state = _state(callback, keys) if callback.uri == uri else WebhookState.ELSEWHERE
-    return WebhookRow(callback.event, callback.callback_id, callback.uri, state)
-
-
-def _state(callback: CallbackState, keys: set[str]) -> WebhookState:
-    if not callback.verified:
-        return WebhookState.UNVERIFIED
-    known = callback.callback_id in keys
-    return WebhookState.WORKING if known else WebhookState.KEY_MISSING
+    return await webhooks.register(connection.name, source, store, uri)
 
 
 def _uri(connection: ConnectionSettings, public_url: str) -> str:
@@ -130,4 +43,4 @@ def _uri(connection: ConnectionSettings, public_url: str) -> str:
                 "must be the address under which FreshBooks reaches the gateway",
             )
         )
-    return public_url.rstrip("/") + connection.webhook_path
+    return webhook_uri(connection, public_url)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from activities.context import Connection, Workplace
 from connectors.errors import Misconfigured
@@ -18,6 +17,8 @@ from connectors.ports import TargetPort
 from connectors.transport import Transport
 from mapping.errors import SpecError
 from mapping.mapper import Mapper
+from store.keyring import KeyRing
+from store.seal import Seal
 from store.store import Store
 from workers.connections import ConnectionSettings, load_connections
 from workers.opening import open_store
@@ -45,21 +46,22 @@ async def open_site(settings: AppSettings) -> AsyncIterator[Site]:
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings))
         opened = {
-            name: await _connection(stack, connection, store, settings.mappings)
+            name: await _connection(stack, connection, store, settings)
             for name, connection in connections.items()
         }
-        yield Site(Workplace(opened, store), connections)
+        seal = Seal(KeyRing.from_source(settings.keys.get_secret_value()))
+        yield Site(Workplace(opened, store, seal), connections)
 
 
 async def _connection(
-    stack: AsyncExitStack, settings: ConnectionSettings, store: Store, mappings: Path
+    stack: AsyncExitStack, settings: ConnectionSettings, store: Store, app: AppSettings
 ) -> Connection:
     source = await stack.enter_async_context(open_source(settings, store))
     target = await stack.enter_async_context(open_target(settings, store))
 
     async def load_mapper() -> Mapper:
         try:
-            return Mapper.load(mappings / settings.mapping, await target.schema())
+            return Mapper.load(app.mappings / settings.mapping, await target.schema())
         except SpecError as error:
             raise Misconfigured("tieout", "mapping", str(error)) from error
 
@@ -71,7 +73,13 @@ async def _connection(
         target_queue=settings.target_queue,
         policy=settings.policy,
         load_mapper=load_mapper,
+        webhook_uri=webhook_uri(settings, app.gateway.public_url),
     )
+
+
+def webhook_uri(settings: ConnectionSettings, public_url: str) -> str:
+    """Where a source delivers its events; empty without an address that it can reach."""
+    return public_url.rstrip("/") + settings.webhook_path if public_url else ""
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from activities.credit_notes import CreditNoteActivities
 from activities.hints import HintActivities
 from activities.interceptor import StepInterceptor
 from activities.order_to_cash import OrderToCashActivities
+from activities.telling import Messengers
 from documents.naming import WORKFLOW_TASK_QUEUE
 from workers import temporal
 from workers.process import register_search_attributes, running
@@ -40,7 +41,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
     nobody else waiting. A client hosts one worker per queue."""
     steps = OrderToCashActivities(site.place)
     notes = CreditNoteActivities(site.place)
-    hints = HintActivities(site.place, lambda: client)
+    hints = HintActivities(site.place, Messengers(lambda: client))
     grace = timedelta(seconds=settings.worker.graceful_shutdown_seconds)
     processes = Worker(
         client,

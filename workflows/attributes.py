@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from temporalio.common import SearchAttributeKey
 
-CONNECTION = SearchAttributeKey.for_keyword("TieoutConnection")
+from documents.naming import CONNECTION_ATTRIBUTE
+
+CONNECTION = SearchAttributeKey.for_keyword(CONNECTION_ATTRIBUTE)
 STAGE = SearchAttributeKey.for_keyword("TieoutStage")
 DOCUMENT = SearchAttributeKey.for_keyword("TieoutDocument")
 TARGET = SearchAttributeKey.for_keyword("TieoutTarget")

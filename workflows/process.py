@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from documents.hold import Hold
     from documents.naming import task_queue
     from documents.plan import Step
-    from documents.row import Decision
+    from documents.row import Action, Decision
     from workflows.options import step_options
     from workflows.resolution import Resolution, ResolveRequest
     from workflows.status import ProcessResult, Status, StatusBoard
@@ -36,6 +36,7 @@ class DocumentProcess(ABC):
         self._source_queue = task_queue(source, document.connection)
         self._hints = 0
         self._decision: Decision | None = None
+        self._proposal: Decision | None = None
         self._board = StatusBoard(document.connection, noun, document.source_id)
 
     @abstractmethod
@@ -67,7 +68,7 @@ class DocumentProcess(ABC):
     async def _look_at_both_sides(self) -> Look:
         decision, self._decision = self._decision, None
         look = await self._look(LookRequest(document=self._document, decision=decision))
-        self._board.saw(look)
+        self._board.saw(look, self._proposal)
         return look
 
     async def _carry_out(self, look: Look) -> bool:
@@ -120,12 +121,24 @@ class DocumentProcess(ABC):
 
     @workflow.update(name="resolve", description="Decide about a held document.")
     def resolve(self, request: ResolveRequest) -> Resolution:
-        self._decision = request.decision(workflow.now())
-        return Resolution(accepted=request.action, was=self._board.reason)
+        decision = request.decision(workflow.now(), self._proposal)
+        was, waits = self._board.reason, self._needs_second_person(request.action)
+        if waits:
+            self._proposal = decision
+            self._board.proposed(decision)
+        else:
+            self._decision, self._proposal = decision, None
+        return Resolution(accepted=request.action, was=was, needs_approval=waits)
 
     @resolve.validator
     def _check_resolve(self, request: ResolveRequest) -> None:
-        request.check(self._board.status())
+        request.check(self._board.status(), self._proposal)
+
+    def _needs_second_person(self, action: Action) -> bool:
+        """By the policy and amount of the document, as the last look said."""
+        if action in (Action.APPROVE, Action.RETRY):
+            return False
+        return self._board.needs_second_person(action)
 
 
 def _hold_of(error: ActivityError) -> Hold:

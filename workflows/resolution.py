@@ -10,10 +10,13 @@ from temporalio.exceptions import ApplicationError
 from documents.row import Action, Decision
 from workflows.status import Status
 
+_NEEDS_PROOF = (Action.CORRECT, Action.APPROVE)
+
 
 class ResolveRequest(BaseModel):
     """A decision: the action, who takes it and why. `version` is the one of the hold as it was
-    seen; a decision about an older version is refused."""
+    seen; a decision about an older version is refused. `proof` is the operator interface's seal,
+    without which nobody corrects or approves."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -23,9 +26,12 @@ class ResolveRequest(BaseModel):
     version: int | None = None
     number: str = ""
     values: dict[str, str] = {}
-    approved_by: str = ""
+    proof: str = ""
 
-    def decision(self, at: datetime) -> Decision:
+    def decision(self, at: datetime, proposal: Decision | None) -> Decision:
+        """What was decided; an approval is the proposal with the approver's name and seal."""
+        if self.action is Action.APPROVE and proposal:
+            return proposal.model_copy(update={"approved_by": self.who, "approval": self.proof})
         return Decision(
             action=self.action,
             who=self.who,
@@ -33,12 +39,12 @@ class ResolveRequest(BaseModel):
             at=at,
             number=self.number,
             values=self.values,
-            approved_by=self.approved_by,
+            proof=self.proof,
         )
 
-    def check(self, status: Status) -> None:
+    def check(self, status: Status, proposal: Decision | None) -> None:
         """Refuse nonsense with a sentence; raises ApplicationError, which rejects the update."""
-        for problem in self._problems(status):
+        for problem in (*self._problems(status), *self._approval_problems(proposal)):
             raise ApplicationError(problem, type="ResolveRefused", non_retryable=True)
 
     def _problems(self, status: Status) -> list[str]:
@@ -53,13 +59,28 @@ class ResolveRequest(BaseModel):
             problems.append("adopt needs the number of the existing posting")
         if self.action is Action.CORRECT and not self.values:
             problems.append("correct needs the values to change")
+        if self.action in _NEEDS_PROOF and not self.proof:
+            problems.append(
+                f"{self.action.value} needs a person who signed in: use `tieout holds resolve`"
+            )
         return problems
+
+    def _approval_problems(self, proposal: Decision | None) -> list[str]:
+        if self.action is not Action.APPROVE:
+            return []
+        if proposal is None:
+            return ["there is nothing to approve: nobody proposed a decision"]
+        if proposal.who == self.who:
+            return [f"{self.who} proposed this: somebody else has to approve it"]
+        return []
 
 
 class Resolution(BaseModel):
-    """The answer to a decision that was accepted: it is carried out by the next look."""
+    """The answer to a decision that was accepted: it is carried out by the next look, or waits
+    for a second person (`needs_approval`)."""
 
     model_config = ConfigDict(frozen=True)
 
     accepted: Action
     was: str
+    needs_approval: bool = False

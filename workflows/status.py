@@ -8,6 +8,7 @@ from temporalio import workflow
 from activities.signatures import Look, StepResult
 from documents.hold import Hold
 from documents.plan import Outcome, Plan, Step, StepName
+from documents.row import Action, Decision
 from workflows.attributes import CONNECTION, DOCUMENT, HOLD_CAUSE, HOLD_CLASS, STAGE, TARGET
 
 
@@ -23,6 +24,7 @@ class Status(BaseModel):
     amount: str = ""
     hold: Hold | None = None
     version: int = 0
+    proposal: Decision | None = None
     steps: tuple[str, ...] = ()
 
 
@@ -51,6 +53,7 @@ class StatusBoard:
         self._steps: list[str] = []
         self.stage = "received"
         self.reason = "received"
+        self._proposal: Decision | None = None
         self._look: Look | None = None
         self._target = ""
         self._version = 0
@@ -59,12 +62,23 @@ class StatusBoard:
     def is_final(self) -> bool:
         return self._outcome in (Outcome.CLOSED, Outcome.IGNORED)
 
-    def saw(self, look: Look) -> None:
+    def saw(self, look: Look, proposal: Decision | None) -> None:
         self._look = look
+        self._proposal = proposal
         self._target = look.target_number or self._target
 
     def doing(self, step: Step) -> None:
         self._details(f"{step.name.value}: {step.why}")
+
+    def needs_second_person(self, action: Action) -> bool:
+        """Whether the policy wants somebody else to approve this action on this document."""
+        return self._look is not None and action in self._look.second_person_for
+
+    def proposed(self, decision: Decision) -> None:
+        """A decision waits for a second person; the document stays held."""
+        self._proposal = decision
+        self._steps.append(f"{decision.action.value} proposed by {decision.who}, to be approved")
+        self._details(self.reason)
 
     def did(self, step: Step, done: StepResult) -> None:
         number = f" as {done.number}" if done.number else ""
@@ -132,6 +146,7 @@ class StatusBoard:
             amount=look.amount if look else "",
             hold=self._hold,
             version=self._version,
+            proposal=self._proposal,
             steps=tuple(self._steps),
         )
 

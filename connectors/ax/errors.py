@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from connectors.ax.causes import CAUSES
 from connectors.ax.meanings import (
+    ACCOUNT_FIELDS,
     CODES,
     EXCEPTIONS,
     FIELDS,
+    OTHER_TABLE,
     SIGN_IN,
     STATUSES,
     TEXTS,
@@ -107,6 +109,8 @@ def _text(answer: Answer) -> Row:
         if re.search(pattern, answer.words, re.IGNORECASE):
             found = row
             break
+    if found in VAGUE and answer.field in ACCOUNT_FIELDS and OTHER_TABLE.search(answer.words):
+        return "dimension-missing"
     if found in VAGUE and answer.field in FIELDS:
         return FIELDS[answer.field]
     return found

@@ -6,6 +6,7 @@ X++ exceptions and the texts of business errors are unverified on a real AX.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -94,7 +95,7 @@ TEXTS: tuple[tuple[str, Row], ...] = (
     (r"(is not|has not been|not yet) posted|there is no .* with reference", "not-posted"),
     (r"more than one .*(key|document|reference)", "duplicate-in-target"),
     (r"(suspended|blocked for manual|not .*manual entry)", "account-blocked"),
-    (r"dimension", "dimension-missing"),
+    (r"\bdimension|DimensionAttribute", "dimension-missing"),
     (r"exchange rate", "exchange-rate-missing"),
     (r"sales tax", "vat-setup-missing"),
     (r"number sequence|manually|must not be supplied", "number-series-exhausted"),
@@ -105,6 +106,9 @@ TEXTS: tuple[tuple[str, Row], ...] = (
     (r"customer .*(not found|does not exist|unknown|invalid|cannot be found)", "customer-unknown"),
     (r"(different|another|same) currenc|allows currency", "currency-differs"),
     (r"currenc\w+ .*(not|unknown|invalid)", "currency-unknown"),
+    (r"related table '(MainAccount|BankAccountTable|InventTable)'", "account-unknown"),
+    (r"related table 'CustTable'", "customer-unknown"),
+    (r"related table 'Currency'", "currency-unknown"),
     (r"already exists", "already-exists"),
     (r"not in the query", _QUERY),
     (r"must be (filled|specified|entered)|mandatory|is required", "value-missing"),
@@ -131,6 +135,10 @@ FIELDS: dict[str, str] = {
     "MarkedInvoice": "applies-to-absent",
 }
 """What the refusal of a field's value means when its text says only that it does not exist."""
+
+OTHER_TABLE = re.compile(r"related table '")
+ACCOUNT_FIELDS = frozenset({"LedgerDimension", "OffsetLedgerDimension"})
+"""Fields of an account with its dimensions: a table other than those of accounts is a dimension."""
 
 VAGUE = frozenset({"value-unknown", "target-refused"})
 

@@ -8,6 +8,7 @@ from datetime import date
 from sandbox.nav import chart
 from sandbox.nav.company import Company
 from sandbox.nav.countries import COUNTRY_CODES, EU_CODES
+from sandbox.nav.database import VERSION, Key, Records
 from sandbox.nav.schema import Row
 from sandbox.nav.tables import BOOKS, SETUP, TABLES
 
@@ -20,7 +21,7 @@ def ensure_set_up(company: Company) -> None:
     """Give the company its set-up if it has none."""
     if len(company["General Ledger Setup"]) == 0:
         with company.transaction():
-            _fill(company)
+            _restore(company)
 
 
 def reset_company(company: Company) -> None:
@@ -30,17 +31,32 @@ def reset_company(company: Company) -> None:
     """
     with company.transaction():
         used = {row["Code"]: row["Last_No_Used"] for row in company["No. Series"].all()}
-        for table in (*BOOKS, *SETUP):
+        for table in BOOKS:
             company[table.name].clear()
-        _fill(company)
+        _restore(company)
         for row in list(company["No. Series"].all()):
             company["No. Series"].change(row, Last_No_Used=used.get(row["Code"], ""))
 
 
-def _fill(company: Company) -> None:
+def _restore(company: Company) -> None:
+    """Make the set-up what a new company has, touching only what differs."""
+    wanted: dict[str, dict[Key, Row]] = {table.name: {} for table in SETUP}
     for part in _PARTS:
-        for table, values in part():
-            company[table].insert({**TABLES[table].blank(), **values})
+        for name, values in part():
+            row = {**TABLES[name].blank(), **values}
+            wanted[name][TABLES[name].key_of(row)] = row
+    for name, rows in wanted.items():
+        _replace(company[name], rows)
+
+
+def _replace(records: Records, rows: dict[Key, Row]) -> None:
+    for present in list(records.all()):
+        if records.table.key_of(present) not in rows:
+            records.delete(present)
+    for key, row in rows.items():
+        present_row = records.get(*key)
+        if present_row is None or {**row, VERSION: present_row[VERSION]} != present_row:
+            records.put(row)
 
 
 def _ledger() -> Iterator[_Record]:

@@ -68,6 +68,8 @@ def _simplified(name: str) -> str:
 def _string(value: Any) -> str:
     if not isinstance(value, str):
         raise bad_value(value, "Edm.String")
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise bad_value(ascii(value), "Edm.String")
     return value
 
 

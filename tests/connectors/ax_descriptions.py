@@ -30,7 +30,11 @@ async def service(port: str) -> Service:
 def schema(port: str) -> etree.XMLSchema:
     """Everything the description of a port declares, as one XML Schema."""
     folder = FOLDER / port
-    files = [folder / "messages.xsd", folder / "document.xsd", *sorted((FOLDER / "common").iterdir())]
+    files = [
+        folder / "messages.xsd",
+        folder / "document.xsd",
+        *sorted((FOLDER / "common").iterdir()),
+    ]
     imports = "".join(
         f'<xs:import namespace="{_target(file)}" schemaLocation="{file.as_uri()}"/>'
         for file in files

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from lxml import etree
-from tests.connectors.ax_descriptions import PORTS, schema, service
 
 from connectors.ax.content import ACTION, Content, build
 from connectors.ax.envelope import SOAP, Envelopes
@@ -18,6 +17,7 @@ from connectors.ax.models import FRAMEWORK, Node, NotFitting, Value
 from connectors.ax.paths import entity_schema
 from connectors.ax.settings import AxSettings
 from documents.schema import FieldType
+from tests.connectors.ax_descriptions import PORTS, schema, service
 
 SETTINGS = AxSettings(base_url="http://ax.example.invalid", company="CEU", partition="initial")
 MESSAGE = "5c5f3a57-6a52-5d0f-8c1e-0f7a3b0c2d11"

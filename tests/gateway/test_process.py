@@ -51,7 +51,7 @@ def settings_file(tmp_path: Path) -> Path:
     path = tmp_path / "tieout.yaml"
     path.write_text(
         f"store_url: sqlite:///{tmp_path / 'store.db'}\nkeys: file:{keys}\n"
-        f"connections: {tmp_path / 'connections'}\ngateway: {{port: 0}}\n"
+        f"connections: {tmp_path / 'connections'}\ngateway: {{port: 0}}\noperator: {{port: 0}}\n"
     )
     return path
 

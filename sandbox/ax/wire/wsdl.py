@@ -47,7 +47,6 @@ class Description:
         self._pages["wsdl"] = self._service()
         self._pages["wsdl=wsdl0"] = self._router()
         self._pages["wsdl=wsdl1"] = self._port_type()
-        self._pages["singleWsdl"] = self._pages["wsdl"]
 
     def page(self, query: str) -> bytes | None:
         """The document that a query string asks for."""

@@ -11,12 +11,11 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from sandbox.nav.errors import NavError
+from sandbox.nav.odata.literals import literal_value, syntax_error
 from sandbox.nav.schema import Field, Page, Row
-from sandbox.nav.values import match_option
 
 Reader = Callable[[Row, Field], Any]
 
@@ -40,11 +39,6 @@ _TESTS: Mapping[str, Callable[[str, str], bool]] = {
     "startswith": str.startswith,
     "endswith": str.endswith,
 }
-
-
-def syntax_error(detail: str) -> NavError:
-    """The filter cannot be read."""
-    return NavError("BadRequest_NotFound", f"Bad Request - Error in query syntax: {detail}")
 
 
 @dataclass(frozen=True)
@@ -237,19 +231,25 @@ class _Parser:
         self._expect("(")
         inner = self._operand()
         self._expect(",")
-        start, length = int(self._next("number")), None
+        start, length = self._whole(), None
         if self.peek() == ",":
             self._next()
-            length = int(self._next("number"))
+            length = self._whole()
         self._expect(")")
         return Operand(inner.field, "substring", start, length)
+
+    def _whole(self) -> int:
+        text = self._next("number")
+        if not text.isdigit():
+            raise syntax_error(f"'{text}' is not a whole number")
+        return int(text)
 
     def _literal(self, operand: Operand, verb: str) -> Any:
         kind = self._tokens[self._place][0] if self._place < len(self._tokens) else ""
         text = self._next()
         if text == "null":
             return operand.field.blank
-        return _converted(operand, kind, text, self._page)
+        return literal_value(operand.field, bool(operand.function), kind, text, self._page)
 
 
 def _fields(node: Node) -> set[str]:
@@ -258,40 +258,3 @@ def _fields(node: Node) -> set[str]:
     if isinstance(node, Both):
         return _fields(node.left) | _fields(node.right)
     return set()
-
-
-_EXPECTED = {
-    "decimal": "number",
-    "integer": "number",
-    "date": "moment",
-    "datetime": "moment",
-    "boolean": "word",
-}
-
-
-def _converted(operand: Operand, kind: str, text: str, page: Page) -> Any:
-    field = operand.field
-    wanted = _EXPECTED.get(field.kind, "string")
-    if kind != wanted:
-        raise syntax_error(f"'{text}' is not a value for '{field.id}'")
-    if kind == "number":
-        return Decimal(text)
-    if kind == "word":
-        return text == "true"
-    if kind == "moment":
-        return text
-    value = text[1:-1].replace("''", "'")
-    if field.kind == "option":
-        return match_option(field, value)
-    _check_length(field, value, page)
-    return value.upper() if field.kind == "code" and not operand.function else value
-
-
-def _check_length(field: Field, value: str, page: Page) -> None:
-    if len(value) > field.length:
-        raise NavError(
-            "Application_FilterErrorException",
-            f'The filter "{value}" is not valid for the {field.caption} field on the '
-            f"{page.table.name} table. The length of the string is {len(value)}, but it must be "
-            f"less than or equal to {field.length} characters.",
-        )

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from sandbox.nav.errors import NavError
-from sandbox.nav.odata.filters import syntax_error
+from sandbox.nav.odata.literals import syntax_error
 from sandbox.nav.schema import Field, Table
 from sandbox.nav.values import match_option
 

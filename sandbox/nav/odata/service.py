@@ -16,9 +16,10 @@ from sandbox.nav.company import Company
 from sandbox.nav.errors import NavError
 from sandbox.nav.odata import entities
 from sandbox.nav.odata.metadata import metadata, service_document
+from sandbox.nav.odata.options import Options, read_options
 from sandbox.nav.odata.paths import Segment, not_found, segments, text_key
 from sandbox.nav.odata.places import Place, Places, require
-from sandbox.nav.odata.queries import Options, Search, read_options
+from sandbox.nav.odata.queries import Search
 from sandbox.nav.odata.writing import read_body, writable
 from sandbox.nav.profile import NavProfile
 from sandbox.nav.records import create, delete, modify

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from lxml import etree
@@ -12,11 +13,14 @@ from sandbox.nav.errors import NavError
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 _ERRORS = "urn:microsoft-dynamics-schemas/error"
 _XML = "text/xml; charset=utf-8"
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def read_call(body: bytes) -> etree._Element:
     """The element in the body of an envelope; raises NavError for anything else."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True
+    )
     try:
         envelope = etree.fromstring(body, parser)
     except etree.XMLSyntaxError:
@@ -41,8 +45,13 @@ def children(element: etree._Element) -> dict[str, str]:
 def element(namespace: str, name: str, text: str | None = None) -> etree._Element:
     """A new element in a namespace."""
     made = etree.Element(f"{{{namespace}}}{name}", nsmap={None: namespace})
-    made.text = text
+    made.text = None if text is None else _legal(text)
     return made
+
+
+def _legal(text: str) -> str:
+    """Text without the control characters that XML 1.0 cannot carry."""
+    return _CONTROLS.sub("?", text)
 
 
 def grown(parent: etree._Element, parts: Iterable[etree._Element]) -> etree._Element:
@@ -66,7 +75,7 @@ def fault(error: NavError) -> Response:
     code.text = f"a:{error.exception}"
     text = etree.SubElement(made, "faultstring")
     text.set("{http://www.w3.org/XML/1998/namespace}lang", "en-US")
-    text.text = error.message
+    text.text = _legal(error.message)
     detail = etree.SubElement(etree.SubElement(made, "detail"), "string")
-    detail.text = error.message
+    detail.text = _legal(error.message)
     return reply(made, 500)

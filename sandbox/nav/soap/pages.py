@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,10 +16,10 @@ from lxml import etree
 
 from sandbox.nav.company import Company
 from sandbox.nav.database import VERSION
-from sandbox.nav.errors import NavError, missing_record
+from sandbox.nav.errors import NavError, cannot_evaluate, missing_record
 from sandbox.nav.flows import Flows
 from sandbox.nav.odata.paths import not_found
-from sandbox.nav.odata.queries import Search
+from sandbox.nav.odata.queries import Search, fits_key
 from sandbox.nav.records import create, delete, modify
 from sandbox.nav.schema import Field, Page, Row, identifier
 from sandbox.nav.soap.criteria import Test, read_criteria
@@ -83,7 +84,7 @@ class PageService:
         return iter(()) if row is None else iter([self._record(row)])
 
     def _read_multiple(self) -> Iterator[etree._Element]:
-        size = int(self._sent.get("setSize") or 0)
+        size = self._size()
         rows = list(self._passing(self._filters()))
         if size < 0:
             rows.reverse()
@@ -92,6 +93,12 @@ class PageService:
         shown = rows[: abs(size)] if size else rows
         listed = grown(self._new("ReadMultiple_Result"), map(self._record, shown))
         return iter([listed])
+
+    def _size(self) -> int:
+        text = self._sent.get("setSize", "").strip() or "0"
+        if not re.fullmatch(r"-?\d{1,9}", text):
+            raise cannot_evaluate(text, "Integer")
+        return int(text)
 
     def _behind(self, rows: list[Row], bookmark: str, reverse: bool) -> list[Row]:
         last = self._opened(bookmark)[0]
@@ -204,10 +211,11 @@ class PageService:
     def _opened(self, key: str) -> tuple[tuple[Any, ...], int]:
         try:
             number, values, version = json.loads(base64.b64decode(key.partition(";")[2]))
-        except (binascii.Error, ValueError):
-            raise NavError("BadRequest", "The key of the record is not valid.") from None
-        if number != self._table.number:
-            raise NavError("BadRequest", "The key belongs to another table.")
+            fitting = number == self._table.number and fits_key(self._table, values)
+        except (binascii.Error, ValueError, TypeError):
+            fitting = False
+        if not fitting:
+            raise NavError("BadRequest", "The key of the record is not valid.")
         return tuple(values), version
 
     def _key(self, row: Row) -> str:
@@ -219,7 +227,7 @@ class PageService:
             return None
         fields = [self._table.fields[name] for name in self._table.key]
         return tuple(
-            int(part) if field.kind == "integer" else part
+            int(part) if field.kind == "integer" and part.isdigit() else part
             for field, part in zip(fields, parts, strict=True)
         )
 

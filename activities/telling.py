@@ -1,0 +1,99 @@
+"""Telling processes to look again: one signal-with-start each, durable even without a worker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from temporalio.client import Client
+from temporalio.common import (
+    Priority,
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDReusePolicy,
+)
+
+from activities.signatures import Contract, CreditNoteInput, OrderToCashInput
+from documents.key import Kind
+from documents.naming import (
+    CONNECTION_ATTRIBUTE,
+    CREDIT_NOTE,
+    LOOK_AGAIN,
+    ORDER_TO_CASH,
+    WORKFLOW_TASK_QUEUE,
+    credit_note_id,
+    order_to_cash_id,
+)
+
+LOWEST = Priority(priority_key=5)
+"""Of sweeps and backfills, and of what they start: what happens now goes first."""
+
+PROCESSES = (Kind.INVOICE, Kind.CREDIT_NOTE)
+"""The kinds of documents that have a process of their own."""
+
+_AT_ONCE = 8
+_CONNECTION = SearchAttributeKey.for_keyword(CONNECTION_ATTRIBUTE)
+
+
+@dataclass(frozen=True)
+class Messenger:
+    """Tells the processes of one connection. `source` is the system their documents come from;
+    `priority` is that of processes which are not running yet."""
+
+    client: Client
+    connection: str
+    source: str
+    priority: Priority = Priority.default
+
+    async def tell(self, kind: Kind, source_id: str) -> str:
+        """Tell the process of a document to look again, start it if it is not running; returns
+        its workflow id."""
+        if kind is Kind.CREDIT_NOTE:
+            credit = CreditNoteInput(
+                connection=self.connection, credit_id=source_id, source=self.source
+            )
+            identity = credit_note_id(self.connection, source_id)
+            return await self._signal(CREDIT_NOTE, credit, identity)
+        invoice = OrderToCashInput(
+            connection=self.connection, invoice_id=source_id, source=self.source
+        )
+        identity = order_to_cash_id(self.connection, source_id)
+        return await self._signal(ORDER_TO_CASH, invoice, identity)
+
+    async def tell_all(self, documents: Iterable[tuple[Kind, str]]) -> list[str]:
+        """Tell each document once, a few at a time; returns when all have acknowledged."""
+        turn = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(kind: Kind, source_id: str) -> str:
+            async with turn:
+                return await self.tell(kind, source_id)
+
+        return await asyncio.gather(*(one(*each) for each in sorted(set(documents))))
+
+    async def _signal(self, process: str, start: Contract, workflow_id: str) -> str:
+        await self.client.start_workflow(
+            process,
+            start,
+            id=workflow_id,
+            task_queue=WORKFLOW_TASK_QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            start_signal=LOOK_AGAIN,
+            # At the start an attribute costs nothing; an upsert is a billed action.
+            search_attributes=TypedSearchAttributes(
+                [SearchAttributePair(_CONNECTION, self.connection)]
+            ),
+            priority=self.priority,
+        )
+        return workflow_id
+
+
+@dataclass(frozen=True)
+class Messengers:
+    """Makes the messenger of a connection, once there is a client."""
+
+    client: Callable[[], Client]
+
+    def of(self, connection: str, source: str, priority: Priority = Priority.default) -> Messenger:
+        return Messenger(self.client(), connection, source, priority)

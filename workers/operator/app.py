@@ -1,0 +1,71 @@
+"""The operator interface as an ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from temporalio.client import Client
+
+from store.store import Store
+from workers.access.callers import Concierge, Role
+from workers.access.problems import refused
+from workers.access.refusals import HANDLERS, LastResort
+from workers.doors import OperatorSettings
+from workers.gateway.health import health
+from workers.gateway.limits import Doorman
+from workers.operator.api import OperatorApi, invalid, not_decided, temporal_away
+from workers.operator.decisions import NotDecided, Processes, TemporalAway
+from workers.operator.openapi import description
+
+
+def build_operator(
+    client: Client,
+    store: Store,
+    connections: Mapping[str, object],
+    concierge: Concierge,
+    settings: OperatorSettings,
+) -> Starlette:
+    """The application. It opens and closes nothing of what it is given.
+
+    Everything below `/operator` needs a bearer token: viewers read, operators and approvers also
+    decide. `GET /operator/openapi.json` and `GET /health` are for anybody who reaches the port.
+    """
+    processes = Processes(client, settings.temporal_seconds)
+    api = OperatorApi(store.documents, processes, connections, concierge, settings)
+    described = description()
+
+    async def openapi(_: Request) -> Response:
+        return JSONResponse(described)
+
+    return Starlette(
+        routes=[
+            Route("/health", health),
+            Route("/operator/openapi.json", openapi),
+            Route("/operator/holds", api.endpoint("holds", Role.VIEWER, api.holds)),
+            Route(
+                "/operator/documents/{number}",
+                api.endpoint("document", Role.VIEWER, api.document),
+            ),
+            Route(
+                "/operator/documents/{kind}/{id}/resolve",
+                api.endpoint("resolve", Role.OPERATOR, api.resolve),
+                methods=["POST"],
+            ),
+        ],
+        middleware=[
+            Middleware(Doorman, settings=settings, refuse=refused),
+            Middleware(LastResort),
+        ],
+        exception_handlers={
+            **HANDLERS,
+            ValidationError: invalid,
+            NotDecided: not_decided,
+            TemporalAway: temporal_away,
+        },
+    )
