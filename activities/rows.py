@@ -61,10 +61,15 @@ def planned(row: DocumentRow, plan: Plan, *, live: bool, now: datetime) -> Docum
             "state": _state(row, plan, live=live),
             "reason": plan.reason,
             "hold": plan.hold,
-            "held_since": (row.held_since if same else now) if held else None,
+            "held_since": (row.held_since if same else now) if held else _still(row, plan),
             "closed": plan.outcome in (Outcome.CLOSED, Outcome.IGNORED) and not plan.steps,
         }
     )
+
+
+def _still(row: DocumentRow, plan: Plan) -> datetime | None:
+    """Another try of what was held: if it is held again, then since the first time."""
+    return row.held_since if plan.steps else None
 
 
 def _state(row: DocumentRow, plan: Plan, *, live: bool) -> DocumentState:

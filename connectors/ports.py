@@ -11,7 +11,7 @@ from documents.cash import CreditNote, Payment
 from documents.customer import Customer, TargetCustomer
 from documents.hold import Hold
 from documents.invoice import Invoice, InvoiceStage
-from documents.key import Key
+from documents.key import Key, Kind
 from documents.money import Money
 from documents.posting import Posting
 from documents.record import MappedRecord
@@ -164,17 +164,24 @@ class TargetPort(Protocol):
         """Take back a posted payment; unapplies it first. The reversal has its own key."""
         ...
 
-    async def apply(self, entry: Key, invoice_number: str, amount: Money | None = None) -> Posting:
-        """Apply an open posted entry of ours to a posted invoice, named by the target's number.
+    async def apply(
+        self,
+        entry: Key,
+        invoice_number: str,
+        amount: Money | None = None,
+        kind: Kind = Kind.INVOICE,
+    ) -> Posting:
+        """Apply an open posted entry of ours to a posted invoice, named by the target's number;
+        `kind` refund names a refund instead.
 
         `amount` (positive, document currency) limits how much; without it as much as both
-        leave open. An entry that is applied to that invoice already is left as it is.
+        leave open. An entry that is applied to that document already is left as it is.
         """
         ...
 
     async def unapply(self, entry: Key, invoice_number: str = "") -> Posting:
         """Take back what an entry of ours settles: on one invoice, or on all when none is
-        named. Nothing applied is success."""
+        named. Nothing applied is success. Whatever else was settled stays settled."""
         ...
 
     async def lookup_number(self, key: Key, number: str) -> Posting:

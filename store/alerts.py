@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
 
+from documents.alert import AlertState
 from store.engine import Database
 from store.tables import alerts
 from store.upsert import upsert
 
 _c = alerts.c
 _KEY = [_c.connection, _c.channel, _c.cause]
-
-
-@dataclass(frozen=True)
-class AlertState:
-    """One cause as one channel knows it: when it began, was last there and last told of (aware
-    UTC), how often it was told, and how many it concerned then."""
-
-    cause: str
-    first_at: datetime
-    seen_at: datetime
-    told_at: datetime
-    times: int
-    number: int
 
 
 class Alerts:
@@ -67,4 +53,11 @@ class Alerts:
 
 
 def _state(row: Any) -> AlertState:
-    return AlertState(row.cause, row.first_at, row.seen_at, row.told_at, row.times, row.number)
+    return AlertState(
+        cause=row.cause,
+        first_at=row.first_at,
+        seen_at=row.seen_at,
+        told_at=row.told_at,
+        times=row.times,
+        number=row.number,
+    )

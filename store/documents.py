@@ -200,7 +200,8 @@ class Documents:
         return received
 
     def _held(self, row: DocumentRow, hold: Hold) -> DocumentRow:
-        same = row.state is DocumentState.HELD and row.hold and row.hold.cause == hold.cause
+        # A row that is being tried again has no hold for the time being, and keeps its age.
+        same = row.hold is None or row.hold.cause == hold.cause
         since = row.held_since if same else None
         return row.model_copy(
             update={

@@ -30,6 +30,7 @@ class WaitingDocument:
     cause: str
     hold_class: HoldClass | None
     since: datetime
+    parent_id: str = ""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -77,6 +78,19 @@ class Waiting:
         )
         return [_document(row) for row in await self._database.rows(statement.order_by(*_PLACE))]
 
+    async def stuck(self, connection: str, before: datetime) -> tuple[int, datetime | None]:
+        """The documents in flight whose row has not changed since a moment: how many, and when
+        the oldest of them changed last."""
+        where = and_(
+            _c.connection == connection,
+            _c.state == DocumentState.IN_FLIGHT.value,
+            _c.updated_at < before,
+        )
+        oldest = func.min(_c.updated_at, type_=_c.updated_at.type)
+        columns: tuple[Any, ...] = (func.count().label("number"), oldest.label("oldest"))
+        row = await self._database.row(select(*columns).where(where))
+        return (row.number, row.oldest) if row else (0, None)
+
     async def held_by_cause(self, connection: str) -> list[HeldGroup]:
         """The held documents of a connection counted by cause, in the order of the causes."""
         held = and_(
@@ -103,6 +117,7 @@ def _waiting(connection: str) -> Select[Any]:
         _c.hold_class,
         _c.held_since,
         _c.updated_at,
+        _c.parent_id,
     )
     return select(*columns).where(_c.connection == connection, _c.state.in_(_NOT_AT_REST))
 
@@ -116,4 +131,5 @@ def _document(row: Any) -> WaitingDocument:
         cause=(row.hold_cause or "") if held else "",
         hold_class=HoldClass(row.hold_class) if held and row.hold_class else None,
         since=row.held_since if held and row.held_since else row.updated_at,
+        parent_id=row.parent_id,
     )

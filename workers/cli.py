@@ -31,6 +31,8 @@ COMMANDS = {
     "check": "check",
     "mapping": "mapping",
     "webhooks": "webhooks",
+    "sweep": "sweep",
+    "alerts": "alerts",
     "keys": "keys",
     "person": "person",
     "worker": "worker",

@@ -88,6 +88,13 @@ class NavTarget(NavSettings):
         return NavSettings(**{**given, "secret": secret})
 
 
+class SweepSettings(_Section):
+    """How often a sweep looks for what the webhooks missed, in seconds: between ten seconds and
+    a day, because a sweep reads whole days and must have ended before the next one."""
+
+    every_seconds: int = Field(default=300, ge=10, le=86_400)
+
+
 class ConnectionSettings(_Section):
     """One integration pair.
 
@@ -102,6 +109,7 @@ class ConnectionSettings(_Section):
     target: NavTarget
     mapping: Annotated[str, StringConstraints(pattern=r"^[\w.-]+\.ya?ml$")]
     policy: OrderToCashPolicy = OrderToCashPolicy()
+    sweep: SweepSettings = SweepSettings()
 
     @property
     def source_queue(self) -> str:

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from pydantic_settings import SettingsError as UnreadableVariable
 
 from workers.access.signin import SignInSettings
+from workers.alerting import AlertSettings
 from workers.doors import (
     CodecSettings,
     GatewaySettings,
@@ -21,6 +22,7 @@ from workers.doors import (
 from workers.yamlfile import Problem, SettingsError, problems_of, read_yaml
 
 __all__ = [
+    "AlertSettings",
     "AppSettings",
     "CodecSettings",
     "GatewaySettings",
@@ -131,6 +133,7 @@ class AppSettings(BaseSettings):
     log: LogSettings = LogSettings()
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
     retry: RetrySettings = RetrySettings()
+    alerts: AlertSettings = AlertSettings()
 
 
 def load_settings(path: Path | None = None, **overrides: Any) -> AppSettings:

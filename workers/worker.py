@@ -10,21 +10,26 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.alerts import AlertActivities
 from activities.credit_notes import CreditNoteActivities
 from activities.hints import HintActivities
 from activities.interceptor import StepInterceptor
 from activities.order_to_cash import OrderToCashActivities
+from activities.sweep import SweepActivities
 from activities.telling import Messengers
 from documents.naming import WORKFLOW_TASK_QUEUE
 from workers import temporal
 from workers.process import register_search_attributes, running
+from workers.schedules import errands, keep_all
 from workers.settings import AppSettings
 from workers.wiring import Site, open_site
+from workflows.alerts import RoundOfAlerts
 from workflows.credit_note import CreditNote
 from workflows.hint import Hint
 from workflows.order_to_cash import OrderToCash
+from workflows.sweep import Sweep
 
-WORKFLOWS: Sequence[type] = (OrderToCash, CreditNote, Hint)
+WORKFLOWS: Sequence[type] = (OrderToCash, CreditNote, Hint, Sweep, RoundOfAlerts)
 _PASSED_THROUGH = ("documents", "activities", "workflows")
 _STICKY = timedelta(seconds=3)
 
@@ -42,6 +47,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
     steps = OrderToCashActivities(site.place)
     notes = CreditNoteActivities(site.place)
     hints = HintActivities(site.place, Messengers(lambda: client))
+    others = errands_of(client, site, settings)
     grace = timedelta(seconds=settings.worker.graceful_shutdown_seconds)
     processes = Worker(
         client,
@@ -64,6 +70,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
                     notes.post_credit_note,
                     notes.reverse_credit_note,
                     hints.follow_hint,
+                    *others,
                 ],
                 interceptors=[StepInterceptor(site.place.store)],
                 graceful_shutdown_timeout=grace,
@@ -95,6 +102,20 @@ def activities_of(steps: OrderToCashActivities) -> list[Callable[..., object]]:
     ]
 
 
+def errands_of(client: Client, site: Site, settings: AppSettings) -> list[Callable[..., object]]:
+    """Every step of the errands beside the documents."""
+    sweep = SweepActivities(site.place, Messengers(lambda: client))
+    alerts = AlertActivities(
+        site.place, lambda: client, settings.alerts.channels, settings.alerts.policy
+    )
+    return [
+        sweep.sweep_changes,
+        sweep.check_webhooks,
+        sweep.wake_what_waits,
+        alerts.tell_of_trouble,
+    ]
+
+
 async def run_worker(settings: AppSettings, ready: Callable[[], None]) -> None:
     """Run until SIGTERM or SIGINT; then finish what is in hand within the grace and leave."""
     async with running(settings) as process, AsyncExitStack() as stack:
@@ -103,5 +124,6 @@ async def run_worker(settings: AppSettings, ready: Callable[[], None]) -> None:
         site = await stack.enter_async_context(open_site(settings))
         for worker in build_workers(client, site, settings):
             await stack.enter_async_context(worker)
+        await keep_all(client, errands(settings, site.settings.values()))
         ready()
         await process.stopped.wait()

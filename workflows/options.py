@@ -26,3 +26,9 @@ def step_options(queue: str, summary: str) -> dict[str, Any]:
         "retry_policy": FOREVER,
         "summary": summary,
     }
+
+
+def long_step_options(queue: str, summary: str) -> dict[str, Any]:
+    """Options of a step that reads page by page and goes on from its last heartbeat: days of
+    backlog take longer than any posting."""
+    return {**step_options(queue, summary), "start_to_close_timeout": timedelta(hours=1)}

@@ -64,13 +64,11 @@ class Documents:
     async def post(self, key: Key, entity: str) -> Posting:
         """Post through the custom service, or look whether somebody has."""
         operation = f"post {entity}"
-        if self._settings.posting == "service":
-            return await self._custom.post(key, entity)
-        found = await self.lookup(key, entity)
+        by_service = self._settings.posting == "service"
+        found = await (self._custom.post(key, entity) if by_service else self.lookup(key, entity))
         if found.state is PostingState.REJECTED:
-            raise rejected(
-                operation, "posting-refused", said=found.reason, document=found.number or ""
-            )
+            document = found.number or ""
+            raise rejected(operation, "posting-refused", said=found.reason, document=document)
         if found.state is not PostingState.ABSENT:
             return found
         if await self._sees_drafts(entity):

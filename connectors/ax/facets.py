@@ -1,4 +1,4 @@
-"""Lengths and enumerations of simple types, which zeep forgets: read from the schemas."""
+"""What zeep forgets of the schemas: lengths, enumerations, unions, and which type extends which."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EXTENDED = "AxdExtType_"
 
 
 class Facets:
-    """Simple types by qualified name, and which elements of complex types are unions."""
+    """Simple and complex types by qualified name, as the schemas declare them."""
 
     def __init__(self, documents: Collection[_Element]) -> None:
         schemas = [schema for document in documents for schema in document.iter(f"{XSD}schema")]
@@ -31,6 +31,15 @@ class Facets:
             for node in schema.iterfind(f"{XSD}complexType")
         }
         self._values: dict[str, Value] = {}
+        self._bases = {
+            name: _qualified(extension, str(extension.get("base")))
+            for name, node in self._complex.items()
+            if (extension := node.find(f"{XSD}complexContent/{XSD}extension")) is not None
+        }
+
+    def derived(self, name: str) -> list[str]:
+        """Complex types that extend one directly: zeep merges them and keeps no trace."""
+        return [other for other, base in self._bases.items() if base == name]
 
     def value(self, name: str) -> Value:
         """The simple type of a qualified name; text without limits if it is not declared."""
@@ -40,14 +49,15 @@ class Facets:
             self._values[name] = self._read(self._simple.get(name))
         return self._values[name]
 
-    def union(self, owners: Collection[str], element: str) -> Value | None:
-        """The type of an element that is a union, where the element belongs to one of these
-        complex types: zeep keeps neither the union's name nor its members."""
-        for owner in owners:
+    def union(self, owner: str, element: str) -> Value | None:
+        """The type of an element that is a union, where the element belongs to a complex type
+        or what it extends: zeep keeps neither the union's name nor its members."""
+        while owner:
             name = self._type_of(owner, element)
             simple = self._simple.get(name)
             if simple is not None and simple.find(f"{XSD}union") is not None:
                 return self.value(name)
+            owner = self._bases.get(owner, "")
         return None
 
     def _type_of(self, owner: str, element: str) -> str:

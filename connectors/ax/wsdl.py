@@ -112,7 +112,6 @@ class Compiler:
         self._client = client
         self._facets = Facets(documents)
         self._shapes: dict[str, Shape] = {}
-        self._derived = self._derivations()
 
     def service(self, port: str) -> Service:
         """The service behind the router port. Raises Misconfigured."""
@@ -150,9 +149,9 @@ class Compiler:
             context=self._node(contexts[0]) if contexts else None,
         )
 
-    def _node(self, element: Any, owners: tuple[str, ...] = ()) -> Node:
+    def _node(self, element: Any, owner: str = "") -> Node:
         kind = element.type
-        value = self._facets.union(owners, element.qname.localname) or self._simple(kind)
+        value = self._facets.union(owner, element.qname.localname) or self._simple(kind)
         return Node(
             name=element.qname.localname,
             namespace=element.qname.namespace or "",
@@ -178,27 +177,13 @@ class Compiler:
             space = (kind.qname.namespace or "") if kind.qname is not None else ""
             # Known before its elements are: a type may contain itself.
             shape = self._shapes[name] = Shape(local, space)
-            owners = _with_bases(kind)
-            nodes = [self._node(e, owners) for _, e in kind.elements if getattr(e, "qname", None)]
+            nodes = [self._node(e, name) for _, e in kind.elements if getattr(e, "qname", None)]
             shape.nodes.update({node.name: node for node in nodes})
             shape.attributes = frozenset(str(a.name) for _, a in kind.attributes)
             shape.derived.update(
-                {d.qname.localname: self._shape(d) for d in self._derived.get(name, ())}
+                {d.localname: self._shape(self._client.get_type(d)) for d in self._derived(name)}
             )
         return self._shapes[name]
 
-    def _derivations(self) -> dict[str, list[Any]]:
-        found: dict[str, list[Any]] = {}
-        for kind in self._client.wsdl.types.types:
-            base = getattr(kind, "_extension", None)
-            if base is not None and getattr(base, "qname", None) is not None:
-                found.setdefault(str(base.qname.text), []).append(kind)
-        return found
-
-
-def _with_bases(kind: Any) -> tuple[str, ...]:
-    names = []
-    while kind is not None and getattr(kind, "qname", None) is not None:
-        names.append(str(kind.qname.text))
-        kind = getattr(kind, "_extension", None)
-    return tuple(names)
+    def _derived(self, name: str) -> list[etree.QName]:
+        return [etree.QName(other) for other in self._facets.derived(name)]

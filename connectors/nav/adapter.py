@@ -22,7 +22,7 @@ from connectors.nav.settlement import Settlement
 from connectors.ports import Safety
 from connectors.transport import Transport
 from documents.customer import TargetCustomer
-from documents.key import Key
+from documents.key import Key, Kind
 from documents.money import Money
 from documents.posting import Posting
 from documents.record import MappedRecord
@@ -143,9 +143,15 @@ class NavTarget:
         """Take back a posted payment, unapplying it first."""
         return await self._settlement.reverse(original, reversal, posting_date)
 
-    async def apply(self, entry: Key, invoice_number: str, amount: Money | None = None) -> Posting:
-        """Apply an open posted entry of ours to a posted invoice of NAV."""
-        return await self._settlement.apply(entry, invoice_number, amount)
+    async def apply(
+        self,
+        entry: Key,
+        invoice_number: str,
+        amount: Money | None = None,
+        kind: Kind = Kind.INVOICE,
+    ) -> Posting:
+        """Apply an open posted entry of ours to a posted invoice or refund of NAV."""
+        return await self._settlement.apply(entry, invoice_number, amount, kind)
 
     async def unapply(self, entry: Key, invoice_number: str = "") -> Posting:
         """Take back what an entry of ours settles: on one invoice, or on all."""

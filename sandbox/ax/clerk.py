@@ -123,11 +123,14 @@ class Clerk:
         return soonest
 
     def _waiting(self) -> Iterator[_Waiting]:
-        after = timedelta(seconds=self.settings.after)
+        settings = self.settings
+        after, refusing = timedelta(seconds=settings.after), settings.posting == "refuse"
         for company in self._companies:
             for table in _POSTERS:
                 for row in company[table].find(OPEN, "open"):
                     tried = row.get(_TRIED)
+                    if tried and refusing:
+                        continue
                     since = tried or row[CREATED]
                     pause = max(after, timedelta(seconds=_RETRY)) if tried else after
                     yield _Waiting(company, table, row, datetime.fromisoformat(since) + pause)

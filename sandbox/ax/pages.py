@@ -25,7 +25,8 @@ _TITLES = {
     504: "Gateway Timeout",
 }
 _DETAILS = {
-    NOT_SIGNED_IN: "You are not authorized to view this page due to invalid authentication headers.",
+    NOT_SIGNED_IN: "You are not authorized to view this page due to invalid authentication "
+    "headers.",
     REFUSED: "You do not have permission to view this directory or page using the credentials "
     "that you supplied. Error Code: 0x8007052e (Logon failure: unknown user name or bad password.)",
     EXPIRED: "You do not have permission to view this directory or page using the credentials "
@@ -34,13 +35,22 @@ _DETAILS = {
 }
 
 
-def page(status: int, title: str = "", detail: str = "") -> Response:
+def page(status: int, title: str = "") -> Response:
     """An error page of IIS."""
     heading = f"HTTP Error {title or _TITLES.get(status, str(status))}"
-    text = detail or _DETAILS.get(title, "The page cannot be displayed.")
+    text = _DETAILS.get(title, "The page cannot be displayed.")
     body = (
         '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN">\r\n'
         "<html><head><title>IIS 8.5 Detailed Error</title></head><body>"
         f"<h2>{escape(heading)}</h2><p>{escape(text)}</p></body></html>"
     )
     return Response(body, status, media_type="text/html")
+
+
+def service_page(service: str) -> Response:
+    """What WCF shows to a browser at the address of a service."""
+    body = (
+        f"<html><head><title>{escape(service)} Service</title></head><body>"
+        "<p>You have created a service.</p></body></html>"
+    )
+    return Response(body, media_type="text/html")

@@ -7,8 +7,8 @@ there: a Negotiate token that prefers it is talked down to NTLM. Basic is refuse
 from __future__ import annotations
 
 import base64
-import binascii
 import os
+import struct
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +27,7 @@ from sandbox.wire import CONNECTION
 
 _SCHEMES = {"ntlm": "ntlm", "negotiate": "negotiate"}
 _STORE = "NTLM_USER_FILE"
+_UNREADABLE = (SpnegoError, ValueError, LookupError, ArithmeticError, struct.error, TypeError)
 _CONTEXT, _USER = "ax.context", "ax.user"
 
 
@@ -43,14 +44,7 @@ class SignIn:
 
     def __init__(self, companies: Sequence[AxCompany]) -> None:
         self._users = {_account(one).lower(): one for one in companies}
-        descriptor, name = tempfile.mkstemp(prefix="ax-users-")
-        with os.fdopen(descriptor, "w") as file:
-            file.writelines(f"{one.domain}:{one.username}:{one.password}\n" for one in companies)
-        self._file = Path(name)
-
-    def close(self) -> None:
-        """Remove the accounts from the disk."""
-        self._file.unlink(missing_ok=True)
+        self._lines = [f"{one.domain}:{one.username}:{one.password}\n" for one in companies]
 
     def user(self, request: Request) -> User | Response:
         """The user of a request, or the answer that asks for the next message."""
@@ -63,7 +57,7 @@ class SignIn:
             return _challenge(NOT_SIGNED_IN)
         try:
             return self._step(connection, scheme, base64.b64decode(token, validate=True))
-        except (binascii.Error, SpnegoError, ValueError):
+        except _UNREADABLE:
             connection.clear()
             return _challenge(REFUSED)
 
@@ -90,13 +84,17 @@ class SignIn:
 
     @contextmanager
     def _store(self) -> Iterator[None]:
-        # The library finds accounts through the environment of the process. Nothing awaits in
-        # between, so that nobody else sees it.
+        # The library finds accounts through a file named in the environment of the process.
+        # Nothing awaits in between, so that nobody else sees it.
         before = os.environ.get(_STORE)
-        os.environ[_STORE] = str(self._file)
+        descriptor, name = tempfile.mkstemp(prefix="ax-users-")
+        with os.fdopen(descriptor, "w") as file:
+            file.writelines(self._lines)
+        os.environ[_STORE] = name
         try:
             yield
         finally:
+            Path(name).unlink()
             if before is None:
                 del os.environ[_STORE]
             else:

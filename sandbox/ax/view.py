@@ -77,9 +77,7 @@ class Views:
             view = self.transaction(next(one for one in found if one["TransType"] == "Sales"))
         else:
             view = self._draft(order_draft(self._company, row))
-        return replace(
-            view, kind="SalesOrder", number=row["SalesId"], sales_type=row["SalesType"]
-        )
+        return replace(view, kind="SalesOrder", number=row["SalesId"], sales_type=row["SalesType"])
 
     def line(self, journal: Row, line: Row) -> DocumentView:
         """A line of a journal that is not posted yet."""

@@ -10,6 +10,7 @@ from sandbox.nav.company import Company
 from sandbox.nav.flows import Flows, cancelled
 from sandbox.nav.money import precision_of
 from sandbox.nav.posting.application import applications
+from sandbox.nav.posting.register import POSTED_AT
 from sandbox.nav.schema import Row
 from sandbox.system import JournalRow, Kind
 
@@ -141,7 +142,7 @@ class CompanyRows:
             key=row["External_Document_No"],
             currency=self._currency(currency),
             amount=self._shown(abs(Decimal(value)), currency),
-            at=f"{row['Posting_Date']}T00:00:00+00:00",
+            at=row.get(POSTED_AT) or f"{row['Posting_Date']}T00:00:00+00:00",
             extra={
                 "company": self._company.name,
                 "remaining": self._shown(abs(Decimal(remaining)), currency),

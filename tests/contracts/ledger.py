@@ -153,7 +153,13 @@ class Ledger:
         await self._carried_out("reverse", take_back)
         return _posting(reversal, PostingState.POSTED, entry)
 
-    async def apply(self, entry: Key, invoice_number: str, amount: Money | None = None) -> Posting:
+    async def apply(
+        self,
+        entry: Key,
+        invoice_number: str,
+        amount: Money | None = None,
+        kind: Kind = Kind.INVOICE,
+    ) -> Posting:
         return self._present(entry)
 
     async def unapply(self, entry: Key, invoice_number: str = "") -> Posting:

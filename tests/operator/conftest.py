@@ -14,6 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from store.cipher import Cipher
 from store.keyring import KeyRing
+from store.seal import Seal
 from store.store import Store
 from tests.access.serving import served
 from workers.access.callers import Concierge, Role
@@ -62,8 +63,14 @@ async def open_office(store: Store, temporal_env: WorkflowEnvironment) -> AsyncI
         async def opened(**changes: Any) -> Office:
             settings = OperatorSettings(**{"port": 0, "burst_per_source": 100000, **changes})
             concierge = Concierge(PersonalTokens(store.persons))
+            seal = Seal(KeyRing.generate())
             app = build_operator(
-                temporal_env.client, store, {CONNECTION: None}, concierge, settings
+                temporal_env.client,
+                store,
+                {CONNECTION: None},
+                concierge,
+                seal,
+                settings,
             )
             url = await stack.enter_async_context(served(app, settings))
             http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=20))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.sandbox.nav_company import Fault, House, revenue
+from tests.sandbox.nav_company import Fault, House, open_house, revenue
 
 
 @pytest.fixture

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from tests.sandbox.nav_company import (
     HOME,
     House,
+    open_house,
     revenue,
 )
 

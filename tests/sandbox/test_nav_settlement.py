@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import pytest
 
-from tests.sandbox.nav_company import Fault, House, revenue
+from tests.sandbox.nav_company import Fault, House, open_house, revenue
 
 BATCH = {"templateName": "CASHRCPT", "batchName": "TIEOUT"}
 

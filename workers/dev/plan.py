@@ -24,6 +24,7 @@ PACKAGED_MAPPINGS = Path(__file__).parents[2] / "config" / "mappings"
 
 # A real target may commit a lost posting minutes later, a stand-in does so sooner.
 _SETTLE_SECONDS = 2.0
+_SWEEP_SECONDS = 20
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ def _connection(template: Template, identity: ConnectionIdentity, ports: Ports) 
             "settle_seconds": _SETTLE_SECONDS,
         },
         "mapping": template.mapping,
+        "sweep": {"every_seconds": _SWEEP_SECONDS},
         # So that the reference which comes back is seen at the source.
         "policy": {"write_reference": "po_number"},
     }

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp
 
+from store.keyring import KeyRing
+from store.seal import Seal
 from workers.access.authorities import concierge
 from workers.connections import load_connections
 from workers.gateway.app import build_gateway
@@ -40,7 +42,8 @@ async def run_gateway(settings: AppSettings, ready: Callable[[], None]) -> None:
         client = await connect(settings, runtime=process.runtime, lazy=True)
         webhooks = build_gateway(client, store, connections, settings, process.measures)
         trusted = concierge(settings, store.persons)
-        people = build_operator(client, store, connections, trusted, settings.operator)
+        seal = Seal(KeyRing.from_source(settings.keys.get_secret_value()))
+        people = build_operator(client, store, connections, trusted, seal, settings.operator)
         registering = asyncio.create_task(register_search_attributes(client))
         await _serve_both(webhooks, people, settings, listening, process.stopped)
         registering.cancel()

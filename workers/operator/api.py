@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from documents.key import Kind
+from documents.row import Action
 from store.documents import Documents
 from workers.access.audit import audit
 from workers.access.callers import Caller, Concierge, Forbidden, Role, Unauthenticated
@@ -19,7 +20,7 @@ from workers.access.problems import problem
 from workers.doors import OperatorSettings
 from workers.gateway.limits import read_body
 from workers.gateway.outcomes import Outcome, Refused
-from workers.operator.decisions import NotDecided, Processes
+from workers.operator.decisions import NotDecided, Processes, Wish
 from workers.operator.models import (
     DocumentFound,
     DocumentQuery,
@@ -32,7 +33,6 @@ from workers.operator.models import (
     page_after,
     place_of,
 )
-from workflows.resolution import ResolveRequest
 
 M = TypeVar("M", bound=BaseModel)
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -121,18 +121,24 @@ class OperatorApi:
         if not _UPDATE_ID.fullmatch(update_id):
             raise HTTPException(400, "Idempotency-Key: at most 64 letters, digits and dashes")
         body = await self._body(request, ResolveBody)
+        if body.action is Action.APPROVE and not caller.role.includes(Role.APPROVER):
+            raise Forbidden(caller, Role.APPROVER)
         if await self._documents.get(body.connection, kind, source_id) is None:
             raise HTTPException(404, "there is no such document")
-        decision = ResolveRequest(
-            action=body.action,
+        wish = Wish(
+            kind=kind,
+            source_id=source_id,
             who=caller.name,
-            why=body.why,
-            version=body.version,
-            number=body.number,
-            values=body.values,
+            update_id=update_id,
+            **body.model_dump(),
         )
-        taken = await self._processes.resolve(body.connection, kind, source_id, decision, update_id)
-        return Resolved(accepted=taken.accepted, was=taken.was, who=caller.name)
+        taken = await self._processes.resolve(wish)
+        return Resolved(
+            accepted=taken.accepted,
+            was=taken.was,
+            who=caller.name,
+            needs_approval=taken.needs_approval,
+        )
 
     async def _body(self, request: Request, model: type[M]) -> M:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from temporalio.client import Client
 
+from store.seal import Seal
 from store.store import Store
 from workers.access.callers import Concierge, Role
 from workers.access.problems import refused
@@ -29,14 +30,16 @@ def build_operator(
     store: Store,
     connections: Mapping[str, object],
     concierge: Concierge,
+    seal: Seal,
     settings: OperatorSettings,
 ) -> Starlette:
     """The application. It opens and closes nothing of what it is given.
 
-    Everything below `/operator` needs a bearer token: viewers read, operators and approvers also
-    decide. `GET /operator/openapi.json` and `GET /health` are for anybody who reaches the port.
+    Everything below `/operator` needs a bearer token: viewers read, operators also decide,
+    approvers also approve what somebody else decided. `GET /operator/openapi.json` and
+    `GET /health` are for anybody who reaches the port.
     """
-    processes = Processes(client, settings.temporal_seconds)
+    processes = Processes(client, seal, settings.temporal_seconds)
     api = OperatorApi(store.documents, processes, connections, concierge, settings)
     described = description()
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from temporalio.client import (
     Client,
@@ -17,6 +19,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from documents.key import Kind
 from documents.naming import credit_note_id, order_to_cash_id
+from documents.row import Action, Decision, approval_text, decision_text
+from store.seal import Seal
 from workflows.resolution import Resolution, ResolveRequest
 from workflows.status import Status
 
@@ -32,11 +36,31 @@ class TemporalAway(Exception):
     """Temporal or the worker did not answer in time; a decision may have been taken or not."""
 
 
-class Processes:
-    """The processes of documents. `seconds` bounds a decision as a whole."""
+@dataclass(frozen=True)
+class Wish:
+    """What a person who signed in wants done about a document."""
 
-    def __init__(self, client: Client, seconds: float) -> None:
+    connection: str
+    kind: Kind
+    source_id: str
+    action: Action
+    who: str
+    why: str
+    version: int | None = None
+    number: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    update_id: str = ""
+
+
+class Processes:
+    """The processes of documents. `seconds` bounds a decision as a whole.
+
+    Every decision is sealed, so that whoever carries it out knows that it came through here.
+    """
+
+    def __init__(self, client: Client, seal: Seal, seconds: float) -> None:
         self._client = client
+        self._seal = seal
         self._seconds = seconds
 
     @staticmethod
@@ -57,23 +81,23 @@ class Processes:
             return None
         return found
 
-    async def resolve(
-        self, connection: str, kind: Kind, source_id: str, request: ResolveRequest, update_id: str
-    ) -> Resolution:
+    async def resolve(self, wish: Wish) -> Resolution:
         """Hand the decision over and wait until the process took or refused it.
 
         The same `update_id` again is the same decision. Raises NotDecided, TemporalAway.
         """
-        handle = self._handle(connection, kind, source_id)
+        request = ResolveRequest(
+            action=wish.action,
+            who=wish.who,
+            why=wish.why,
+            version=wish.version,
+            number=wish.number,
+            values=dict(wish.values),
+            proof=await self._proof(wish),
+        )
         try:
             async with asyncio.timeout(self._seconds):
-                taken: Resolution = await handle.execute_update(
-                    "resolve",
-                    request,
-                    id=update_id or None,
-                    result_type=Resolution,
-                    rpc_timeout=timedelta(seconds=self._seconds),
-                )
+                return await self._update(wish, request)
         except WorkflowUpdateFailedError as error:
             raise NotDecided(_said(error)) from error
         except RPCError as error:
@@ -82,7 +106,38 @@ class Processes:
             raise TemporalAway from error
         except (TimeoutError, RuntimeError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             raise TemporalAway from error
+
+    async def _update(self, wish: Wish, request: ResolveRequest) -> Resolution:
+        handle = self._handle(wish.connection, wish.kind, wish.source_id)
+        taken: Resolution = await handle.execute_update(
+            "resolve",
+            request,
+            id=wish.update_id or None,
+            result_type=Resolution,
+            rpc_timeout=timedelta(seconds=self._seconds),
+        )
         return taken
+
+    async def _proof(self, wish: Wish) -> str:
+        """The seal of the decision, or of the approval of the one that was proposed."""
+        about = (wish.connection, wish.kind.value, wish.source_id)
+        if wish.action is not Action.APPROVE:
+            decision = Decision(
+                action=wish.action,
+                who=wish.who,
+                why=wish.why,
+                at=datetime.now(UTC),
+                number=wish.number,
+                values=dict(wish.values),
+            )
+            return self._seal.sign(decision_text(*about, decision))
+        status = await self.status(wish.connection, wish.kind, wish.source_id)
+        if status is None or status.proposal is None:
+            raise NotDecided("there is nothing to approve: nobody proposed a decision")
+        proposal = status.proposal
+        if not self._seal.verify(decision_text(*about, proposal), proposal.proof):
+            raise NotDecided("the proposal was not made by a person who had signed in")
+        return self._seal.sign(approval_text(*about, proposal, wish.who))
 
     def _handle(
         self, connection: str, kind: Kind, source_id: str

@@ -143,11 +143,13 @@ class Found(_Given):
 
 
 class Resolved(_Given):
-    """A decision was taken; the process carries it out next."""
+    """A decision was taken; the process carries it out next, or waits until an approver, who is
+    somebody else, sent `approve` (`needs_approval`)."""
 
     accepted: Action
     was: str
     who: str
+    needs_approval: bool = False
 
 
 class Problem(_Given):

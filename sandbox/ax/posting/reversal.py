@@ -144,7 +144,9 @@ def is_reversed(company: Company, trans: Row) -> bool:
 
 def _corrects(company: Company, later: Row, earlier: Row) -> bool:
     """Whether an invoice names another as the one it corrects, and takes all of it back."""
-    if not later["Invoice"] or Decimal(later["AmountCur"]) != -Decimal(earlier["AmountCur"]):
+    if not (later["Invoice"] and earlier["Invoice"]):
+        return False
+    if Decimal(later["AmountCur"]) != -Decimal(earlier["AmountCur"]):
         return False
     row = company["CustInvoiceTable"].first("InvoiceId", later["Invoice"])
     return row is not None and bool(row["CorrectedInvoiceId"] == earlier["Invoice"])

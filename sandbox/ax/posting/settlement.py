@@ -56,6 +56,13 @@ def settle(company: Company, one: Row, other: Row, limit: Decimal | None = None)
     amount = min(abs(remaining(one)), abs(remaining(other)))
     if limit is not None:
         amount = min(amount, limit)
+    if amount <= 0:
+        raise AifError(
+            "NothingToSettle",
+            one=one["Voucher"],
+            other=other["Voucher"],
+            reason=f"the amount {amount} is not positive",
+        )
     with company.database.transaction():
         day = settlement_day(company, one, other)
         parts = {row["RecId"]: _value_of(row, amount) for row in (one, other)}

@@ -65,9 +65,7 @@ _OFFERS = (
         _TRACKED,
     ),
     _Offer("SalesInvoiceService", "SalesSalesInvoiceService", documents.SALES_INVOICE, _TRACKED),
-    _Offer(
-        "CustomerGroupsService", "CustCustomerGroupsService", documents.CUSTOMER_GROUPS, _READ
-    ),
+    _Offer("CustomerGroupsService", "CustCustomerGroupsService", documents.CUSTOMER_GROUPS, _READ),
     _Offer("PaymentTermsService", "PaymPaymentTermsService", documents.PAYMENT_TERMS, _READ),
     _Offer(
         "ExchangeRatesService",
@@ -86,9 +84,7 @@ class Port(NamedTuple):
     service: DocumentService
 
 
-def document_ports(
-    profile: PortProfile, selected: Mapping[str, Sequence[str]]
-) -> dict[str, Port]:
+def document_ports(profile: PortProfile, selected: Mapping[str, Sequence[str]]) -> dict[str, Port]:
     """The ports by name; `selected` cuts the operations of a port down, none removes the port."""
     ports = {}
     for offer in _OFFERS:

@@ -26,6 +26,10 @@ CREDITORS: dict[str, tuple[Table, str, str]] = {
 }
 
 
+POSTED_AT = "_posted_at"
+"""When an entry was made, for the control port only: no page of NAV shows it."""
+
+
 class OutOfBalanceError(AssertionError):
     """A posting of the stand-in does not balance: a bug of the stand-in, never of the caller."""
 
@@ -98,6 +102,7 @@ class Register:
             "Amount_LCY": local,
             "Remaining_Amt_LCY": local,
             "Open": bool(money.amount),
+            POSTED_AT: self.company.now(),
             **values,
             "Customer_Posting_Group": group,
         }

@@ -1,0 +1,1 @@
+"""Where people are told of trouble: a Slack-compatible webhook, e-mail."""
