@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -16,6 +15,7 @@ from opentelemetry.trace import Span, SpanKind
 
 from connectors.errors import ConnectorError, Misconfigured, OutcomeUnknown, Unavailable
 from connectors.limits import RateLimiter, TokenBucket, Unlimited
+from connectors.network import AddressRefused, Network, guarded
 
 # Both libraries log whole URLs and headers below this level: names, e-mails and tokens.
 for _library in ("httpx", "httpcore"):
@@ -49,7 +49,8 @@ class Transport:
     and nothing is retried: a reply of any status is returned, a lost one raises.
 
     Concurrency is limited within this process; `limiter` is where a rate shared by all workers
-    is injected, otherwise `requests_per_second` is kept in this process.
+    is injected, otherwise `requests_per_second` is kept in this process. `network` says where
+    calls may go and whom they trust there; `transport` stands in for all of that.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class Transport:
         max_concurrency: int = 4,
         requests_per_second: float | None = None,
         limiter: RateLimiter | None = None,
-        verify: ssl.SSLContext | bool = True,
+        network: Network | None = None,
         max_response_bytes: int = MAX_RESPONSE_BYTES,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
@@ -71,15 +72,22 @@ class Transport:
         self._max_bytes = max_response_bytes
         self._slots = asyncio.Semaphore(max_concurrency)
         self._limiter = limiter or _limiter(requests_per_second)
+        limits = httpx.Limits(max_connections=max_concurrency)
         self._client = httpx.AsyncClient(
             base_url=self.base_url,
             # Connecting gets half, so that an unreachable host is told from a lost reply.
             timeout=httpx.Timeout(timeout, connect=timeout / 2, pool=timeout / 2),
-            verify=verify,
-            transport=transport,
+            transport=transport or self._leaving(network or Network(), limits),
             follow_redirects=False,
-            limits=httpx.Limits(max_connections=max_concurrency),
         )
+
+    def _leaving(self, network: Network, limits: httpx.Limits) -> httpx.AsyncBaseTransport:
+        try:
+            return guarded(self.base_url, network, limits)
+        except OSError as error:
+            raise Misconfigured(
+                self.system, "connect", f"network.ca_file {network.ca_file} cannot be used"
+            ) from error
 
     async def send(
         self,
@@ -164,6 +172,8 @@ class Transport:
             ) from error
         except _TooLarge as error:
             raise self._lost(operation, str(error), writes) from error
+        except AddressRefused as error:
+            raise Misconfigured(self.system, operation, str(error)) from error
         except httpx.UnsupportedProtocol as error:
             raise Misconfigured(self.system, operation, "the base URL is not http(s)") from error
         except httpx.HTTPError as error:

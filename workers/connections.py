@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from connectors.nav.settings import NavSettings
+from connectors.network import Network
 from documents.naming import task_queue
 from policies.settings import OrderToCashPolicy
 from workers.yamlfile import Problem, SettingsError, YamlFile, problems_of, read_yaml
@@ -59,6 +60,7 @@ class FreshBooksSource(_Section):
     client_secret: SecretName = "freshbooks/client-secret"
     redirect_uri: Url
     limits: Limits = Limits()
+    network: Network = Network()
 
 
 class NavTarget(NavSettings):

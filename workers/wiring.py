@@ -105,6 +105,7 @@ async def source_transport(settings: ConnectionSettings) -> AsyncIterator[Transp
         timeout=limits.timeout_seconds,
         max_concurrency=limits.concurrency,
         requests_per_second=limits.per_second,
+        network=settings.source.network,
     )
     async with transport:
         yield transport

@@ -40,6 +40,7 @@ class Lanes:
                 timeout=settings.timeout,
                 max_concurrency=1,
                 limiter=shared,
+                network=settings.network,
                 transport=transport,
             )
             for _ in range(settings.max_concurrency)

@@ -73,6 +73,7 @@ EXCEPTIONS: dict[int, Row] = {
 """Kinds of X++ exceptions after which the transaction was rolled back and may be tried again."""
 
 TEXTS: tuple[tuple[str, Row], ...] = (
+    (r"see the exception log", "target-silent"),
     (r"message has already been processed|duplicate message", Meaning.DUPLICATE),
     (r"deadlock|another user.*(changed|modified|updated)|update conflict", Meaning.UNAVAILABLE),
     (r"document hash|RecVersion", Meaning.CONFLICT),

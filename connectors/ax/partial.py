@@ -52,6 +52,7 @@ def _below(path: str, parent: str) -> bool:
 
 
 def _mark(entity: Node, present: _Element, content: Content, mode: str) -> None:
+    _keep_mandatory(entity, present, content)
     for name, node in (entity.shape.entities() if entity.shape else {}).items():
         wanted = content.get(name)
         for child in wanted if isinstance(wanted, list) else ():
@@ -66,6 +67,13 @@ def _mark(entity: Node, present: _Element, content: Content, mode: str) -> None:
             if record:
                 child[_RECORD] = record
             _mark(node, found, child, mode)
+
+
+def _keep_mandatory(entity: Node, present: _Element, content: Content) -> None:
+    """What the description demands in every message is sent as it is now."""
+    for name, node in (entity.shape.nodes if entity.shape else {}).items():
+        if node.required and node.value is not None and name not in content:
+            content[name] = text_of(present, name)
 
 
 def _partner(present: list[_Element], wanted: Content) -> _Element | None:

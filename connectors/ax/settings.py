@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from connectors.network import Network
 from documents.key import Kind
 
 FREE_TEXT_INVOICE = "free_text_invoice"
@@ -122,6 +123,7 @@ class AxSettings(_Settings):
     timeout: float = Field(default=40.0, gt=0)
     max_concurrency: int = Field(default=4, ge=1)
     requests_per_second: float | None = Field(default=None, gt=0)
+    network: Network = Network()
 
     @field_validator("entities")
     @classmethod

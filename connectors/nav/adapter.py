@@ -198,5 +198,6 @@ def _transport(
         max_concurrency=1 if ntlm else settings.max_concurrency,
         requests_per_second=settings.requests_per_second,
         limiter=limiter,
+        network=settings.network,
         transport=transport,
     )

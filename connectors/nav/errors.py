@@ -99,7 +99,7 @@ TEXTS: tuple[tuple[str, Row], ...] = (
     (r"Blocked must be .*Bank Account|Blocked must be .*Item", "account-blocked"),
     (r"earlier posting date", "applies-to-later"),
     (r"must not be before the Posting Date", "date-not-allowed"),
-    (r"either applied to an entry", "still-applied"),
+    (r"either applied to an entry|must first unapply", "still-applied"),
     (r"must be in the same currency", "currency-differs"),
     (r"already (been )?reversed|Reversed must be", "already-reversed"),
     (r"bank (account )?reconciliation|bank account statement", "bank-reconciled"),

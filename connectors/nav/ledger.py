@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -48,6 +49,16 @@ _FIELDS = (
     "Posting_Date",
     "Reversed",
 )
+
+
+@dataclass(frozen=True)
+class Application:
+    """What settles what: the entry on the other side, how much (in the entry's currency), and
+    the number of its latest detailed entry, which tells applications apart in time."""
+
+    other: Entity
+    amount: Decimal
+    order: int
 
 
 class Ledger:
@@ -121,6 +132,10 @@ class Ledger:
         currency = await self._company.iso_currency(entry.text("Currency_Code"))
         return Money.of(abs(entry.number(field)), currency)
 
+    def reference(self, entry: Entity) -> str:
+        """The field of an entry that carries our key, whatever it holds."""
+        return entry.text(self._key_field)
+
     async def remaining(self, entry: Entity) -> Money:
         """What is still open on an entry."""
         return await self.magnitude(entry, "Remaining_Amount")
@@ -128,10 +143,10 @@ class Ledger:
     async def applied_to(self, entry: Entity) -> tuple[str, ...]:
         """Numbers of the documents an entry is applied to, in either direction."""
         applied = await self.applications(entry)
-        return tuple(other.text("Document_No") for other, _ in applied)
+        return tuple(each.other.text("Document_No") for each in applied)
 
-    async def applications(self, entry: Entity) -> list[tuple[Entity, Decimal]]:
-        """The entries that an entry is applied to, and how much, in the entry's currency.
+    async def applications(self, entry: Entity) -> list[Application]:
+        """What an entry is applied to, in the order of its other sides.
 
         The detailed entry of the newer side names itself as the applied entry, that of the
         older side names the newer one; NAV's own page of applied entries reads them so.
@@ -140,6 +155,7 @@ class Ledger:
             return []
         own = int(entry.number("Entry_No"))
         amounts: dict[int, Decimal] = defaultdict(Decimal)
+        latest: dict[int, int] = {}
         rows = await self._applications("Cust_Ledger_Entry_No", own)
         if any(row.number("Applied_Cust_Ledger_Entry_No") == own for row in rows):
             rows += await self._applications("Applied_Cust_Ledger_Entry_No", own)
@@ -148,7 +164,21 @@ class Ledger:
             others = [int(side) for side in sides if side not in (own, 0)]
             if others:
                 amounts[others[0]] += abs(row.number("Amount"))
-        return [(await self._entry(other), amounts[other]) for other in sorted(amounts)]
+                latest[others[0]] = max(latest.get(others[0], 0), int(row.number("Entry_No")))
+        return [
+            Application(await self._entry(other), amounts[other], latest[other])
+            for other in sorted(amounts)
+        ]
+
+    async def applied_later(self, entry: Entity) -> list[Entity]:
+        """Entries that were applied to a document of this entry after it was: NAV unapplies the
+        latest application first and refuses any other order."""
+        found: list[Entity] = []
+        for mine in await self.applications(entry):
+            for theirs in await self.applications(mine.other):
+                if theirs.order > mine.order and not _is_same(theirs.other, entry):
+                    found.append(theirs.other)
+        return found
 
     async def similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
         """Entries of a customer near a date with this amount and currency and without our key."""
@@ -198,6 +228,7 @@ class Ledger:
             service,
             "Cust_Ledger_Entry_No",
             "Applied_Cust_Ledger_Entry_No",
+            "Entry_No",
             "Entry_Type",
             "Unapplied",
         )
@@ -226,6 +257,10 @@ class Ledger:
     async def _page(self) -> None:
         model = await self._company.model()
         model.require(self._names.customer_ledger_entries, *_FIELDS, self._key_field)
+
+
+def _is_same(one: Entity, other: Entity) -> bool:
+    return one.number("Entry_No") == other.number("Entry_No")
 
 
 def document_type(kind: Kind) -> str:

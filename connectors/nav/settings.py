@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from connectors.network import Network
 from documents.key import Kind
 from documents.money import CurrencyCode
 
@@ -114,6 +115,7 @@ class NavSettings(_Settings):
     timeout: float = Field(default=60.0, gt=0)
     max_concurrency: int = Field(default=4, ge=1)
     requests_per_second: float | None = Field(default=None, gt=0)
+    network: Network = Network()
 
     @field_validator("entities")
     @classmethod

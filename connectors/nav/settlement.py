@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from connectors.errors import Rejected
 from connectors.nav.company import Company
 from connectors.nav.errors import rejected
-from connectors.nav.ledger import Ledger
+from connectors.nav.ledger import Application, Ledger, document_type, is_our_key
 from connectors.nav.odata import Entity
 from connectors.nav.values import option
-from documents.key import Key
+from documents.key import Key, Kind
 from documents.money import Money
 from documents.posting import Posting, PostingState
 
-_INVOICE = "Invoice"
-
 Lookup = Callable[[Key], Awaitable[Posting]]
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """An application of ours that was taken back."""
+
+    entry: Key
+    application: Application
+
+    def is_of(self, entry: Key, number: str) -> bool:
+        """Whether it is what was asked for: of this entry, on this document or on any."""
+        document = self.application.other.text("Document_No")
+        return self.entry == entry and number in ("", document)
 
 
 class Settlement:
@@ -28,44 +41,77 @@ class Settlement:
         self._ledger = ledger
         self._lookup = lookup
 
-    async def apply(self, entry: Key, number: str, amount: Money | None) -> Posting:
-        """Apply an open posted entry to a posted invoice, all that is open or an amount of it."""
+    async def apply(self, entry: Key, number: str, amount: Money | None, kind: Kind) -> Posting:
+        """Apply an open posted entry to a posted document: all that is open, or until an amount
+        of it settles that document."""
         operation = "apply entry"
-        if await self._ledger.by_document(number, _INVOICE) is None:
+        document = document_type(kind)
+        if await self._ledger.by_document(number, document) is None:
             raise rejected(operation, "applies-to-absent", document=number)
         present = await self._lookup(entry)
-        if number in present.applied_to:
+        if number in present.applied_to and await self._is_enough(entry, number, amount):
             return present
         if present.state is not PostingState.POSTED:
             raise rejected(operation, "not-posted", entry=entry.text())
-        await self._call_apply(entry, _INVOICE, number, amount.amount if amount else None)
+        await self._call_apply(entry, document, number, amount.amount if amount else None)
         return await self._lookup(entry)
+
+    async def _is_enough(self, entry: Key, number: str, amount: Money | None) -> bool:
+        if amount is None:
+            return True
+        applied = [
+            each.amount
+            for found in await self._live(entry)
+            for each in await self._ledger.applications(found)
+            if each.other.text("Document_No") == number
+        ]
+        return sum(applied, Decimal(0)) >= amount.amount
 
     async def unapply(self, entry: Key, number: str) -> Posting:
-        """Take back what an entry settles, all of it or on one invoice.
+        """Take back what an entry settles, all of it or on one document.
 
-        The codeunit takes back everything; what another document had settled is applied again
-        by its amount at once.
+        The codeunit takes back everything of an entry, the latest application of a document
+        first: what is in the way is taken back too, and settled again at once.
         """
-        kept = await self._applied_elsewhere(entry, number)
-        if kept is None:
-            return await self._lookup(entry)
-        await self._company.codeunit.call("UnapplyEntry", "unapply entry", externalKey=entry.text())
-        for other, value in kept:
-            kind = option(other["Document_Type"])
-            await self._call_apply(entry, kind, other.text("Document_No"), value)
+        if await self._settles(entry, number):
+            taken: list[_Taken] = []
+            try:
+                await self._take_back(entry, taken, set())
+            except Rejected:
+                await self._settle_again(taken)
+                raise
+            await self._settle_again([t for t in taken if not t.is_of(entry, number)])
         return await self._lookup(entry)
 
-    async def _applied_elsewhere(
-        self, entry: Key, number: str
-    ) -> list[tuple[Entity, Decimal]] | None:
-        """What stays when an entry is unapplied from a document; None: there is nothing to do."""
-        live = [e for e in await self._ledger.by_key(entry) if e["Reversed"] is not True]
-        applied = [pair for found in live for pair in await self._ledger.applications(found)]
-        numbers = {other.text("Document_No") for other, _ in applied}
-        if not numbers or (number and number not in numbers):
-            return None
-        return [pair for pair in applied if number and pair[0].text("Document_No") != number]
+    async def _settles(self, entry: Key, number: str) -> bool:
+        found = [n for e in await self._live(entry) for n in await self._ledger.applied_to(e)]
+        return number in found if number else bool(found)
+
+    async def _take_back(self, entry: Key, taken: list[_Taken], seen: set[str]) -> None:
+        """Unapply an entry, after those of ours that were applied later; keeps what was."""
+        if entry.text() in seen:
+            return
+        seen.add(entry.text())
+        for found in await self._live(entry):
+            for later in await self._ledger.applied_later(found):
+                text = self._ledger.reference(later)
+                if is_our_key(text):
+                    await self._take_back(Key.parse(text), taken, seen)
+        applied = [a for e in await self._live(entry) for a in await self._ledger.applications(e)]
+        if applied:
+            await self._company.codeunit.call(
+                "UnapplyEntry", "unapply entry", externalKey=entry.text()
+            )
+            taken += [_Taken(entry, application) for application in applied]
+
+    async def _settle_again(self, taken: list[_Taken]) -> None:
+        for each in sorted(taken, key=lambda t: t.application.order):
+            other, amount = each.application.other, each.application.amount
+            kind, number = option(other["Document_Type"]), other.text("Document_No")
+            await self._call_apply(each.entry, kind, number, amount)
+
+    async def _live(self, entry: Key) -> list[Entity]:
+        return [e for e in await self._ledger.by_key(entry) if e["Reversed"] is not True]
 
     async def _call_apply(self, entry: Key, kind: str, number: str, amount: Decimal | None) -> None:
         limit = {} if amount is None else {"amount": amount}
@@ -88,9 +134,7 @@ class Settlement:
         if present.state is PostingState.ABSENT:
             raise rejected(operation, "not-posted", entry=original.text())
         if present.applied_to:
-            await self._company.codeunit.call(
-                "UnapplyEntry", operation, externalKey=original.text()
-            )
+            await self.unapply(original, "")
         answer = await self._company.codeunit.call(
             "ReversePayment",
             operation,

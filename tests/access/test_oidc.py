@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from connectors.network import Network
 from tests.access.serving import served
 from workers.access.callers import Role, Unauthenticated
 from workers.access.jwt import BadToken, SignedToken
@@ -32,6 +33,7 @@ from workers.access.signin import SignInSettings
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER_RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 SMALL_RSA = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+HERE = Network(allow_private=True)
 EC = ec.generate_private_key(ec.SECP256R1())
 
 
@@ -125,7 +127,7 @@ async def provider() -> AsyncIterator[Provider]:
 
 def authority(provider: Provider, **settings: Any) -> OpenIdProvider:
     return OpenIdProvider(
-        SignInSettings(issuer=provider.url, audience="tieout", **settings), clock=time.monotonic
+        SignInSettings(issuer=provider.url, audience="tieout", network=HERE, **settings)
     )
 
 
@@ -209,7 +211,7 @@ async def test_a_new_key_is_fetched_and_unknown_ones_do_not_make_us_ask_for_ever
     provider: Provider,
 ) -> None:
     clock = [0.0]
-    settings = SignInSettings(issuer=provider.url, audience="tieout")
+    settings = SignInSettings(issuer=provider.url, audience="tieout", network=HERE)
     it = OpenIdProvider(settings, clock=lambda: clock[0])
     provider.keys = [ec_entry(EC, "ec")]
     for _ in range(3):
@@ -224,7 +226,7 @@ async def test_a_new_key_is_fetched_and_unknown_ones_do_not_make_us_ask_for_ever
 
 async def test_a_withdrawn_key_is_not_trusted_for_ever(provider: Provider) -> None:
     clock = [0.0]
-    settings = SignInSettings(issuer=provider.url, audience="tieout")
+    settings = SignInSettings(issuer=provider.url, audience="tieout", network=HERE)
     it = OpenIdProvider(settings, clock=lambda: clock[0])
     assert await it.caller(provider.token())
     provider.keys = [ec_entry(EC, "ec")]

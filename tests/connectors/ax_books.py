@@ -48,6 +48,7 @@ class Books:
             "secret": SecretStr(PASSWORD),
             "settle_seconds": 0.2,
             "sign_in_pause": 0.0,
+            "network": {"allow_private": True},
             "timeout": 5.0,
         }
         return AxSettings.model_validate({**values, **changes})
@@ -61,6 +62,12 @@ class Books:
         """What the clerk does with created documents."""
         plan = {"system": "ax", "posting": posting, "after": after, "reason": reason}
         (await self._control.post("/operator", json=plan)).raise_for_status()
+
+    async def person(self, action: str, **values: Any) -> None:
+        """What somebody does at the AX client."""
+        async with httpx.AsyncClient(base_url=self.url) as desk:
+            response = await desk.post(f"/person/{COMPANY}/{action}", json=values)
+            response.raise_for_status()
 
     async def journal(self, **wanted: str) -> list[dict[str, Any]]:
         """Everything committed that has these values."""
@@ -122,7 +129,9 @@ def customer_record(name: str = "Müller & Söhne", **fields: FieldValue) -> Map
     return MappedRecord(kind=Kind.CUSTOMER, entity="customer", header=header)
 
 
-def line(amount: str, tax: str = "NONE", account: str = "4100", **more: str) -> dict[str, FieldValue]:
+def line(
+    amount: str, tax: str = "NONE", account: str = "4100", **more: str
+) -> dict[str, FieldValue]:
     """A revenue line of a free text invoice."""
     return {
         "Description": "Beratung",

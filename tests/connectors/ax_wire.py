@@ -38,9 +38,11 @@ WSDL = f"""<wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/"
       </xs:sequence></xs:complexType></xs:element>
     </xs:schema>
   </wsdl:types>
-  <wsdl:message name="In"><wsdl:part name="p" element="t:ThingServiceCreateRequest"/></wsdl:message>
+  <wsdl:message name="In">
+    <wsdl:part name="p" element="t:ThingServiceCreateRequest"/></wsdl:message>
   <wsdl:message name="Head"><wsdl:part name="context" element="c:CallContext"/></wsdl:message>
-  <wsdl:message name="Out"><wsdl:part name="p" element="t:ThingServiceCreateResponse"/></wsdl:message>
+  <wsdl:message name="Out">
+    <wsdl:part name="p" element="t:ThingServiceCreateResponse"/></wsdl:message>
   <wsdl:portType name="IRequestReplyRouter"/>
   <wsdl:portType name="ThingService"><wsdl:operation name="create">
     <wsdl:input message="t:In"/><wsdl:output message="t:Out"/>
@@ -98,8 +100,8 @@ def envelope(body: str) -> str:
 
 def created(number: str = "1001") -> httpx.Response:
     """The answer of the port's one operation."""
-    space = f'xmlns="{SERVICES}"'
-    body = f"<ThingServiceCreateResponse {space}><Number>{number}</Number></ThingServiceCreateResponse>"
+    name = "ThingServiceCreateResponse"
+    body = f'<{name} xmlns="{SERVICES}"><Number>{number}</Number></{name}>'
     return httpx.Response(200, text=envelope(body))
 
 

@@ -16,11 +16,14 @@ from connectors.freshbooks.auth import FreshBooksAuth
 from connectors.freshbooks.client import FreshBooksClient
 from connectors.freshbooks.families import CLIENTS, INVOICES, PAYMENTS, Account
 from connectors.freshbooks.tokens import RefreshInDoubt, TokenSet
+from connectors.network import Network
 from connectors.ports import SourcePort
 from connectors.transport import Transport
 from documents.invoice import Invoice
 from sandbox.server import SandboxServer
 from sandbox.settings import FreshBooksAccount, FreshBooksSettings, SandboxSettings
+
+HERE = Network(allow_private=True)
 
 LIFE = 3600
 NOW = 1_770_000_000
@@ -149,7 +152,7 @@ class House:
     def connect(
         self, account: FreshBooksAccount, vault: MemoryVault, **options: Any
     ) -> tuple[FreshBooksClient, FreshBooksAuth]:
-        transport = Transport("freshbooks", self.url, timeout=2.0)
+        transport = Transport("freshbooks", self.url, timeout=2.0, network=HERE)
         self.transports.append(transport)
         auth = FreshBooksAuth(
             account.client_id,

@@ -42,6 +42,7 @@ class Books:
         """Settings of the connection, some of them changed."""
         values = {
             "base_url": self.url,
+            "network": {"allow_private": True},
             "instance": self.instance,
             "company": COMPANY,
             "username": "TIEOUT",

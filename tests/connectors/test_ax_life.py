@@ -7,6 +7,14 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
+from connectors.ax.adapter import AxTarget
+from connectors.errors import OutcomeUnknown, Rejected
+from documents.customer import TargetCustomer
+from documents.key import Key, Kind
+from documents.money import Money
+from documents.posting import Posting, PostingState
+from documents.record import MappedRecord
 from tests.connectors.ax_books import (
     DAY,
     Books,
@@ -18,14 +26,6 @@ from tests.connectors.ax_books import (
     line,
     payment_record,
 )
-
-from connectors.ax.adapter import AxTarget
-from connectors.errors import OutcomeUnknown, Rejected
-from documents.customer import TargetCustomer
-from documents.key import Key, Kind
-from documents.money import Money
-from documents.posting import Posting, PostingState
-from documents.record import MappedRecord
 
 INVOICE = key(Kind.INVOICE)
 PAYMENT = key(Kind.PAYMENT, "5000001")
@@ -242,7 +242,10 @@ async def test_postings_of_others_are_found_by_party_amount_and_date(books: Book
         )
         with pytest.raises(Rejected, match="key-overwritten"):
             await ax.create(PAYMENT, other)
-        elsewhere = {"payment_key": "LedgerJournalTrans.DocumentNum"}
+        elsewhere = {
+            "payment_key": "LedgerJournalTrans.DocumentNum",
+            "posted_payment_key": "DocumentNum",
+        }
         async with books.target(service=False, fields=elsewhere) as bank:
             record = payment_record(party, amount, DocumentNum="FB-P5000009-1")
             await bank.create(key(Kind.PAYMENT, "5000009"), record)

@@ -14,10 +14,12 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from connectors import transport as transport_module
 from connectors.errors import Misconfigured, OutcomeUnknown, Unavailable
 from connectors.limits import TokenBucket
+from connectors.network import Network
 from connectors.transport import Transport
 
 Handler = Callable[[httpx.Request], httpx.Response]
 BASE = "https://api.example.test/root"
+HERE = Network(allow_private=True)
 
 
 def failing(error: Exception) -> Handler:
@@ -134,7 +136,9 @@ async def silent_port() -> AsyncIterator[int]:
 
 
 async def test_a_silent_server_is_given_up_within_the_timeout(silent_port: int) -> None:
-    async with Transport("demo", f"http://127.0.0.1:{silent_port}", timeout=0.2) as transport:
+    async with Transport(
+        "demo", f"http://127.0.0.1:{silent_port}", timeout=0.2, network=HERE
+    ) as transport:
         with pytest.raises(OutcomeUnknown):
             await transport.send("POST", "/x", operation="write", writes=True)
         with pytest.raises(Unavailable):
@@ -143,14 +147,14 @@ async def test_a_silent_server_is_given_up_within_the_timeout(silent_port: int) 
 
 async def test_a_write_that_never_got_its_turn_was_certainly_not_sent(silent_port: int) -> None:
     async with Transport(
-        "demo", f"http://127.0.0.1:{silent_port}", timeout=0.2, max_concurrency=1
+        "demo", f"http://127.0.0.1:{silent_port}", timeout=0.2, max_concurrency=1, network=HERE
     ) as transport:
         first = asyncio.create_task(transport.send("POST", "/x", operation="write", writes=True))
         await asyncio.sleep(0.05)
         with pytest.raises(OutcomeUnknown):
             await first
         blocked = Transport(
-            "demo", f"http://127.0.0.1:{silent_port}", timeout=0.1, limiter=_Never()
+            "demo", f"http://127.0.0.1:{silent_port}", timeout=0.1, limiter=_Never(), network=HERE
         )
         async with blocked:
             with pytest.raises(Unavailable):

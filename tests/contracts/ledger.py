@@ -19,7 +19,7 @@ from connectors.errors import ConnectorError, OutcomeUnknown, Rejected, Unavaila
 from connectors.ports import Safety
 from documents.customer import TargetCustomer
 from documents.hold import Hold, HoldClass
-from documents.key import Key
+from documents.key import Key, Kind
 from documents.money import Money
 from documents.posting import Posting, PostingState
 from documents.record import MappedRecord

@@ -11,6 +11,7 @@ import pytest
 from connectors.freshbooks.adapter import FreshBooksSource
 from connectors.freshbooks.client import FreshBooksClient
 from connectors.freshbooks.families import Account
+from connectors.network import Network
 from connectors.transport import Transport
 from sandbox.server import SandboxServer
 from sandbox.settings import FreshBooksAccount, FreshBooksSettings, SandboxSettings
@@ -53,7 +54,7 @@ async def source() -> AsyncIterator[FreshBooksSource]:
     server = SandboxServer(SandboxSettings(freshbooks=settings))
     await server.start()
     base = f"http://127.0.0.1:{server.ports['freshbooks']}"
-    async with Transport("freshbooks", base) as transport:
+    async with Transport("freshbooks", base, network=Network(allow_private=True)) as transport:
         client = FreshBooksClient(transport, OneToken(_OWNER.access_token), Account(ACCOUNT))
         yield FreshBooksSource(client)
     await server.stop()

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
+import pytest
 import zeep
 from httpx_ntlm import HttpNtlmAuth
 from lxml import etree
@@ -316,3 +317,18 @@ async def opened(settings: AxSettings | None = None, **fields: Any) -> AsyncIter
     finally:
         await house.aclose()
         await server.stop()
+
+
+@pytest.fixture(scope="module")
+async def running() -> AsyncIterator[House]:
+    """One stand-in for the tests of a module."""
+    async with opened() as house:
+        yield house
+
+
+@pytest.fixture
+async def house(running: House) -> House:
+    """The stand-in with empty books, set-up as at the beginning, and the clerk away."""
+    await running.control.post("/reset")
+    await running.operator(posting="wait")
+    return running

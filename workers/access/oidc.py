@@ -129,7 +129,11 @@ class OpenIdProvider:
 
     async def _get(self, url: str) -> Mapping[str, Any]:
         async with Transport(
-            "sign-in", url, timeout=_PATIENCE_SECONDS, max_response_bytes=_MOST_BYTES
+            "sign-in",
+            url,
+            timeout=_PATIENCE_SECONDS,
+            max_response_bytes=_MOST_BYTES,
+            network=self._settings.network,
         ) as transport:
             response = await transport.send("GET", url, operation="read the provider's keys")
         if response.status_code != 200:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from connectors.network import Network
 from workers.access.callers import Role
 from workers.doors import is_loopback
 
@@ -27,6 +28,7 @@ class SignInSettings(BaseModel):
     viewers: tuple[str, ...] = ("tieout-viewer",)
     operators: tuple[str, ...] = ("tieout-operator",)
     approvers: tuple[str, ...] = ("tieout-approver",)
+    network: Network = Network()
 
     @model_validator(mode="after")
     def _whole(self) -> SignInSettings:
