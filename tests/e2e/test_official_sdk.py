@@ -14,11 +14,13 @@ import json, sys
 from freshbooks import Client
 access, account = sys.argv[1:]
 sdk = Client("their-app", access_token=access, auto_retry=False)
-client = sdk.clients.create(account, {"organization": "Bergström Oy", "email": "ap@bergstrom.example"})
+person = {"organization": "Bergström Oy", "email": "ap@bergstrom.example"}
+client = sdk.clients.create(account, person)
 money = {"amount": "200.00", "code": "USD"}
 line = {"name": "Advice", "qty": 1, "unit_cost": money, "taxName1": "VAT", "taxAmount1": 24}
 invoice = sdk.invoices.create(account, {
-    "customerid": client.data["id"], "create_date": "2026-11-02", "currency_code": "USD", "lines": [line]})
+    "customerid": client.data["id"], "create_date": "2026-11-02", "currency_code": "USD",
+    "lines": [line]})
 sdk.invoices.update(account, invoice.data["id"], {"action_mark_as_sent": True})
 payment = sdk.payments.create(account, {
     "invoiceid": invoice.data["id"], "date": "2026-11-09", "type": "Bank Transfer",

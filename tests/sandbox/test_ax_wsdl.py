@@ -65,7 +65,7 @@ async def test_actions_and_wrappers_follow_the_external_name(house: House) -> No
     assert operation.soapaction == f"{_SERVICES}/FreeTextInvoiceService/findKeys"
     element = operation.input.body
     assert element.qname.text == f"{{{_SERVICES}}}FreeTextInvoiceServiceFindKeysRequest"
-    assert operation.input.header.type._element.name == "CallContext" or operation.input.header
+    assert "CallContext" in str(operation.input.header.signature())
 
 
 async def test_the_binding_asks_for_negotiate_and_declares_header_and_fault(house: House) -> None:
