@@ -8,7 +8,7 @@ from temporalio import activity
 
 from activities import rows
 from activities.context import Connection, Workplace
-from activities.credits import CreditDesk
+from activities.credits import CreditEntries
 from activities.customers import CustomerDesk
 from activities.dates import posting_date
 from activities.decisions import require_proof, second_person_for
@@ -62,7 +62,7 @@ class CreditNoteActivities(CreditNoteSteps):
         note = found if isinstance(found, CreditNote) else None
         record = await self._record(connection, row)
         hold = found.hold if isinstance(found, Unreadable) else None
-        plan = decide(note, hold, record)
+        plan = decide(note, hold, record, connection.policy)
         if found is not None:
             row = await self._write_down(record, note, plan)
             # The sweep need not tell us of what we have just looked at.
@@ -142,7 +142,7 @@ class CreditNoteActivities(CreditNoteSteps):
         return (await poster.post(reversal))[0]
 
     async def _remember(self, connection: Connection, row: DocumentRow, key: Key) -> None:
-        await CreditDesk(connection, self.place).remember(row.source_id, key)
+        await CreditEntries(connection, self.place.store).remember(row.source_id, key)
         await self.place.store.references.put(
             row.connection, row.kind, row.source_id, row.source_number, row.target_number
         )

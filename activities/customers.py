@@ -30,17 +30,29 @@ class CustomerDesk:
     def _target(self) -> TargetPort:
         return self.poster.connection.target
 
-    async def upsert(self, party_id: str) -> tuple[TargetCustomer, str]:
-        """The target's customer of a client, and how it was found. Raises HoldRequired."""
+    async def upsert(self, party_id: str, chosen: str = "") -> tuple[TargetCustomer, str]:
+        """The target's customer of a client, and how it was found; `chosen` is the number that a
+        person named. Raises HoldRequired."""
         client = await self.client(party_id)
-        known = await self._by_reference(party_id)
-        found, how = (known, "stored reference") if known else await self._match(client)
+        found, how = await self._found(client, chosen)
         if found is None:
             return await self._create(client), "created"
         _refuse_blocked(found)
         updated = await self._update(client, found)
         await self._remember(client, found.number)
         return found, f"matched by {how}{updated}"
+
+    async def _found(self, client: Customer, chosen: str) -> tuple[TargetCustomer | None, str]:
+        if chosen:
+            return await self._named(chosen), "a person's correction"
+        known = await self._by_reference(client.source_id)
+        return (known, "stored reference") if known else await self._match(client)
+
+    async def _named(self, number: str) -> TargetCustomer:
+        found = await self._target.find_customers(number=number)
+        if not found:
+            raise HoldRequired(_unknown_number(number))
+        return found[0]
 
     async def _by_reference(self, party_id: str) -> TargetCustomer | None:
         name = self.poster.connection.name
@@ -103,6 +115,16 @@ def _refuse_blocked(found: TargetCustomer) -> None:
                 values={"customer": found.number, "blocked": found.blocked},
             )
         )
+
+
+def _unknown_number(number: str) -> Hold:
+    return Hold(
+        cause="customer-unknown",
+        hold_class=HoldClass.DATA,
+        reason=f"The target has no customer {number}, which a person named for this document.",
+        remedy="Correct with customer=NUMBER of an existing customer.",
+        values={"customer": number},
+    )
 
 
 def _client_gone(party_id: str) -> Hold:

@@ -31,10 +31,18 @@ from connectors.errors import (
     Unauthorized,
 )
 from documents.hold import Hold, HoldClass, HoldRequired
+from documents.key import Key, Kind
 from documents.row import DocumentRow
 from store.errors import FenceHeld, FenceLost, NumberTaken, StaleRow, StoreError
 from store.store import Store
 
+_OF_A_PAYMENT = (
+    Kind.PAYMENT,
+    Kind.PAYMENT_REVERSAL,
+    Kind.REFUND,
+    Kind.REFUND_REVERSAL,
+    Kind.CREDIT_APPLICATION,
+)
 _LONGEST_WAIT = timedelta(hours=1)
 _WAIT_FOR_CREDENTIALS = timedelta(seconds=30)
 
@@ -74,6 +82,7 @@ class _Step(ActivityInboundInterceptor):
 
     async def _held(self, input: ExecuteActivityInput, hold: Hold) -> ApplicationError:  # noqa: A002
         document = getattr(input.args[0], "document", None) if input.args else None
+        hold = _naming_payment(hold, input)
         if isinstance(document, DocumentRef):
             await self._store.documents.hold(
                 document.connection,
@@ -91,6 +100,15 @@ class _Step(ActivityInboundInterceptor):
             non_retryable=True,
             category=ApplicationErrorCategory.BENIGN,
         )
+
+
+def _naming_payment(hold: Hold, input: ExecuteActivityInput) -> Hold:  # noqa: A002
+    """A hold of a step for one payment names it: decisions about it are then the payment's."""
+    key = str(getattr(input.args[0], "key", "")) if input.args else ""
+    if not key or Key.parse(key).kind not in _OF_A_PAYMENT:
+        return hold
+    values = {"payment_id": Key.parse(key).source_id, **hold.values}
+    return hold.model_copy(update={"values": values})
 
 
 @asynccontextmanager

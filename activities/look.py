@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from activities import rows
 from activities.context import Connection
+from activities.credits import CreditEntries
 from activities.decisions import require_proof, second_person_for
 from activities.posting import is_adopted
 from activities.signatures import Look, LookRequest
@@ -16,7 +18,7 @@ from documents.invoice import Invoice, InvoiceStage
 from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, StepName
 from documents.posting import Posting, PostingState
-from documents.row import DocumentRow, PostingRow
+from documents.row import Decision, DocumentRow, PostingRow
 from policies.facts import CASH, Record, Source
 from policies.order_to_cash import decide
 from store.seal import Seal
@@ -43,13 +45,14 @@ class Observer:
         row = await self.store.documents.get(document.connection, document.kind, document.source_id)
         if row is None and found is None:
             return self._nothing()
-        row = row or DocumentRow(**document.model_dump())
-        row = rows.seen_invoice(row, found)
+        stored = row or DocumentRow(**document.model_dump())
+        row = rows.seen_invoice(stored, found)
         require_proof(row, request.decision, self.connection.policy, self.seal)
-        row = rows.decided(row, request.decision)
-        record = await self._record(row, source)
+        children = await self._children(row)
+        row, known = _decided(row, children, request.decision)
+        record = await self._record(row, known, source)
         plan = decide(source, record, self.connection.policy)
-        row = await self._write_down(record, source, plan)
+        row = await self._write_down(record, source, plan, [stored, *children.values()])
         if found is not None:
             # The sweep need not tell us of what we have just looked at.
             await self.store.sightings.looked(
@@ -69,24 +72,44 @@ class Observer:
             return found, unreadable.model_copy(update={"payments": tuple(payments)})
         return found, Source(invoice=found, payments=tuple(payments))
 
-    async def _record(self, row: DocumentRow, source: Source) -> Record:
-        postings = {p.key: p for p in await self._postings(row, source)}
-        record = Record(tag=self.connection.tag, row=row, postings=postings)
+    async def _children(self, row: DocumentRow) -> dict[str, DocumentRow]:
+        """The rows of the invoice's payments, by id."""
+        if not row.version:
+            return {}
+        documents = self.store.documents
+        found = await documents.children(row.connection, Kind.PAYMENT, row.source_id)
+        return {child.source_id: child for child in found}
+
+    async def _record(
+        self, row: DocumentRow, children: dict[str, DocumentRow], source: Source
+    ) -> Record:
+        ids = children.keys() | {payment.source_id for payment in source.payments}
+        postings = {p.key: p for p in await self._postings(row, ids)}
+        record = Record(
+            tag=self.connection.tag,
+            row=row,
+            postings=postings,
+            payments=children,
+            credits=await self._credits.entries(source.payments),
+        )
         target = await self._ask(record, self._open_questions(record))
         record = record.model_copy(update={"target": target})
         record = _past_reversals(record)
         if self._cash_is_unclear(record, source):
             cash = [p.key for p in postings.values() if p.kind in _RECEIPTS and p.number]
-            target = {**target, **await self._ask(record, cash)}
+            uses = await self._credits.uses(record)
+            target = {**target, **await self._ask(record, cash), **uses}
         return record.model_copy(update={"target": target})
 
-    async def _postings(self, row: DocumentRow, source: Source) -> list[PostingRow]:
+    @property
+    def _credits(self) -> CreditEntries:
+        return CreditEntries(self.connection, self.store)
+
+    async def _postings(self, row: DocumentRow, ids: Iterable[str]) -> list[PostingRow]:
         """Every posting of the invoice and of its payments, deleted ones included."""
         if not row.version:
             return []
         name, store = row.connection, self.store
-        children = await store.documents.children(name, Kind.PAYMENT, row.source_id)
-        ids = {child.source_id for child in children} | {p.source_id for p in source.payments}
         found = await store.postings.of_document(name, _OF_AN_INVOICE, row.source_id)
         for payment_id in sorted(ids):
             found += await store.postings.of_document(name, _OF_A_PAYMENT, payment_id)
@@ -132,16 +155,18 @@ class Observer:
             return True
         return posted.remaining.amount != source.invoice.outstanding.amount
 
-    async def _write_down(self, record: Record, source: Source, plan: Plan) -> DocumentRow:
-        store, row = self.store, record.row
+    async def _write_down(
+        self, record: Record, source: Source, plan: Plan, stored: Sequence[DocumentRow]
+    ) -> DocumentRow:
+        """Save what is not stored already: the invoice's row, then those of its payments."""
+        row, documents, policy = record.row, self.store.documents, self.connection.policy
         live = record.is_live(record.invoice_key)
         after = rows.planned(row, plan, live=live, now=self.now)
-        saved = await store.documents.save(after) if after != row or not row.version else row
-        known = await store.documents.children(row.connection, Kind.PAYMENT, row.source_id)
-        before = {child.source_id: child for child in known}
-        for payment in rows.payment_rows(saved, source.payments, known, record):
-            if payment != before.get(payment.source_id):
-                await store.documents.save(payment)
+        saved = after if row.version and after in stored else await documents.save(after)
+        for payment in rows.payment_rows(saved, source.payments, record, policy):
+            if payment not in stored:
+                await documents.save(payment)
+        await self._credits.remember_all(source.payments, record)
         return saved
 
     def _report(self, row: DocumentRow, plan: Plan, invoice: Invoice | None) -> Look:
@@ -156,6 +181,16 @@ class Observer:
             invoice=invoice if posts else None,
             second_person_for=second_person_for(row, self.connection.policy),
         )
+
+
+def _decided(
+    row: DocumentRow, children: dict[str, DocumentRow], decision: Decision | None
+) -> tuple[DocumentRow, dict[str, DocumentRow]]:
+    """A decision about a hold that names a payment is one about that payment."""
+    payment_id = row.hold.values.get("payment_id", "") if row.hold else ""
+    if decision is None or payment_id not in children:
+        return rows.decided(row, decision), children
+    return row, {**children, payment_id: rows.decided(children[payment_id], decision)}
 
 
 def _past_reversals(record: Record) -> Record:

@@ -9,12 +9,12 @@ from temporalio import activity
 
 from activities import rows
 from activities.context import Connection, Workplace
-from activities.credits import CreditDesk
+from activities.credits import CreditDesk, CreditEntries
 from activities.customers import CustomerDesk
 from activities.dates import posting_date
 from activities.duplicates import refuse_possible_duplicate
 from activities.look import Observer
-from activities.posting import Poster, is_in_ledger
+from activities.posting import Poster, is_adopted, is_in_ledger
 from activities.signatures import (
     AdoptRequest,
     CustomerRequest,
@@ -31,8 +31,9 @@ from activities.signatures import (
 )
 from documents.hold import HoldRequired
 from documents.key import Key, Kind
+from documents.money import Money
 from documents.posting import Posting
-from documents.record import MappedRecord
+from documents.record import Figures, MappedRecord
 from documents.row import DocumentRow
 from policies import holds
 
@@ -55,7 +56,8 @@ class OrderToCashActivities(OrderToCashSteps):
         """The customer of the document in the target: found, or created once, or held."""
         poster = self._poster(request.document)
         desk = CustomerDesk(poster, await poster.connection.mapper())
-        customer, how = await desk.upsert(request.party_id)
+        chosen = _corrections(await self._row(request.document)).get("customer", "")
+        customer, how = await desk.upsert(request.party_id, chosen)
         return CustomerResult(number=customer.number, how=how)
 
     @activity.defn(name="prepare")
@@ -119,12 +121,30 @@ class OrderToCashActivities(OrderToCashSteps):
         settled = request.closes and is_in_ledger(posting) and await self._is_settled(request)
         return _result(how, posting, settled=settled)
 
+    @activity.defn(name="adopt payment")
+    async def adopt_payment(self, request: StepRequest) -> StepResult:
+        """Take a receipt that people posted as this payment's own, after comparing it."""
+        poster, key = self._poster(request.document), Key.parse(request.key)
+        if request.payment is None:
+            raise LookupError("a payment step comes with the payment")
+        party = (await self._row(request.document)).target_party
+        amount = abs(request.payment.amount)
+        expected = Figures(net=amount, tax=Money.zero(amount.currency), total=amount)
+        posting = await poster.adopt(key, request.number, expected, party)
+        await self._payment_posted(request, key, posting)
+        return _result("adopted", posting)
+
     @activity.defn(name="apply payment")
     async def apply_payment(self, request: StepRequest) -> StepResult:
-        """Apply a posted payment that is still open to its posted invoice."""
-        row = await self._row(request.document)
-        target = self._connection(request.document).target
-        posting = await target.apply(Key.parse(request.key), row.target_number)
+        """Apply a posted payment that is still open to its posted invoice, or to the refund that
+        gives it back."""
+        connection, target_key = self._connection(request.document), Key.parse(request.target_key)
+        number = (await self._row(request.document)).target_number
+        if target_key.kind is Kind.REFUND:
+            number = (await connection.target.lookup(target_key)).number or ""
+        kind = Kind.REFUND if target_key.kind is Kind.REFUND else Kind.INVOICE
+        entry = Key.parse(request.key)
+        posting = await connection.target.apply(entry, number, request.amount, kind)
         return _result("applied", posting, settled=await self._is_settled(request))
 
     @activity.defn(name="unapply payment")
@@ -155,6 +175,9 @@ class OrderToCashActivities(OrderToCashSteps):
         """Take back a posted payment under a key of its own, unapplied first."""
         poster = self._poster(request.document)
         reversal, original = Key.parse(request.key), Key.parse(request.target_key)
+        kept = await self.place.store.postings.get(original.text())
+        if kept is not None and is_adopted(kept):
+            raise HoldRequired(holds.adopted_by_hand(original.text()))
         posted = await poster.connection.target.lookup(original)
         on = await self._reversal_date(poster.connection, posted, request.posting_date)
         posting = await poster.send(
@@ -234,12 +257,13 @@ class OrderToCashActivities(OrderToCashSteps):
         if not is_in_ledger(posting):
             await self.place.store.documents.save(rows.created(row, posting, fingerprint=""))
             return
-        row = rows.posted(row, key, posting, fingerprint="")
+        digest = request.payment.fingerprint() if request.payment else ""
+        row = rows.posted(row, key, posting, digest)
         await self.place.store.documents.save(row)
         await self._cross_reference(row)
         if request.payment and request.payment.overpayment_id:
-            desk = CreditDesk(self._connection(request.document), self.place)
-            await desk.remember(request.payment.overpayment_id, key)
+            entries = CreditEntries(self._connection(request.document), self.place.store)
+            await entries.remember(request.payment.overpayment_id, key)
 
     async def _is_settled(self, request: StepRequest) -> bool:
         """Whether the invoice has nothing open now; if so its row is closed with this step."""

@@ -90,7 +90,7 @@ class Poster:
         found = await self.connection.target.lookup_number(key, number)
         if found.state is not PostingState.POSTED:
             raise HoldRequired(_nothing_to_adopt(number))
-        if found.figures != expected or (party and found.party != party):
+        if not _is_same_document(found.figures, expected) or (party and found.party != party):
             raise HoldRequired(_adopts_another(number, expected, found))
         await self.store.postings.confirm(key.text(), found, version=row.version)
         return found
@@ -242,6 +242,14 @@ def _agrees(record: MappedRecord, figures: Figures | None) -> bool:
     return figures == record.expected
 
 
+def _is_same_document(found: Figures | None, expected: Figures) -> bool:
+    """Totals agree, and tax where the target states any: an entry without a sales document, or
+    with the tax as a line of its own, states none."""
+    if found is None or found.total != expected.total:
+        return False
+    return not found.tax or found.tax == expected.tax
+
+
 def _compare(row: StoredPosting, found: Posting) -> None:
     """The target's own net, tax and total against the source's, before anything is posted."""
     expected = row.record.expected if row.record else None
@@ -280,7 +288,7 @@ def _adopts_another(number: str, expected: Figures, found: Posting) -> Hold:
         hold_class=HoldClass.DATA,
         reason=(
             f"{number} of customer {found.party} over {there} is not this document over "
-            f"{expected.total}: net, tax, total and customer must agree."
+            f"{expected.total}: total, tax and customer must agree."
         ),
         remedy="Adopt the right number, or correct the document in the target, then retry.",
         values={"source": str(expected.total), "target": there, "customer": found.party or ""},

@@ -13,13 +13,17 @@ from documents.plan import Outcome, Plan
 from documents.posting import Posting
 from documents.row import Action, Decision, DocumentRow, DocumentState
 from policies.facts import Record
+from policies.settings import OrderToCashPolicy
 
 
 def seen_invoice(row: DocumentRow, found: Invoice | Unreadable | None) -> DocumentRow:
     """The row with what the source now says of number, party and amount. What a document was
     posted with stays until the next posting, so an edit never changes the books unseen."""
-    if found is None or row.fingerprint:
+    if found is None:
         return row
+    if row.fingerprint:
+        # Another number is no edit: people find the document by the one it has now.
+        return row.model_copy(update={"source_number": found.number})
     if isinstance(found, Unreadable):
         return row.model_copy(update={"source_number": found.number, "amount": found.amount})
     return row.model_copy(
@@ -81,34 +85,50 @@ def _state(row: DocumentRow, plan: Plan, *, live: bool) -> DocumentState:
 
 
 def payment_rows(
-    row: DocumentRow, payments: Iterable[Payment], known: Iterable[DocumentRow], record: Record
+    row: DocumentRow, payments: Iterable[Payment], record: Record, policy: OrderToCashPolicy
 ) -> list[DocumentRow]:
     """A row for each payment of the invoice, in its present state; deleted ones included."""
-    by_id = {child.source_id: child for child in known}
-    rows = [
-        _payment_row(row, payment, by_id.pop(payment.source_id, None), record)
-        for payment in payments
-    ]
-    return rows + [_withdrawn(child, record) for child in by_id.values()]
+    present = list(payments)
+    gone = record.payments.keys() - {payment.source_id for payment in present}
+    rows = [_payment_row(row, payment, record, policy) for payment in present]
+    return rows + [_withdrawn(record.payments[each], record) for each in sorted(gone)]
 
 
 def _payment_row(
-    invoice: DocumentRow, payment: Payment, known: DocumentRow | None, record: Record
+    invoice: DocumentRow, payment: Payment, record: Record, policy: OrderToCashPolicy
 ) -> DocumentRow:
-    row = known or DocumentRow(
+    row = record.payments.get(payment.source_id) or DocumentRow(
         connection=invoice.connection, kind=Kind.PAYMENT, source_id=payment.source_id
     )
     live = record.is_live(record.cash_key(payment))
+    state = DocumentState.POSTED if live else _follows(invoice)
+    reason = "" if live else invoice.reason
+    if not live and (ignored := _never_posted(payment, record, policy)):
+        state, reason = DocumentState.IGNORED, ignored
+    is_held = state is DocumentState.HELD
     return row.model_copy(
         update={
             "source_number": invoice.source_number,
             "party_id": invoice.party_id,
             "parent_id": invoice.source_id,
             "amount": payment.amount,
-            "state": DocumentState.POSTED if live else _follows(invoice),
-            "reason": "" if live else invoice.reason,
+            "state": state,
+            "reason": reason,
+            "hold": invoice.hold if is_held else None,
+            "held_since": invoice.held_since if is_held else None,
         }
     )
+
+
+def _never_posted(payment: Payment, record: Record, policy: OrderToCashPolicy) -> str:
+    """Why a payment is none of ours to post, if it is not."""
+    decision = record.decision(payment.source_id)
+    if decision and record.is_given_up(payment.source_id):
+        return f"{decision.action.value} decided by {decision.who}"
+    ours = payment.from_credit and payment.credit_id in record.credits
+    if policy.cash_owner == "bank feed" and not ours:
+        return "the target's bank feed owns cash: compared, never posted"
+    return ""
 
 
 def _follows(invoice: DocumentRow) -> DocumentState:

@@ -15,6 +15,7 @@ from temporalio import activity
 from documents.cash import CreditNote, Payment
 from documents.invoice import Invoice
 from documents.key import Kind
+from documents.money import Money
 from documents.plan import Plan
 from documents.record import Figures, MappedRecord
 from documents.row import Action, Decision
@@ -127,6 +128,7 @@ class StepRequest(Contract):
     payment: Payment | None = None
     posting_date: date | None = None
     number: str = ""
+    amount: Money | None = None
     closes: bool = False
 
 
@@ -201,6 +203,10 @@ class OrderToCashSteps(ABC):
     @activity.defn(name="post payment")
     @abstractmethod
     async def post_payment(self, request: StepRequest) -> StepResult: ...
+
+    @activity.defn(name="adopt payment")
+    @abstractmethod
+    async def adopt_payment(self, request: StepRequest) -> StepResult: ...
 
     @activity.defn(name="apply payment")
     @abstractmethod

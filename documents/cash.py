@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -43,6 +44,19 @@ class Payment(BaseModel):
         """Money given back: how FreshBooks records a refund is unverified, a negative payment
         is the reading that cannot put money into the bank twice."""
         return self.amount.amount < 0
+
+    def fingerprint(self) -> str:
+        """Digest of what makes an edit: money, day, and the account it came in on."""
+        parts = (
+            format(self.amount.amount.normalize(), "f"),
+            self.amount.currency,
+            self.date.isoformat(),
+            self.type,
+            self.gateway,
+            self.credit_id or "",
+            str(self.from_credit),
+        )
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
 class Application(BaseModel):

@@ -16,6 +16,20 @@ class HoldClass(StrEnum):
     UNREACHABLE = "unreachable"  # an outside system stayed away past the patience
     POLICY = "policy"  # a rule of the connection wants a decision
 
+    @property
+    def owner(self) -> str:
+        """Whose turn it is."""
+        return _OWNERS[self]
+
+
+_OWNERS = {
+    HoldClass.DATA: "billing",
+    HoldClass.SETUP: "administrator",
+    HoldClass.IN_DOUBT: "controller",
+    HoldClass.UNREACHABLE: "administrator",
+    HoldClass.POLICY: "controller",
+}
+
 
 class Hold(BaseModel):
     """A document waits for a person.

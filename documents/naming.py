@@ -9,6 +9,7 @@ HINT = "Hint"
 SWEEP = "Sweep"
 BACKFILL = "Backfill"
 ALERTS = "Alerts"
+BULK_RETRY = "BulkRetry"
 WORKFLOW_TASK_QUEUE = "tieout"
 LOOK_AGAIN = "look_again"
 """The one signal: something may have changed, look again. It has no content on purpose."""
@@ -45,6 +46,11 @@ def alerts_id(connection: str) -> str:
 def backfill_id(connection: str) -> str:
     """The workflow id of a connection's backfill: one at a time."""
     return f"backfill/{connection}"
+
+
+def bulk_retry_id(connection: str, cause: str) -> str:
+    """The workflow id of a bulk retry: one at a time for a cause of a connection."""
+    return f"bulk-retry/{connection}/{cause}"
 
 
 def task_queue(system: str, connection: str) -> str:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from documents.cash import Payment
 from documents.hold import Hold
+from documents.money import Money
 
 
 class Outcome(StrEnum):
@@ -28,6 +29,7 @@ class StepName(StrEnum):
     WRITE_REFERENCE = "write back reference"
     ADOPT_INVOICE = "adopt invoice"
     POST_PAYMENT = "post payment"
+    ADOPT_PAYMENT = "adopt payment"
     APPLY_PAYMENT = "apply payment"
     UNAPPLY_PAYMENT = "unapply payment"
     APPLY_CREDIT = "apply credit"
@@ -40,8 +42,9 @@ class StepName(StrEnum):
 
 class Step(BaseModel):
     """One step: `key` is that of the posting it makes or changes, `target_key` that of the
-    posting it acts on (the invoice a payment is applied to, the original of a reversal);
-    `number` is a target number that a person named."""
+    posting it acts on (the invoice or refund a payment is applied to, the original of a
+    reversal); `number` is a target number that a person named, `amount` how much of an entry is
+    to settle what it is applied to."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,6 +55,7 @@ class Step(BaseModel):
     source_id: str = ""
     payment: Payment | None = None
     number: str = ""
+    amount: Money | None = None
     posting_date: date | None = None
 
 

@@ -117,6 +117,7 @@ PAYMENT: Table[Payment] = {
     "gateway": ("text", lambda p: p.gateway),
     "note": ("text", lambda p: p.note),
     "from_credit": ("flag", lambda p: p.from_credit),
+    "is_refund": ("flag", lambda p: p.is_refund),
     "credit_id": ("text", lambda p: p.credit_id or ""),
     "overpayment_id": ("text", lambda p: p.overpayment_id or ""),
 }

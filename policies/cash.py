@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 
 from documents.cash import Payment
 from documents.hold import Hold
 from documents.invoice import Invoice
 from documents.key import Key, Kind
+from documents.money import Money
 from documents.plan import Step, StepName
-from documents.posting import PostingState
-from documents.row import PostingRow
-from policies import holds
+from documents.posting import Posting, PostingState
+from documents.row import Action, PostingRow
+from policies import holds, refunds
 from policies.facts import CASH, Record, Source
+from policies.settings import OrderToCashPolicy
+from policies.settling import shares
 
 _TAKE_BACK = {
     Kind.PAYMENT: StepName.REVERSE_PAYMENT,
@@ -21,30 +26,56 @@ _TAKE_BACK = {
 }
 
 
-def problem(source: Source, invoice: Invoice) -> Hold | None:
+def problem(
+    source: Source, invoice: Invoice, record: Record, policy: OrderToCashPolicy
+) -> Hold | None:
     """What no rule can decide about the payments of an invoice."""
     for payment in source.payments:
+        if record.is_given_up(payment.source_id):
+            continue
         if payment.amount.currency != invoice.currency:
             return holds.other_currency(invoice, payment)
+        key = record.cash_key(payment)
+        if policy.edits == "hold" and record.is_live(key) and record.is_changed(payment):
+            return holds.payment_edited(invoice, payment)
+        if _is_open_and_not_ours(record, key):
+            return holds.apply_by_hand(payment.source_id, record.postings[key.text()].number)
     return None
 
 
 def steps(source: Source, invoice: Invoice, record: Record) -> tuple[Step, ...]:
     """Taken back first, then posted, then applied: no money is on two entries at any time."""
+    desk = _Desk(source, invoice, record, shares(invoice, source.payments))
     return (
         *withdrawn(source, record),
-        *_new(source, invoice, record),
-        *_unapplied(source, record),
+        *desk.new(),
+        *refunds.settled(source, record, desk.shares),
+        *desk.unapplied(),
     )
 
 
+def credit_steps(source: Source, invoice: Invoice, record: Record) -> tuple[Step, ...]:
+    """Where the bank feed owns cash: only uses of credits that are documents of ours."""
+    ours = [p for p in source.payments if p.from_credit and p.credit_id in record.credits]
+    source = source.model_copy(update={"payments": tuple(ours)})
+    desk = _Desk(source, invoice, record, {})
+    return (*withdrawn(source, record), *desk.new())
+
+
 def withdrawn(source: Source, record: Record) -> Iterator[Step]:
-    """What was posted for payments that were deleted at the source."""
-    present = {payment.source_id for payment in source.payments}
+    """What was posted for payments that were deleted at the source, or changed there."""
+    present = {payment.source_id: payment for payment in source.payments}
     for row in record.live(*CASH):
-        if row.source_id not in present:
-            why = f"payment {row.source_id} was deleted at the source"
-            yield _taken_back(row, record, why)
+        payment = present.get(row.source_id)
+        decision = record.decision(row.source_id)
+        if decision and decision.action is Action.ABANDON:
+            yield _taken_back(row, record, f"{decision.action.value} decided by {decision.who}")
+        if record.is_given_up(row.source_id):
+            continue
+        if payment is None:
+            yield _taken_back(row, record, f"payment {row.source_id} was deleted at the source")
+        elif record.is_changed(payment):
+            yield _taken_back(row, record, f"payment {row.source_id} was changed at the source")
 
 
 def released(record: Record, gone: set[str], why: str) -> Iterator[Step]:
@@ -76,62 +107,122 @@ def _taken_back(row: PostingRow, record: Record, why: str) -> Step:
     )
 
 
-def _new(source: Source, invoice: Invoice, record: Record) -> Iterator[Step]:
-    for payment in source.payments:
-        key = record.cash_key(payment)
-        if record.is_live(key):
-            continue
-        if payment.from_credit:
-            yield _apply_credit(payment, key, record)
-            continue
-        early = payment.date < invoice.document_date or payment.is_refund
-        yield _post(payment, key, "" if early else record.invoice_key.text())
-        if early and not payment.is_refund:
-            yield _apply(payment, key, record, "is dated before its invoice: applied afterwards")
+def _is_open_and_not_ours(record: Record, key: Key) -> bool:
+    found = record.target.get(key.text())
+    return found is not None and bool(found.remaining) and record.is_adopted(key)
 
 
-def _post(payment: Payment, key: Key, invoice_key: str) -> Step:
-    what = "refund" if payment.is_refund else "payment"
-    return Step(
-        name=StepName.POST_PAYMENT,
-        key=key.text(),
-        target_key=invoice_key,
-        source_id=payment.source_id,
-        payment=payment,
-        why=f"{what} {payment.source_id} over {payment.amount} is not posted",
-    )
+@dataclass(frozen=True)
+class _Desk:
+    """Posts and applies the payments of one invoice; `shares` is how much of each settles it."""
+
+    source: Source
+    invoice: Invoice
+    record: Record
+    shares: Mapping[str, Money]
+
+    @property
+    def _posted(self) -> Posting | None:
+        return self.record.target.get(self.record.invoice_key.text())
+
+    def new(self) -> Iterator[Step]:
+        for payment in self.source.payments:
+            key = self.record.cash_key(payment)
+            if self.record.is_live(key) or self.record.is_given_up(payment.source_id):
+                continue
+            if payment.from_credit:
+                yield self._apply_credit(payment, key)
+                continue
+            yield from self._receipt(payment, key)
+
+    def _receipt(self, payment: Payment, key: Key) -> Iterator[Step]:
+        decision = self.record.decision(payment.source_id)
+        if decision and decision.action is Action.ADOPT:
+            yield self._adopt(payment, key, decision.number)
+            return
+        at_once = self._settles_at_once(payment)
+        yield self._post(payment, key, self.record.invoice_key.text() if at_once else "")
+        if not at_once and self._share(payment):
+            yield self._apply(payment, key, self._share(payment), "settles it afterwards")
+
+    def _settles_at_once(self, payment: Payment) -> bool:
+        """The target applies while it posts as far as both reach, and nothing before the day of
+        what is settled."""
+        share = self._share(payment)
+        early = payment.date < max(self.invoice.document_date, self._posted_on())
+        refunded = any(p.is_refund for p in self.source.payments)
+        whole = share == payment.amount or not refunded
+        return bool(share) and not early and whole
+
+    def _posted_on(self) -> date:
+        found = self._posted
+        return (found and found.posting_date) or self.invoice.document_date
+
+    def _share(self, payment: Payment) -> Money:
+        return self.shares.get(payment.source_id, Money.zero(payment.amount.currency))
+
+    def unapplied(self) -> Iterator[Step]:
+        """Posted money that is open although the source counts it on this invoice."""
+        invoice = self._posted
+        if invoice is None or not invoice.remaining:
+            return
+        for payment in self.source.payments:
+            key, share = self.record.cash_key(payment), self._share(payment)
+            found = self.record.target.get(key.text())
+            if payment.from_credit or not share or not _is_open(found):
+                continue
+            assert found is not None, "what is open was found"
+            assert found.remaining is not None, "what is open says how much"
+            if invoice.number not in found.applied_to:
+                amount = min(share, found.remaining, invoice.remaining)
+                yield self._apply(payment, key, amount, "is posted and not applied")
+
+    def _adopt(self, payment: Payment, key: Key, number: str) -> Step:
+        return Step(
+            name=StepName.ADOPT_PAYMENT,
+            key=key.text(),
+            source_id=payment.source_id,
+            payment=payment,
+            number=number,
+            why=f"a person says that {number} in the target is payment {payment.source_id}",
+        )
+
+    def _post(self, payment: Payment, key: Key, invoice_key: str) -> Step:
+        what = "refund" if payment.is_refund else "payment"
+        return Step(
+            name=StepName.POST_PAYMENT,
+            key=key.text(),
+            target_key=invoice_key,
+            source_id=payment.source_id,
+            payment=payment,
+            why=f"{what} {payment.source_id} over {payment.amount} is not posted",
+        )
+
+    def _apply(self, payment: Payment, key: Key, amount: Money, why: str) -> Step:
+        return Step(
+            name=StepName.APPLY_PAYMENT,
+            key=key.text(),
+            target_key=self.record.invoice_key.text(),
+            source_id=payment.source_id,
+            payment=payment,
+            amount=amount,
+            why=f"payment {payment.source_id} {why}",
+        )
+
+    def _apply_credit(self, payment: Payment, key: Key) -> Step:
+        """All that this invoice took of the credit so far: the target counts it as one."""
+        so_far = [p for p in self.source.payments if p.credit_id == payment.credit_id]
+        until = so_far[: so_far.index(payment) + 1]
+        return Step(
+            name=StepName.APPLY_CREDIT,
+            key=key.text(),
+            target_key=self.record.invoice_key.text(),
+            source_id=payment.source_id,
+            payment=payment,
+            amount=Money.total((p.amount for p in until), payment.amount.currency),
+            why=f"payment {payment.source_id} uses credit: an application, never a receipt",
+        )
 
 
-def _apply(payment: Payment, key: Key, record: Record, why: str) -> Step:
-    return Step(
-        name=StepName.APPLY_PAYMENT,
-        key=key.text(),
-        target_key=record.invoice_key.text(),
-        source_id=payment.source_id,
-        payment=payment,
-        why=f"payment {payment.source_id} {why}",
-    )
-
-
-def _apply_credit(payment: Payment, key: Key, record: Record) -> Step:
-    return Step(
-        name=StepName.APPLY_CREDIT,
-        key=key.text(),
-        target_key=record.invoice_key.text(),
-        source_id=payment.source_id,
-        payment=payment,
-        why=f"payment {payment.source_id} uses credit: an application, never a receipt",
-    )
-
-
-def _unapplied(source: Source, record: Record) -> Iterator[Step]:
-    invoice = record.target.get(record.invoice_key.text())
-    if invoice is None or not invoice.remaining:
-        return
-    for payment in source.payments:
-        if payment.from_credit or payment.is_refund:
-            continue
-        key = record.cash_key(payment)
-        found = record.target.get(key.text())
-        if found and found.state is PostingState.POSTED and found.remaining:
-            yield _apply(payment, key, record, "is posted and not applied")
+def _is_open(found: Posting | None) -> bool:
+    return found is not None and found.state is PostingState.POSTED and bool(found.remaining)

@@ -8,9 +8,10 @@ from documents.hold import Hold
 from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, Step, StepName
 from documents.row import Action
+from policies import holds
 from policies.facts import Record
+from policies.settings import OrderToCashPolicy
 
-_OVERPAYMENT = "credit of an over-payment: its money came in with the payment"
 _KINDS = {CreditType.GOODWILL: Kind.CREDIT_NOTE, CreditType.PREPAYMENT: Kind.PREPAYMENT}
 
 
@@ -21,7 +22,9 @@ def entry_key(note: CreditNote, record: Record) -> Key | None:
     return record.key(kind, note.source_id, record.row.generation) if kind else None
 
 
-def decide(note: CreditNote | None, unreadable: Hold | None, record: Record) -> Plan:
+def decide(
+    note: CreditNote | None, unreadable: Hold | None, record: Record, policy: OrderToCashPolicy
+) -> Plan:
     """The next steps of one credit note, with reasons."""
     decision = record.row.decision
     if decision and decision.action in (Action.SKIP, Action.ABANDON):
@@ -38,12 +41,19 @@ def decide(note: CreditNote | None, unreadable: Hold | None, record: Record) -> 
             outcome=Outcome.IGNORED,
             reason="credit of an over-payment: money that came in with its payment",
         )
+    if key.kind is Kind.PREPAYMENT and policy.cash_owner == "bank feed":
+        return Plan(
+            outcome=Outcome.IGNORED, reason="a prepayment is cash, which the bank feed owns"
+        )
     return _own_document(note, key, record)
 
 
 def _own_document(note: CreditNote, key: Key, record: Record) -> Plan:
     live = record.is_live(key)
     if note.existence is Existence.DELETED:
+        if live and note.used:
+            hold = holds.credit_in_use(note)
+            return Plan(outcome=Outcome.HELD, reason=hold.reason, hold=hold)
         return _reverse(key) if live else _over(record)
     if live:
         return Plan(outcome=Outcome.CLOSED, reason=f"posted as {record.row.target_number}")

@@ -11,7 +11,7 @@ from documents.hold import Hold
 from documents.invoice import Invoice, InvoiceStage
 from documents.key import Key, Kind
 from documents.posting import Posting, PostingState
-from documents.row import DocumentRow, PostingRow
+from documents.row import Action, Decision, DocumentRow, PostingRow
 
 
 class Source(BaseModel):
@@ -34,8 +34,9 @@ class Source(BaseModel):
 
 
 class Record(BaseModel):
-    """What our store knows: the row of the invoice and every posting made for it, by key, and
-    what the target now says of those that were looked up."""
+    """What our store knows: the row of the invoice, those of its payments by id, every posting
+    made for it by key, the entries of the credits it uses by credit id, and what the target now
+    says of those postings that were looked up."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,6 +44,8 @@ class Record(BaseModel):
     row: DocumentRow
     postings: Mapping[str, PostingRow] = {}
     target: Mapping[str, Posting] = {}
+    payments: Mapping[str, DocumentRow] = {}
+    credits: Mapping[str, str] = {}
 
     @property
     def invoice_key(self) -> Key:
@@ -76,6 +79,27 @@ class Record(BaseModel):
             return True
         return not self.is_posted(key.of_kind(key.kind.reversal))
 
+    def decision(self, payment_id: str) -> Decision | None:
+        """What a person decided about this payment, not about its invoice."""
+        row = self.payments.get(payment_id)
+        return row.decision if row else None
+
+    def is_given_up(self, payment_id: str) -> bool:
+        """Whether a person decided that this payment is left as it is."""
+        decision = self.decision(payment_id)
+        return decision is not None and decision.action in GIVEN_UP
+
+    def is_changed(self, payment: Payment) -> bool:
+        """Whether a posted payment is not what was posted any more."""
+        row = self.payments.get(payment.source_id)
+        posted_as = row.fingerprint if row else ""
+        return bool(posted_as) and posted_as != payment.fingerprint()
+
+    def is_adopted(self, key: Key) -> bool:
+        """Whether people made this posting: it does not carry our key."""
+        row = self.postings.get(key.text())
+        return row is not None and row.record is None and bool(row.number)
+
     def cash_key(self, payment: Payment) -> Key:
         """The key of a payment's next or present posting: one generation per taking back."""
         kind = _cash_kind(payment)
@@ -87,6 +111,9 @@ class Record(BaseModel):
     def _is_over(self, key: Key) -> bool:
         return self.is_posted(key) and not self.is_live(key)
 
+
+GIVEN_UP = (Action.SKIP, Action.ABANDON)
+"""What a person decides about a document that is not to be touched again."""
 
 CASH = (Kind.PAYMENT, Kind.REFUND, Kind.CREDIT_APPLICATION)
 """What a payment of the source becomes: a receipt, a refund, or an application of credit."""

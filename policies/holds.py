@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from documents.cash import Payment
+from documents.cash import CreditNote, Payment
 from documents.hold import Hold, HoldClass
 from documents.invoice import Invoice
+from documents.money import Money
 from policies.facts import Record
 
 
@@ -50,7 +51,65 @@ def other_currency(invoice: Invoice, payment: Payment) -> Hold:
             f"its invoice {invoice.number} in {invoice.currency}."
         ),
         remedy="Enter the payment in the invoice's currency in FreshBooks.",
-        values={"payment": payment.amount.currency, "invoice": invoice.currency},
+        values={
+            "payment_id": payment.source_id,
+            "payment": payment.amount.currency,
+            "invoice": invoice.currency,
+        },
+    )
+
+
+def late_fee(invoice: Invoice, fee: Money, record: Record) -> Hold:
+    return Hold(
+        cause="late-fee",
+        hold_class=HoldClass.POLICY,
+        reason=(
+            f"FreshBooks added a late fee of {fee} to invoice {invoice.number}, which is posted "
+            f"as {record.row.target_number}: posted {record.row.amount}, now {invoice.total}."
+        ),
+        remedy=(
+            "Bill the fee on an invoice of its own in FreshBooks and remove the line, or waive it."
+        ),
+        values={"fee": str(fee), "posted": str(record.row.amount), "source": str(invoice.total)},
+    )
+
+
+def payment_edited(invoice: Invoice, payment: Payment) -> Hold:
+    return Hold(
+        cause="payment-edited-after-posting",
+        hold_class=HoldClass.POLICY,
+        reason=(
+            f"Payment {payment.source_id} of invoice {invoice.number} was changed after it was "
+            f"posted: it now says {payment.amount} of {payment.date} by {payment.type}."
+        ),
+        remedy=(
+            "Undo the change in FreshBooks (or delete the payment and enter it anew), or set the "
+            "policy 'edits' to 'reverse and repost'."
+        ),
+        values={"payment_id": payment.source_id, "source": str(payment.amount)},
+    )
+
+
+def apply_by_hand(payment_id: str, number: str) -> Hold:
+    return Hold(
+        cause="apply-by-hand",
+        hold_class=HoldClass.POLICY,
+        reason=(
+            f"{number} was posted by hand and adopted as payment {payment_id}; it is not applied "
+            "to its invoice, and does not carry our key."
+        ),
+        remedy="Apply the entry to the invoice in the target, then retry.",
+        values={"payment_id": payment_id, "number": number},
+    )
+
+
+def credit_in_use(note: CreditNote) -> Hold:
+    return Hold(
+        cause="credit-in-use",
+        hold_class=HoldClass.POLICY,
+        reason=f"Credit {note.number} was deleted although {note.used} of it pays invoices.",
+        remedy="Delete the payments that use it in FreshBooks first, or restore the credit.",
+        values={"credit": note.number, "used": str(note.used)},
     )
 
 

@@ -11,8 +11,9 @@ from datetime import date
 from documents.hold import Hold
 from documents.invoice import Invoice, InvoiceStage
 from documents.key import Kind
+from documents.money import Money
 from documents.plan import Outcome, Plan, Step, StepName
-from documents.posting import PostingState
+from documents.posting import Posting, PostingState
 from documents.row import Action
 from policies import cash, holds
 from policies.facts import Record, Source
@@ -37,7 +38,7 @@ def _abandon(source: Source, record: Record, why: str) -> Plan:
     """Given up for good: what was posted is taken back first, a draft is removed."""
     if record.is_live(record.invoice_key):
         return _take_back(source, record, why)
-    withdrawn = _withdrawn(record)
+    withdrawn = _withdrawn(source, record)
     return withdrawn.model_copy(update={"reason": why})
 
 
@@ -51,7 +52,7 @@ def _is_known_as_posted(source: Source, record: Record) -> bool:
 def _not_posted(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
     invoice, stage = source.invoice, source.stage
     if stage is InvoiceStage.DELETED:
-        return _withdrawn(record)
+        return _withdrawn(source, record)
     if stage is InvoiceStage.DRAFT or invoice is None:
         return _ignore("a draft: it is taken up when it is sent")
     if stage is InvoiceStage.DISPUTED:
@@ -116,9 +117,9 @@ def _write_reference(record: Record) -> Step:
     )
 
 
-def _withdrawn(record: Record) -> Plan:
+def _withdrawn(source: Source, record: Record) -> Plan:
     if record.row.reversed_count:
-        return Plan(outcome=Outcome.CLOSED, reason="voided at the source, reversed in the target")
+        return _voided(tuple(cash.withdrawn(source, record)))
     steps: tuple[Step, ...] = ()
     if record.state(record.invoice_key) is PostingState.CREATED:
         steps = (
@@ -132,6 +133,14 @@ def _withdrawn(record: Record) -> Plan:
     return Plan(outcome=Outcome.IGNORED, reason="deleted before it was posted", steps=steps)
 
 
+def _voided(steps: tuple[Step, ...]) -> Plan:
+    """The invoice is reversed; payments of it that are deleted later are still taken back."""
+    reason = "voided at the source, reversed in the target"
+    if steps:
+        return Plan(outcome=Outcome.WAITING, reason=reason, steps=steps, look_again=True)
+    return Plan(outcome=Outcome.CLOSED, reason=reason)
+
+
 def _posted(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
     invoice, stage = source.invoice, source.stage
     if stage is InvoiceStage.DELETED:
@@ -141,10 +150,26 @@ def _posted(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
     if stage is InvoiceStage.DISPUTED:
         return _hold(holds.disputed(invoice))
     if invoice.fingerprint() != record.row.fingerprint:
-        if policy.edits == "hold":
-            return _hold(holds.edited(invoice, record))
-        return _take_back(source, record, "the invoice was edited after posting")
+        return _edited(source, invoice, record, policy)
     return _cash(source, invoice, record, policy)
+
+
+def _edited(source: Source, invoice: Invoice, record: Record, policy: OrderToCashPolicy) -> Plan:
+    fee = _late_fee(invoice, record, policy)
+    if fee:
+        return _hold(holds.late_fee(invoice, fee, record))
+    if policy.edits == "hold":
+        return _hold(holds.edited(invoice, record))
+    return _take_back(source, record, "the invoice was edited after posting")
+
+
+def _late_fee(invoice: Invoice, record: Record, policy: OrderToCashPolicy) -> Money | None:
+    """The fee, if nothing but late fees was added to what was posted."""
+    names = tuple(name.casefold() for name in policy.late_fee_names)
+    fees = [line for line in invoice.lines if line.name.casefold().startswith(names)]
+    if not fees or invoice.without(fees).fingerprint() != record.row.fingerprint:
+        return None
+    return Money.total((line.amount for line in fees), invoice.currency)
 
 
 def _take_back(source: Source, record: Record, why: str) -> Plan:
@@ -172,32 +197,47 @@ def _changed_on(source: Source) -> date | None:
 
 def _cash(source: Source, invoice: Invoice, record: Record, policy: OrderToCashPolicy) -> Plan:
     if policy.cash_owner == "bank feed":
-        return _settled_or_waiting(invoice, record, ())
-    problem = cash.problem(source, invoice)
+        steps = cash.credit_steps(source, invoice, record)
+        return _settled_or_waiting(source, invoice, record, steps)
+    problem = cash.problem(source, invoice, record, policy)
     if problem:
         return _hold(problem)
-    return _settled_or_waiting(invoice, record, cash.steps(source, invoice, record))
+    steps = cash.steps(source, invoice, record)
+    return _settled_or_waiting(source, invoice, record, steps)
 
 
-def _settled_or_waiting(invoice: Invoice, record: Record, steps: tuple[Step, ...]) -> Plan:
+def _settled_or_waiting(
+    source: Source, invoice: Invoice, record: Record, steps: tuple[Step, ...]
+) -> Plan:
     found = record.target.get(record.invoice_key.text())
     settled = found is not None and found.is_settled
     if steps:
+        only_receipts = all(step.name is StepName.POST_PAYMENT for step in steps)
+        refunded = any(payment.is_refund for payment in source.payments)
         return Plan(
             outcome=Outcome.WAITING,
-            reason=f"waits for payment of {invoice.outstanding}",
+            reason=_waits(invoice, found),
             steps=steps,
-            closes_when_settled=not invoice.outstanding,
-            look_again=steps[-1].name is not StepName.POST_PAYMENT,
+            closes_when_settled=not invoice.outstanding and not refunded,
+            look_again=refunded or not only_receipts,
         )
     if settled and not invoice.outstanding:
         return Plan(outcome=Outcome.CLOSED, reason="paid and settled on both sides")
     if settled:
         return Plan(
             outcome=Outcome.CLOSED,
-            reason=f"settled in target: FreshBooks still shows {invoice.outstanding} outstanding",
+            reason=(
+                f"settled in target: FreshBooks still shows {invoice.outstanding} outstanding; "
+                "record the payment or a credit of that amount there"
+            ),
         )
-    return Plan(outcome=Outcome.WAITING, reason=f"waits for payment of {invoice.outstanding}")
+    return Plan(outcome=Outcome.WAITING, reason=_waits(invoice, found))
+
+
+def _waits(invoice: Invoice, found: Posting | None) -> str:
+    if invoice.outstanding or found is None or not found.remaining:
+        return f"waits for payment of {invoice.outstanding}"
+    return f"paid at the source; {found.remaining} is open in the target"
 
 
 def _ignore(reason: str) -> Plan:

@@ -19,7 +19,8 @@ class OrderToCashPolicy(BaseModel):
     does not say how that money came in. `second_person` off is for a company too small for two
     people; every use is in the audit trail. `approval_limit`, in the document's own currency, is
     the amount above which adopting, skipping and abandoning need a second person; a correction
-    always does.
+    always does. `late_fee_names` are the beginnings of the names of the lines that the source
+    adds as late fees; case does not count.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,6 +33,7 @@ class OrderToCashPolicy(BaseModel):
     second_person: Literal["required", "off"] = "required"
     approval_limit: Decimal = Field(default=Decimal(1000), ge=0)
     prepayment_type: str = "Prepayment"
+    late_fee_names: tuple[str, ...] = ("Late fee",)
     cut_over_date: date | None = None
     in_doubt_patience_seconds: float = Field(default=900, gt=0)
     send_timeout_seconds: float = Field(default=45, gt=0, le=75)

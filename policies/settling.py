@@ -17,11 +17,12 @@ from documents.money import Money
 
 def shares(invoice: Invoice, payments: Iterable[Payment]) -> Mapping[str, Money]:
     """What each payment (by id) settles of its invoice; refunds have no share of their own."""
-    receipts = sorted((p for p in payments if not p.is_refund), key=_entered)
+    receipts = sorted((p for p in payments if _counts(p, invoice)), key=_entered)
     found = _filled(invoice, receipts)
     surplus = sum(found.values(), Decimal(0)) - (invoice.total - invoice.outstanding).amount
     # Money before credit, the latest first: a use of credit is as large as it was asked for.
-    for payment in sorted(reversed(receipts), key=lambda p: p.from_credit):
+    receipts.reverse()
+    for payment in sorted(receipts, key=lambda p: p.from_credit):
         less = min(max(surplus, Decimal(0)), found[payment.source_id])
         found[payment.source_id] -= less
         surplus -= less
@@ -38,6 +39,10 @@ def _filled(invoice: Invoice, receipts: Iterable[Payment]) -> dict[str, Decimal]
         found[payment.source_id] = share
         left -= share
     return found
+
+
+def _counts(payment: Payment, invoice: Invoice) -> bool:
+    return not payment.is_refund and payment.amount.currency == invoice.currency
 
 
 def _entered(payment: Payment) -> tuple[int, str]:

@@ -21,10 +21,10 @@ LONGEST = timedelta(hours=1)
 """No two moments are further apart than this."""
 
 _GROWTH = 1.25
-_STEADY = LONGEST / (_GROWTH - 1)
-"""The age from which the moments are LONGEST apart."""
+_STEPS = math.floor(math.log(LONGEST / (_GROWTH - 1) / FIRST, _GROWTH))
+_STEADY = FIRST * _GROWTH**_STEPS
+"""The age of the last moment that growth made: from it on they are LONGEST apart."""
 
-_STEPS = math.floor(math.log(_STEADY / FIRST, _GROWTH))
 _CLASSES = (HoldClass.SETUP, HoldClass.IN_DOUBT, HoldClass.UNREACHABLE)
 _CAUSES = ("period-closed",)
 

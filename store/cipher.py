@@ -86,6 +86,13 @@ def key_id_of(blob: bytes) -> str:
     return _split(blob, "an unreadable header")[0]
 
 
+def key_id_in(header: bytes) -> str:
+    """The same from the beginning of a blob: 35 bytes are always enough."""
+    if len(header) < 3 or header[0] != _VERSION or len(header) < 3 + header[2]:
+        raise Tampered("an unreadable header")
+    return header[3 : 3 + header[2]].decode("ascii", errors="replace")
+
+
 def _split(blob: bytes, context: str) -> tuple[str, int]:
     """The key id, and where the nonce starts."""
     if len(blob) < 3 or blob[0] != _VERSION:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from store.cipher import Cipher
 from store.engine import Database
 from store.keyring import KeyRing
-from store.rotation import Rotation, rotate
+from store.rotation import Rotation, keys_in_use, rotate
 from store.tables import CREDENTIAL_SECRET, credentials
 from store.upsert import upsert
 
@@ -60,3 +60,7 @@ class Credentials:
         simply run again; once it has ended, the old keys may go.
         """
         return await rotate(self._database, self._cipher, ring)
+
+    async def keys_in_use(self) -> dict[tuple[str, str], int]:
+        """How many contents are under which key: column and key id to their number."""
+        return await keys_in_use(self._database)

@@ -19,6 +19,7 @@
     |-- LeaseHeld          somebody else holds the lease past our patience
     |-- LeaseLost          our lease expired while we worked
     |-- UnknownCallback    no such webhook registration
+    |-- ClientInUse        documents of the client are not settled
     |-- NameTaken          somebody of this name has a valid token
     `-- CipherError
         |-- BadKeySource   the key could not be read
@@ -199,6 +200,16 @@ class NameTaken(StoreError):
 
     def __init__(self) -> None:
         super().__init__("somebody of this name has a valid token: revoke it first")
+
+
+class ClientInUse(StoreError):
+    """A client whose documents are under way cannot be forgotten yet."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"{count} documents of this client are not settled: close, skip or abandon them first"
+        )
+        self.count = count
 
 
 class CipherError(StoreError):

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import and_, literal, select, tuple_, update
+from sqlalchemy import and_, func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.cipher import Cipher
+from store.cipher import Cipher, key_id_in
 from store.engine import Database
 from store.errors import UnknownKey
 from store.keyring import KeyRing
 from store.tables import ENCRYPTED, EncryptedColumn
 
 BATCH = 200
+_LONGEST_KEY_ID = 32
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,19 @@ async def rotate(database: Database, cipher: Cipher, ring: KeyRing) -> Rotation:
         await worker.run()
         rewritten[str(column)], examined[str(column)] = worker.rewritten, worker.examined
     return Rotation(rewritten, examined)
+
+
+async def keys_in_use(database: Database) -> dict[tuple[str, str], int]:
+    """How many contents each column has under which key id."""
+    found: dict[tuple[str, str], int] = {}
+    for column in ENCRYPTED:
+        content = column.table.c[column.name]
+        # A header is at most 35 bytes; whole contents would not fit in memory.
+        head = func.substr(content, 1, 3 + _LONGEST_KEY_ID)
+        for row in await database.rows(select(head).where(content.is_not(None))):
+            place = (str(column), key_id_in(row[0]))
+            found[place] = found.get(place, 0) + 1
+    return found
 
 
 class _Column:

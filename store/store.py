@@ -18,6 +18,7 @@ from store.conservation import Conservation
 from store.credentials import Credentials
 from store.documents import Documents
 from store.engine import Database, connect
+from store.forgetting import Forgetting
 from store.leases import Leases
 from store.migrate import bring_up_to_date
 from store.persons import Persons
@@ -52,6 +53,7 @@ class Store:
         self.credentials = Credentials(database, cipher)
         self.callbacks = Callbacks(database, cipher, now)
         self.persons = Persons(database, cipher, now)
+        self.forgetting = Forgetting(database)
         self.leases = Leases(database)
         self.rates = Rates(database)
         self.conservation = Conservation(database)

@@ -2,15 +2,11 @@
 
 In clear stand ids, numbers, kinds, states, cause codes, amounts, currencies and moments: what is
 searched, sorted or summed. Everything that names a person, tells a reason or opens a door is
-encrypted, bound to its own row. An append-only journal would be one more table here, written in
-the same transaction as what it records.
+encrypted, bound to its own row. The tables of the tie-out and of the audit
+journal, which is written in the same transaction as what it records, are in `store.tieout_tables`.
 """
 
 from __future__ import annotations
-
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import (
     BigInteger,
@@ -19,20 +15,14 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     UniqueConstraint,
 )
 
 from store.columns import Clear, Moment
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    }
-)
+from store.schema import EncryptedColumn as EncryptedColumn
+from store.schema import metadata as metadata
+from store.tieout_tables import AUDIT_CONTENT, AUDIT_SEAL, SIGN_OFF_CONTENT
 
 documents = Table(
     "documents",
@@ -209,22 +199,6 @@ key_checks = Table(
 )
 
 
-@dataclass(frozen=True)
-class EncryptedColumn:
-    """A column whose content is encrypted, bound to the row that `identity` names."""
-
-    table: Table
-    name: str
-    identity: tuple[str, ...]
-
-    def context(self, values: Sequence[str]) -> str:
-        """What the content is bound to, so that it cannot be moved to another row or column."""
-        return json.dumps([self.table.name, self.name, *values])
-
-    def __str__(self) -> str:
-        return f"{self.table.name}.{self.name}"
-
-
 DOCUMENT_DETAILS = EncryptedColumn(documents, "details", ("connection", "kind", "source_id"))
 POSTING_RECORD = EncryptedColumn(postings, "record", ("key",))
 TOKEN_CONTENT = EncryptedColumn(tokens, "content", ("connection",))
@@ -241,4 +215,7 @@ ENCRYPTED = (
     CALLBACK_VERIFIER,
     PERSON_NAME,
     KEY_CHECK,
+    SIGN_OFF_CONTENT,
+    AUDIT_CONTENT,
+    AUDIT_SEAL,
 )

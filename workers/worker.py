@@ -11,6 +11,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.alerts import AlertActivities
+from activities.bulk import BulkActivities
 from activities.credit_notes import CreditNoteActivities
 from activities.hints import HintActivities
 from activities.interceptor import StepInterceptor
@@ -24,12 +25,13 @@ from workers.schedules import errands, keep_all
 from workers.settings import AppSettings
 from workers.wiring import Site, open_site
 from workflows.alerts import RoundOfAlerts
+from workflows.bulk_retry import BulkRetry
 from workflows.credit_note import CreditNote
 from workflows.hint import Hint
 from workflows.order_to_cash import OrderToCash
 from workflows.sweep import Sweep
 
-WORKFLOWS: Sequence[type] = (OrderToCash, CreditNote, Hint, Sweep, RoundOfAlerts)
+WORKFLOWS: Sequence[type] = (OrderToCash, CreditNote, Hint, BulkRetry, Sweep, RoundOfAlerts)
 _PASSED_THROUGH = ("documents", "activities", "workflows")
 _STICKY = timedelta(seconds=3)
 
@@ -47,6 +49,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
     steps = OrderToCashActivities(site.place)
     notes = CreditNoteActivities(site.place)
     hints = HintActivities(site.place, Messengers(lambda: client))
+    bulk = BulkActivities(site.place, lambda: client)
     others = errands_of(client, site, settings)
     grace = timedelta(seconds=settings.worker.graceful_shutdown_seconds)
     processes = Worker(
@@ -70,6 +73,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
                     notes.post_credit_note,
                     notes.reverse_credit_note,
                     hints.follow_hint,
+                    bulk.retry_page,
                     *others,
                 ],
                 interceptors=[StepInterceptor(site.place.store)],
@@ -87,6 +91,7 @@ def activities_of(steps: OrderToCashActivities) -> list[Callable[..., object]]:
     return [
         steps.look,
         steps.adopt_invoice,
+        steps.adopt_payment,
         steps.apply_credit,
         steps.unapply_credit,
         steps.upsert_customer,

@@ -27,6 +27,7 @@ _ON_POSTING = {
     StepName.DISCARD_DRAFT: OrderToCashSteps.discard_draft,
     StepName.WRITE_REFERENCE: OrderToCashSteps.write_reference,
     StepName.POST_PAYMENT: OrderToCashSteps.post_payment,
+    StepName.ADOPT_PAYMENT: OrderToCashSteps.adopt_payment,
     StepName.APPLY_PAYMENT: OrderToCashSteps.apply_payment,
     StepName.UNAPPLY_PAYMENT: OrderToCashSteps.unapply_payment,
     StepName.APPLY_CREDIT: OrderToCashSteps.apply_credit,
@@ -112,5 +113,7 @@ class OrderToCash(DocumentProcess):
             target_key=step.target_key,
             payment=step.payment,
             posting_date=step.posting_date,
+            number=step.number,
+            amount=step.amount,
             closes=look.plan.closes_when_settled,
         )

@@ -53,7 +53,7 @@ class DocumentPort:
 
     async def root(self) -> tuple[Node, Node]:
         """The document element and its root entity."""
-        found = (await self._client.service(self.port)).root()
+        found = (await self._client.service(self.port)).root
         if found is None:
             raise Misconfigured(SYSTEM, "read WSDL", f"the port {self.port} exchanges no documents")
         return found

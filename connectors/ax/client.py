@@ -39,6 +39,7 @@ class AxClient:
         self._lanes = lanes
         self._services: dict[str, Service] = {}
         self._envelopes: dict[tuple[str, str], Envelopes] = {}
+        self._paths: dict[str, str] = {}
         self._reading = asyncio.Lock()
         self._refused: tuple[float, str] | None = None
 
@@ -103,7 +104,11 @@ class AxClient:
         return await load_service(port, f"{base}{self._path(port)}?wsdl", fetch)
 
     def _path(self, port: str) -> str:
-        return f"{self.settings.path.rstrip('/')}/{quote(port, safe='')}/xppservice.svc"
+        path = self._paths.get(port)
+        if path is None:
+            path = f"{self.settings.path.rstrip('/')}/{quote(port, safe='')}/xppservice.svc"
+            self._paths[port] = path
+        return path
 
     async def _send(
         self,

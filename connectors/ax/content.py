@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from connectors.ax.models import Node, NotFitting, Shape, Value
@@ -27,7 +27,7 @@ def build(entity: Node, record: Mapping[str, FieldValue]) -> Content:
     """The content of one entity. Types of children come first, whatever the record's order,
     because they decide which fields a child has. Raises NotFitting naming the field."""
     content: Content = {}
-    for path in sorted(record, key=lambda name: (name.count("."), 0)):
+    for path in sorted(record, key=lambda name: (name.count("."), name)):
         try:
             _put(entity, content, steps(path), record[path])
         except NotFitting as error:
@@ -125,50 +125,51 @@ def flatten(element: _Element, entity: Node, lines: str = "") -> dict[str, str]:
 
     Of several children of one kind the primary one counts, else the first.
     """
-    fields: dict[str, str] = {}
     assert entity.shape is not None, "an entity has elements"
-    kind = (element.get(f"{{{XSI}}}type") or "").rpartition(":")[2]
+    kind = _kind(element)
     nodes = entity.shape.derived.get(kind, entity.shape).nodes
-    seen: set[str] = set()
-    for child in _primary_first(element):
-        node = nodes.get(name_of(child))
-        if node is None or node.name == lines:
+    fields: dict[str, str] = {}
+    grouped: dict[str, list[_Element]] = {}
+    for child in element:
+        name = name_of(child)
+        node = nodes.get(name)
+        if node is None or name == lines:
             continue
-        for path, text in _read(child, node, node.name in seen):
+        if node.value is not None:
+            fields[name] = child.text or ""
+        elif node.shape is not None and node.shape.is_entity:
+            grouped.setdefault(name, []).append(child)
+        elif node.shape is not None:
+            fields.update(_read_special(child, node.name, node.shape))
+    for name, found in grouped.items():
+        for path, text in _read_children(found, nodes[name]):
             fields.setdefault(path, text)
-        seen.add(node.name)
     return fields
 
 
-def _primary_first(element: _Element) -> list[_Element]:
-    return sorted(element, key=lambda child: text_of(child, "IsPrimary") != "Yes")
+def _kind(element: _Element) -> str:
+    return (element.get(f"{{{XSI}}}type") or "").rpartition(":")[2]
 
 
-def _read(element: _Element, node: Node, again: bool) -> Iterable[tuple[str, str]]:
-    if node.value is not None:
-        yield node.name, element.text or ""
-    elif node.shape is not None and node.shape.is_entity:
-        yield from _read_child(element, node, again)
-    elif node.shape is not None:
-        yield from _read_special(element, node)
+def _read_children(found: list[_Element], node: Node) -> Iterator[tuple[str, str]]:
+    """The primary child by its name alone, and the primary one of each Type by that too."""
+    if len(found) > 1:
+        found = sorted(found, key=lambda child: text_of(child, "IsPrimary") != "Yes")
+    for place, child in enumerate(found):
+        inner, kind = flatten(child, node), _kind(child)
+        if kind and not place:
+            yield node.name, kind
+        prefixes = [] if place else [f"{node.name}."]
+        if inner.get("Type"):
+            prefixes.append(f"{node.name}[Type={inner['Type']}].")
+        for prefix in prefixes:
+            for path, text in inner.items():
+                yield prefix + path, text
 
 
-def _read_child(element: _Element, node: Node, again: bool) -> Iterable[tuple[str, str]]:
-    kind = (element.get(f"{{{XSI}}}type") or "").rpartition(":")[2]
-    inner = flatten(element, node)
-    if kind and not again:
-        yield node.name, kind
-    if not again:
-        yield from ((f"{node.name}.{path}", text) for path, text in inner.items())
-    if inner.get("Type"):
-        prefix = f"{node.name}[Type={inner['Type']}]"
-        yield from ((f"{prefix}.{path}", text) for path, text in inner.items())
-
-
-def _read_special(element: _Element, node: Node) -> Iterable[tuple[str, str]]:
-    assert node.shape is not None, "accounts and dimensions have elements"
-    if node.shape.account:
-        yield node.name, text_of(element, node.shape.account)
+def _read_special(element: _Element, name: str, shape: Shape) -> Iterator[tuple[str, str]]:
+    if shape.account:
+        yield name, text_of(element, shape.account)
     for values in children(element, "Values"):
         for value in children(values, "Value"):
-            yield f"{node.name}.{text_of(value, 'Name')}", text_of(value, "Value")
+            yield f"{name}.{text_of(value, 'Name')}", text_of(value, "Value")

@@ -25,13 +25,9 @@ class Envelopes:
     def __init__(self, operation: Operation, settings: AxSettings) -> None:
         self._operation = operation
         self._before, self._after = _context(operation.context, settings)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """HTTP headers of the call."""
-        return {
+        self.headers = {
             "Content-Type": "text/xml; charset=utf-8",
-            "SOAPAction": f'"{self._operation.action}"',
+            "SOAPAction": f'"{operation.action}"',
         }
 
     def write(self, content: Content, message_id: str = "") -> bytes:
@@ -77,11 +73,10 @@ def _element(parts: list[str], node: Node, content: str | Content, outer: str) -
     assert node.shape is not None, f"{node.name} has no elements"
     shape = node.shape.concrete(str(content.get(TYPE, "")))
     parts.append(f"<{node.name}{space}{_attributes(shape, content)}>")
-    for name, child in shape.nodes.items():
-        found = content.get(name)
-        if found is not None:
-            for one in found if isinstance(found, list) else (found,):
-                _element(parts, child, one, node.namespace)
+    for name in sorted((n for n in content if n[0] != "@"), key=shape.places.__getitem__):
+        found, child = content[name], shape.nodes[name]
+        for one in found if isinstance(found, list) else (found,):
+            _element(parts, child, one, node.namespace)
     parts.append(f"</{node.name}>")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 
 from documents.record import FieldValue
 from documents.schema import FieldType
@@ -127,6 +128,11 @@ class Shape:
         """Child entities by name."""
         return {n: node for n, node in self.nodes.items() if node.shape and node.shape.is_entity}
 
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """The place of each element in the sequence."""
+        return {name: place for place, name in enumerate(self.nodes)}
+
     def concrete(self, name: str) -> Shape:
         """The type that `xsi:type` names; this one for an empty name. KeyError if unknown."""
         return self.derived[name] if name else self
@@ -172,6 +178,7 @@ class Service:
                     return node, next(iter(roots.values()))
         return None
 
+    @cached_property
     def root(self) -> tuple[Node, Node] | None:
         """The document element and root entity that any operation of the port speaks of."""
         return next(filter(None, map(self.document, self.operations)), None)

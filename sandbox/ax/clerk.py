@@ -72,6 +72,7 @@ class Clerk:
         """Begin to work."""
         self._changed = asyncio.Event()
         self._task = asyncio.create_task(self._run())
+        self._task.add_done_callback(_report)
 
     async def stop(self) -> None:
         """Go home."""
@@ -134,3 +135,10 @@ class Clerk:
                     since = tried or row[CREATED]
                     pause = max(after, timedelta(seconds=_RETRY)) if tried else after
                     yield _Waiting(company, table, row, datetime.fromisoformat(since) + pause)
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """A clerk who breaks down is a bug of the stand-in; it must not look like one who is slow."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        context = {"message": "the clerk broke down", "exception": error, "task": task}
+        task.get_loop().call_exception_handler(context)

@@ -27,8 +27,9 @@ TYPES = (
 class Payments(Kind):
     """A payment settles its invoice; what is beyond the outstanding amount becomes a credit.
 
-    A payment in another currency than its invoice is accepted as it is and settles nothing
-    (the real behaviour is unverified).
+    A payment in another currency than its invoice is accepted as it is and settles nothing. A
+    negative payment is a refund: it opens again what payments of its invoice have settled. (The
+    real behaviour of both is unverified.)
     """
 
     path, singular, plural = "payments/payments", "payment", "payments"
@@ -101,7 +102,7 @@ class Payments(Kind):
         row = row | {"clientid": invoice["customerid"]}
         if "amount" in body:
             value, given = money.parsed_money(body["amount"], code, self.singular, "amount")
-            if value <= 0:
+            if value == 0:
                 raise invalid(self.singular, "amount", value)
             row["amount"] = money.money(value, given)
         row = self._from_credit(row)
@@ -156,6 +157,8 @@ class Payments(Kind):
     def _from_credit(self, row: Row) -> Row:
         """Find the credit that pays: the one that is named, or the first that is enough."""
         asked = row["creditid"] or row["from_credit"]
+        if money.amount(row["amount"]) < 0:
+            return row
         if row["vis_state"] == REMOVED or not (asked or row["type"] == "Credit"):
             return row
         others = [item for item in self._uses(row) if item["id"] != row["id"]]
@@ -178,8 +181,13 @@ class Payments(Kind):
             return Decimal(0)
         others = [item for item in self.of_invoice(invoice["id"]) if item["id"] != row["id"]]
         settled = sum((Decimal(o["_applied"]) for o in others if _settles(o)), Decimal(0))
+        value = money.amount(row["amount"])
+        if value < 0:
+            if -value > settled:
+                raise invalid(self.singular, "amount", value, "More than was paid.")
+            return value
         open_amount = max(money.amount(invoice["amount"]) - settled, Decimal(0))
-        return min(money.amount(row["amount"]), open_amount)
+        return min(value, open_amount)
 
     def _overpaid(self, row: Row) -> Row:
         """Make, resize or remove the credit of an overpayment."""

@@ -31,6 +31,7 @@ ACCOUNTS = (
     Account("1250", "Clearing bank accounts", direct=False),
     Account("1300", "Receivables, domestic", direct=False),
     Account("1310", "Receivables, foreign", direct=False),
+    Account("1400", "Input tax recoverable", product="NO-VAT"),
     Account("2000", "Payables, vendors", direct=False),
     Account("2100", "Payables, employees", direct=False),
     Account("2200", "Sales tax payable", product="NO-VAT"),
@@ -115,6 +116,10 @@ SERIES = {
     "S-INV+": ("Posted sales invoices", "PSI", False),
     "S-CR": ("Sales credit memos", "SC", False),
     "S-CR+": ("Posted sales credit memos", "PSC", False),
+    "P-INV": ("Purchase invoices", "PI", False),
+    "P-INV+": ("Posted purchase invoices", "PPI", False),
+    "P-CR": ("Purchase credit memos", "PC", False),
+    "P-CR+": ("Posted purchase credit memos", "PPC", False),
     "VEND": ("Vendors", "V", True),
     "EMPL": ("Employees", "E", True),
 }

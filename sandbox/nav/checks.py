@@ -78,6 +78,17 @@ def check_bank(company: Company, number: str, currency: str, line: str) -> Row:
     return bank
 
 
+def check_vendor(company: Company, number: str, verb: str) -> Row:
+    """The vendor, if documents of it may be made or posted."""
+    vendor = company["Vendor"].require(number)
+    if vendor["Blocked"] == "All":
+        raise dialog(
+            f"You cannot {verb} this type of document when Vendor {number} "
+            f"is blocked with type {vendor['Blocked']}"
+        )
+    return vendor
+
+
 _STOPS_DOCUMENT = {
     "Invoice": {"Invoice", "All"},
     "Order": {"Invoice", "Ship", "All"},

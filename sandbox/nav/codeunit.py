@@ -20,12 +20,14 @@ from sandbox.nav.posting.application import (
     unapply_all,
 )
 from sandbox.nav.posting.journal import post_journal
-from sandbox.nav.posting.reversal import reconciled, reverse
+from sandbox.nav.posting.purchases import post_purchase
+from sandbox.nav.posting.reversal import reconciled, reverse, reverse_transaction
 from sandbox.nav.posting.sales import post_sales
 from sandbox.nav.records import create
 from sandbox.nav.schema import Row
 from sandbox.nav.tables.journals import GEN_JOURNAL_LINE
 from sandbox.nav.tables.ledgers import CUSTOMER_ENTRY
+from sandbox.nav.tables.purchases import PURCHASE_HEADER
 from sandbox.nav.tables.sales import SALES_HEADER
 from sandbox.nav.values import admit, amount, match_option
 
@@ -36,6 +38,13 @@ _POSTED_TABLES = {
     "Invoice": "Sales Invoice Header",
     "Order": "Sales Invoice Header",
     "Credit Memo": "Sales Cr.Memo Header",
+}
+
+
+_VENDORS_NUMBER = {
+    "Invoice": "Vendor_Invoice_No",
+    "Order": "Vendor_Invoice_No",
+    "Credit Memo": "Vendor_Cr_Memo_No",
 }
 
 
@@ -83,6 +92,58 @@ class TieoutPosting:
             raise dialog(f"There is {found} {kind} with External Document No. {key}.")
         self._gate()
         return post_sales(self._company, drafts[0])
+
+    def create_purchase_document(self, document_type: str, key: str, vendor: str) -> Reserved:
+        """The draft or posted purchase document with the key, or a new draft for the vendor."""
+        kind, key = _document_type(document_type), _key(key)
+        posted = self._posted_purchase(kind, key) or self._journal_posted(key)
+        if posted is not None:
+            return Reserved(posted.get("No") or posted["Document_No"], POSTED)
+        drafts = self._purchase_drafts(kind, key)
+        if drafts:
+            return Reserved(drafts[0]["No"], DRAFT)
+        if not vendor.strip():
+            raise must_have_value("Buy-from Vendor No.", f"Purchase Header: Document Type={kind}")
+        values = {"Buy_from_Vendor_No": vendor, _VENDORS_NUMBER[kind]: key}
+        row = create(self._company, PURCHASE_HEADER, {"Document_Type": kind}, values)
+        return Reserved(row["No"], DRAFT)
+
+    def post_purchase_document(self, document_type: str, key: str) -> str:
+        """Post the one purchase draft with the key; the number of what is posted comes back."""
+        kind, key = _document_type(document_type), _key(key)
+        posted = self._posted_purchase(kind, key)
+        if posted is not None:
+            return str(posted["No"])
+        drafts = self._purchase_drafts(kind, key)
+        if len(drafts) != 1:
+            found = "more than one" if drafts else "no"
+            raise dialog(f"There is {found} purchase {kind} with External Document No. {key}.")
+        self._gate()
+        return post_purchase(self._company, drafts[0])
+
+    def reverse_journal(self, key: str, reversal_key: str, posting_date: str) -> str:
+        """Post the opposite of a posted journal document without a customer, as NAV's Reverse
+        Transaction does; an earlier reversal comes back by number."""
+        key, reversal_key = _key(key), _key(reversal_key)
+        entries = self._company["G/L Entry"]
+        done = entries.first(External_Document_No=reversal_key)
+        if done is not None:
+            return str(done["Document_No"])
+        entry = entries.first(External_Document_No=key)
+        if entry is None:
+            raise dialog(f"There is no G/L Entry with External Document No. {key}.")
+        if entry["Reversed"]:
+            raise dialog(f"The entry with External Document No. {key} has already been reversed.")
+        self._gate()
+        return reverse_transaction(self._company, entry, reversal_key, posting_date)
+
+    def _posted_purchase(self, kind: str, key: str) -> Row | None:
+        table = "Purch. Cr. Memo Hdr." if kind == "Credit Memo" else "Purch. Inv. Header"
+        return self._company[table].first(**{_VENDORS_NUMBER[kind]: key})
+
+    def _purchase_drafts(self, kind: str, key: str) -> list[Row]:
+        headers = self._company["Purchase Header"].find(**{_VENDORS_NUMBER[kind]: key})
+        return [row for row in headers if row["Document_Type"] == kind]
 
     def reserve_journal_line(self, template: str, batch: str, key: str) -> Reserved:
         """The line with the key, or a new empty one; a posted key has line number 0."""

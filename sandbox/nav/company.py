@@ -50,6 +50,11 @@ class Company:
         return self["Sales & Receivables Setup"].require("")
 
     @property
+    def purchase_setup(self) -> Row:
+        """Purchases & Payables Setup, a table of one record."""
+        return self["Purchases & Payables Setup"].require("")
+
+    @property
     def local_currency(self) -> str:
         """The ISO code of the currency that a blank currency code means."""
         return str(self.ledger_setup["LCY_Code"])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sandbox.nav.calculation import draft_figures
+from sandbox.nav.calculation import calculate, draft_figures
 from sandbox.nav.company import Company
 from sandbox.nav.posting.application import applications
 from sandbox.nav.schema import Row, Table
@@ -93,6 +93,23 @@ def _line(flows: Flows, row: Row) -> dict[str, Any]:
     return flows.draft(row["Document_Type"], row["Document_No"])[1][row["Line_No"]]
 
 
+def _purchase_header(flows: Flows, row: Row) -> dict[str, Any]:
+    lines = flows.company["Purchase Line"].within((row["Document_Type"], row["No"]))
+    figures = calculate(flows.company, row, lines)
+    return {"Amount": plain(figures.net), "Amount_Including_VAT": plain(figures.gross)}
+
+
+def _purchase_line(flows: Flows, row: Row) -> dict[str, Any]:
+    document = (row["Document_Type"], row["Document_No"])
+    header = flows.company["Purchase Header"].require(*document)
+    lines = flows.company["Purchase Line"].within(document)
+    figures = calculate(flows.company, header, lines)
+    for line, figure in zip(lines, figures.lines, strict=True):
+        if line["Line_No"] == row["Line_No"]:
+            return {"Amount": plain(figure.net), "Amount_Including_VAT": plain(figure.gross)}
+    return {}
+
+
 def _posted(closed: str) -> _Flow:
     def posted(flows: Flows, row: Row) -> dict[str, Any]:
         entry = flows.company["Cust. Ledger Entry"].require(row["Cust_Ledger_Entry_No"])
@@ -119,6 +136,8 @@ _FLOWS: Mapping[str, _Flow] = {
     "Customer": _customer,
     "Sales Header": _header,
     "Sales Line": _line,
+    "Purchase Header": _purchase_header,
+    "Purchase Line": _purchase_line,
     "Sales Invoice Header": _posted("Closed"),
     "Sales Cr.Memo Header": _posted("Paid"),
     "G/L Account": _account,

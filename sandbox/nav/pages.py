@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sandbox.nav.schema import Page, Part, Table
-from sandbox.nav.tables import banks, finance, groups, journals, ledgers, parties, posted, sales
+from sandbox.nav.tables import (
+    banks,
+    finance,
+    groups,
+    journals,
+    ledgers,
+    parties,
+    posted,
+    purchases,
+    sales,
+)
 
 _DRAFT_LINK = {"Document_Type": "Document_Type", "Document_No": "No"}
 _POSTED_LINK = {"Document_No": "No"}
@@ -34,6 +44,38 @@ _DOCUMENTS = (
         posted.POSTED_CREDIT_MEMO,
         135,
         posted.POSTED_CREDIT_MEMO_LINE,
+    ),
+)
+
+
+def _purchase(name: str, number: int, document: str, lines_number: int) -> Page:
+    fixed = {"Document_Type": document}
+    lines = Page(f"{name}PurchLines", lines_number, purchases.PURCHASE_LINE, "imd", fixed)
+    part = Part(lines.name, lines, _DRAFT_LINK)
+    return Page(name, number, purchases.PURCHASE_HEADER, "imd", fixed, (part,))
+
+
+def _posted_purchase(name: str, number: int, header: Table, lines_number: int, line: Table) -> Page:
+    lines = Page(f"{name}PurchLines", lines_number, line)
+    return Page(name, number, header, parts=(Part(lines.name, lines, _POSTED_LINK),))
+
+
+_PURCHASES = (
+    _purchase("PurchaseInvoice", 51, "Invoice", 55),
+    _purchase("PurchaseCreditMemo", 52, "Credit Memo", 98),
+    _posted_purchase(
+        "PostedPurchaseInvoice",
+        138,
+        purchases.POSTED_PURCHASE,
+        139,
+        purchases.POSTED_PURCHASE_LINE,
+    ),
+    _posted_purchase(
+        "PostedPurchaseCreditMemo",
+        140,
+        purchases.POSTED_PURCHASE_CREDIT,
+        141,
+        purchases.POSTED_PURCHASE_CREDIT_LINE,
     ),
 )
 
@@ -87,6 +129,7 @@ _SETUP = (
     Page("GeneralPostingSetup", 314, groups.GENERAL_POSTING_SETUP, "imd"),
     Page("GeneralLedgerSetup", 118, finance.GL_SETUP, "m"),
     Page("SalesReceivablesSetup", 459, finance.SALES_SETUP, "m"),
+    Page("PurchasesPayablesSetup", 460, finance.PURCHASE_SETUP, "m"),
     Page("AccountingPeriods", 100, finance.ACCOUNTING_PERIOD, "imd"),
     Page("Dimensions", 536, finance.DIMENSION, "imd"),
     Page("DimensionValues", 537, finance.DIMENSION_VALUE, "imd"),
@@ -95,7 +138,7 @@ _SETUP = (
     Page("DeferralTemplates", 1700, finance.DEFERRAL_TEMPLATE, "imd"),
 )
 
-PAGES: tuple[Page, ...] = (*_PARTIES, *_DOCUMENTS, *_JOURNALS, *_LEDGERS, *_SETUP)
+PAGES: tuple[Page, ...] = (*_PARTIES, *_DOCUMENTS, *_PURCHASES, *_JOURNALS, *_LEDGERS, *_SETUP)
 """Every published page, under its default name."""
 
 

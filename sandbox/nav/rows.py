@@ -10,12 +10,16 @@ from sandbox.nav.company import Company
 from sandbox.nav.flows import Flows, cancelled
 from sandbox.nav.money import precision_of
 from sandbox.nav.posting.application import applications
+from sandbox.nav.posting.purchases import external_number
 from sandbox.nav.posting.register import POSTED_AT
 from sandbox.nav.schema import Row
+from sandbox.nav.tables.purchases import PURCHASE_HEADER
 from sandbox.system import JournalRow, Kind
 
 _DRAFTS: dict[str, Kind] = {"Invoice": "invoice", "Order": "order", "Credit Memo": "credit_memo"}
 _ENTRIES: dict[str, Kind] = {"Invoice": "invoice", "Credit Memo": "credit_memo"}
+_PAYABLES: dict[str, Kind] = {"Invoice": "expense", "Credit Memo": "credit_memo"}
+_PARTIES = ("Customer", "Vendor", "Employee")
 _SALES = "SALES"
 
 
@@ -35,6 +39,7 @@ class CompanyRows:
         yield from self._waiting()
         for entry in self._company["Cust. Ledger Entry"].all():
             yield self._entry(entry)
+        yield from self._purchases()
         yield from self._expenses()
 
     def _customer(self, row: Row) -> JournalRow:
@@ -107,24 +112,80 @@ class CompanyRows:
             remaining=row["Remaining_Amount"],
         )
 
+    def _purchases(self) -> Iterator[JournalRow]:
+        """Purchase documents that wait to be posted."""
+        for row in self._company["Purchase Header"].all():
+            total = self._flows.of(PURCHASE_HEADER, row)["Amount_Including_VAT"]
+            yield self._row(
+                _PAYABLES.get(row["Document_Type"], "payment"),
+                {**row, "External_Document_No": external_number(row)},
+                number=row["No"],
+                state="created",
+                value=total,
+                party=row["Buy_from_Vendor_No"],
+                document=row["Your_Reference"],
+                applies_to=[row["Applies_to_Doc_No"]] if row["Applies_to_Doc_No"] else [],
+                remaining=total,
+            )
+
     def _expenses(self) -> Iterator[JournalRow]:
-        """What is owed to vendors and employees."""
+        """What is owed to vendors and employees, and what settles it."""
         for table, party in (
             ("Vendor Ledger Entry", "Vendor_No"),
             ("Employee Ledger Entry", "Employee_No"),
         ):
             for row in self._company[table].all():
                 yield self._row(
-                    "expense",
+                    _PAYABLES.get(row["Document_Type"], "payment")
+                    if row["Document_Type"] != " "
+                    else "expense",
                     row,
                     number=row["Document_No"],
-                    state="reversed" if row["Reversed"] else "posted",
+                    state="reversed" if row["Reversed"] or self._credited(row) else "posted",
                     value=row["Amount"],
                     party=row[party],
-                    document=row["Description"],
-                    applies_to=[],
+                    document=self._reference(row),
+                    applies_to=[row["Applies_to_Doc_No"]] if row["Applies_to_Doc_No"] else [],
                     remaining=row["Remaining_Amount"],
                 )
+        yield from self._company_paid()
+
+    def _credited(self, row: Row) -> bool:
+        """Whether a credit memo took back all of an invoice that is owed."""
+        if row["Document_Type"] != "Invoice" or not row["Closed_by_Entry_No"]:
+            return False
+        other = self._company["Vendor Ledger Entry"].get(row["Closed_by_Entry_No"])
+        return other is not None and other["Document_Type"] == "Credit Memo"
+
+    def _reference(self, row: Row) -> str:
+        """What the document stands for: its Your Reference, else the entry's description."""
+        for table in ("Purch. Inv. Header", "Purch. Cr. Memo Hdr."):
+            header = self._company[table].get(row["Document_No"])
+            if header is not None and header["Your_Reference"]:
+                return str(header["Your_Reference"])
+        return str(row["Description"])
+
+    def _company_paid(self) -> Iterator[JournalRow]:
+        """Journal documents without a party: cost against a bank or clearing account."""
+        found: dict[int, list[Row]] = {}
+        for row in self._company["G/L Entry"].all():
+            if row["Journal_Batch_Name"] and row["External_Document_No"]:
+                found.setdefault(row["Transaction_No"], []).append(row)
+        for entries in found.values():
+            if any(row["Source_Type"] in _PARTIES for row in entries):
+                continue
+            total = sum((max(Decimal(row["Amount"]), Decimal(0)) for row in entries), Decimal(0))
+            yield self._row(
+                "expense",
+                {**entries[0], "Currency_Code": ""},
+                number=entries[0]["Document_No"],
+                state="reversed" if entries[0]["Reversed"] else "posted",
+                value=str(total),
+                party="",
+                document=entries[0]["Description"].partition(" ")[0],
+                applies_to=[],
+                remaining="0",
+            )
 
     def _applied_to(self, entry: Row) -> list[str]:
         records = self._company["Cust. Ledger Entry"]

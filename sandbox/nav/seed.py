@@ -19,7 +19,8 @@ _Record = tuple[str, Row]
 
 def ensure_set_up(company: Company) -> None:
     """Give the company its set-up if it has none."""
-    if len(company["General Ledger Setup"]) == 0:
+    # A company that was set up before purchases existed is brought up to date.
+    if len(company["Purchases & Payables Setup"]) == 0:
         with company.transaction():
             _restore(company)
 
@@ -79,6 +80,16 @@ def _ledger() -> Iterator[_Record]:
             "Posted_Invoice_Nos": "S-INV+",
             "Credit_Memo_Nos": "S-CR",
             "Posted_Credit_Memo_Nos": "S-CR+",
+        },
+    )
+    yield (
+        "Purchases & Payables Setup",
+        {
+            "Ext_Doc_No_Mandatory": True,
+            "Invoice_Nos": "P-INV",
+            "Posted_Invoice_Nos": "P-INV+",
+            "Credit_Memo_Nos": "P-CR",
+            "Posted_Credit_Memo_Nos": "P-CR+",
         },
     )
 

@@ -87,6 +87,15 @@ class Books:
         response = await self._control.post("/faults", json={"system": "ax", **plan})
         response.raise_for_status()
 
+    async def fault_hits(self) -> int:
+        """How many requests the planned misfortune met."""
+        faults = (await self._control.get("/faults")).json()
+        return sum(int(fault["hits"]) for fault in faults)
+
+    async def reset(self) -> None:
+        """Empty books."""
+        (await self._control.post("/reset")).raise_for_status()
+
     async def forget_faults(self) -> None:
         """Let everything go well again."""
         (await self._control.delete("/faults")).raise_for_status()

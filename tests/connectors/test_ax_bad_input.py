@@ -29,9 +29,9 @@ async def _customer(ax: AxTarget) -> str:
 
 
 async def _refused(
-    ax: AxTarget, number: str, one: dict[str, FieldValue] | None = None, **header: str
+    ax: AxTarget, number: str, one: dict[str, FieldValue] | None = None, currency: str = "EUR"
 ) -> Rejected:
-    record = invoice_record(number, (one or line("1.00"),), figures("1.00"), **header)
+    record = invoice_record(number, (one or line("1.00"),), figures("1.00", currency=currency))
     with pytest.raises(Rejected) as caught:
         await ax.create(INVOICE, record)
     return caught.value
@@ -74,7 +74,7 @@ async def test_a_bad_value_of_a_line_is_a_hold(field: dict[str, str], cause: str
 
 async def test_an_unknown_currency_is_a_hold() -> None:
     async with ax_books() as books, books.target() as ax:
-        error = await _refused(ax, await _customer(ax), CurrencyCode="CHF")
+        error = await _refused(ax, await _customer(ax), currency="CHF")
         assert error.hold.cause == "currency-unknown"
 
 

@@ -109,7 +109,7 @@ async def test_a_stopped_customer_says_so(ax: AxTarget, books: Books) -> None:
     ],
 )
 async def test_what_a_customer_cannot_hold_is_a_hold_with_its_cause(
-    ax: AxTarget, fields: dict[str, FieldValue], cause: str
+    ax: AxTarget, fields: dict[str, str], cause: str
 ) -> None:
     with pytest.raises(Rejected) as caught:
         await ax.create_customer(key(Kind.CUSTOMER), customer_record(**fields))

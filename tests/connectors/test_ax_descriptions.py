@@ -60,7 +60,7 @@ def full(entity: Node) -> Content:
 async def requests(port: str) -> list[tuple[str, Any]]:
     """One request of every operation that a port offers."""
     described = await service(port)
-    root = described.root()
+    root = described.root
     assert root is not None
     document, entity = root
     key: Content = {"EntityKey": [{"KeyData": {"KeyField": [{"Field": "RecId", "Value": "1"}]}}]}
@@ -114,7 +114,7 @@ async def test_the_binding_behind_the_router_port_is_used_with_its_own_names(por
 async def test_lengths_and_enumerations_of_a_port_are_known_before_anything_is_sent(
     port: str,
 ) -> None:
-    root = (await service(port)).root()
+    root = (await service(port)).root
     assert root is not None
     fields = entity_schema("document", root[1], ("Department",)).fields
     assert not FRAMEWORK & set(fields)

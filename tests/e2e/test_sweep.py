@@ -38,7 +38,7 @@ async def _ended_after(house: House, before: int) -> bool:
 
 async def _until(happened: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(_PATIENCE_SECONDS):
-        while not await happened():
+        while not await happened():  # noqa: ASYNC110 - other processes
             await asyncio.sleep(0.1)
 
 

@@ -14,6 +14,7 @@ from documents.key import Key, Kind
 from documents.money import Money
 from documents.plan import Outcome, Plan, Step, StepName
 from documents.posting import Posting, PostingState
+from documents.record import MappedRecord
 from documents.row import DocumentRow, PostingRow
 from policies.facts import Record, Source
 from policies.order_to_cash import decide
@@ -164,6 +165,7 @@ class World:
         return PostingRow(
             key=key, connection="c", kind=parsed.kind, source_id=parsed.source_id,
             generation=parsed.generation, state=PostingState.POSTED, number=key,
+            record=MappedRecord(kind=parsed.kind, entity="entry", header={}),
         )  # fmt: skip
 
     def _posting(self, key: str) -> Posting:
@@ -172,7 +174,10 @@ class World:
         left = entry.amount if is_open else usd(0)
         if kind is Kind.INVOICE:
             left = usd(0) if entry.reversed else usd(self.open_amount(key))
-        return Posting(key=key, kind=kind, state=PostingState.POSTED, number=key, remaining=left)
+        return Posting(
+            key=key, kind=kind, state=PostingState.POSTED, number=key, remaining=left,
+            applied_to=(entry.applied_to,) if entry.applied_to else (),
+        )  # fmt: skip
 
 
 FINAL_OUTCOMES = {Outcome.CLOSED, Outcome.WAITING, Outcome.IGNORED}

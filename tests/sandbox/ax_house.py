@@ -116,6 +116,16 @@ class House:
         reply = await self.control.post("/operator", json={"system": "ax", **orders})
         assert reply.status_code == 200, reply.text
 
+    async def until(self, key: str, state: str) -> dict[str, Any]:
+        """The row of the journal with that key, once it is in that state."""
+        for _ in range(300):
+            rows = await self.journal()
+            for row in rows:
+                if row["key"] == key and row["state"] == state:
+                    return row
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{key} never became {state}: {rows}")
+
     async def person(self, action: str, **given: Any) -> httpx.Response:
         """Do something at the AX client."""
         root = self.base.rsplit("/", 1)[0]
@@ -305,14 +315,14 @@ async def refused(call: Any) -> Refusal:
 
 @asynccontextmanager
 async def opened(settings: AxSettings | None = None, **fields: Any) -> AsyncIterator[House]:
-    """A running stand-in in memory whose clerk is away, unless told otherwise."""
+    """A running stand-in in memory whose clerk takes an hour, unless settings are given."""
     given = settings or AxSettings(companies=[COMPANY], **fields)
     server = SandboxServer(SandboxSettings(ax=given))
     await server.start()
     house = House(server, given.companies[0])
     try:
         if settings is None:
-            await house.operator(posting="wait")
+            await house.operator(posting="auto", after=3600)
         yield house
     finally:
         await house.aclose()
@@ -328,7 +338,7 @@ async def running() -> AsyncIterator[House]:
 
 @pytest.fixture
 async def house(running: House) -> House:
-    """The stand-in with empty books, set-up as at the beginning, and the clerk away."""
+    """The stand-in with empty books, set-up as at the beginning, and a clerk who takes an hour."""
     await running.control.post("/reset")
-    await running.operator(posting="wait")
+    await running.operator(posting="auto", after=3600)
     return running

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from store.persons import Person
 from workers.access.callers import Role
 from workers.access.tokens import mint
 from workers.commands.options import ConfigOption
+from workers.commands.screen import screen
 from workers.opening import open_store
 from workers.refusal import Refusal
 from workers.settings import load_settings
@@ -44,7 +44,7 @@ def show(config: ConfigOption = None) -> None:
         revoked = person.revoked_at.isoformat(" ", "minutes") if person.revoked_at else ""
         since = person.since.isoformat(" ", "minutes")
         table.add_row(person.person_id, person.name, person.role, since, revoked)
-    Console().print(table)
+    screen().print(table)
 
 
 @app.command()

@@ -5,15 +5,22 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 
 from sandbox.ax import chart
+from sandbox.ax.errors import AifError
 
 ZERO = Decimal(0)
 _ONE = Decimal(1)
 _HUNDRED = Decimal(100)
+_LIMIT = Decimal(10) ** 18
 
 
 def rounded(value: Decimal, currency: str) -> Decimal:
-    """The nearest amount of a currency, halves away from zero."""
+    """The nearest amount of a currency, halves away from zero.
+
+    Raises AifError for an amount that a real of AX cannot hold.
+    """
     precision = Decimal(chart.CURRENCIES[currency].precision)
+    if abs(value) >= _LIMIT:
+        raise AifError("TooLarge", value=value)
     return (value / precision).quantize(_ONE, ROUND_HALF_UP) * precision
 
 

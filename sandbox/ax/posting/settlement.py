@@ -69,7 +69,7 @@ def settle(company: Company, one: Row, other: Row, limit: Decimal | None = None)
         difference = sum(parts.values(), ZERO)
         number = company.number("SETT", "SETT")
         if difference:
-            _book_difference(company, number, day, one, difference)
+            _book_difference(company, number, day, one, difference, _account_for(difference))
         for row, offset in ((one, other), (other, one)):
             share = amount if remaining(row) > 0 else -amount
             _enter(company, row, offset, share, parts[row["RecId"]], number, day, difference)
@@ -111,11 +111,14 @@ def _value_of(trans: Row, amount: Decimal) -> Decimal:
     return to_base(share * value / Decimal(trans["AmountCur"]), Decimal(100))
 
 
+def _account_for(difference: Decimal) -> str:
+    return chart.LOSSES_ACCOUNT if difference > 0 else chart.GAINS_ACCOUNT
+
+
 def _book_difference(
-    company: Company, number: str, day: str, trans: Row, difference: Decimal
+    company: Company, number: str, day: str, trans: Row, difference: Decimal, account: str
 ) -> None:
     voucher = Voucher(company, number, day, trans["CurrencyCode"], "Exchange adjustment")
-    account = chart.LOSSES_ACCOUNT if difference > 0 else chart.GAINS_ACCOUNT
     voucher.ledger(account, ZERO, difference, kind="ExchAdjustment")
     voucher.ledger(trans[SUMMARY], ZERO, -difference, kind="CustBalance")
     voucher.finish()
@@ -194,7 +197,8 @@ def _take_back(company: Company, one: Row, offset: Row, line: Row) -> None:
     if difference:
         day = settlement_day(company, one, offset)
         number = company.number("SETT", "SETT")
-        _book_difference(company, number, day, one, -difference)
+        account = _account_for(difference)
+        _book_difference(company, number, day, one, -difference, account)
     number = line["SettlementVoucher"]
     for row in (one, offset):
         kept = [item for item in row[_CHILD] if item["SettlementVoucher"] != number]

@@ -83,7 +83,7 @@ class JournalAxd:
         for field in ("AmountCurDebit", "AmountCurCredit"):
             line[field] = plain(rounded(Decimal(line[field]), line["CurrencyCode"]))
         if bool(Decimal(line["AmountCurDebit"])) is bool(Decimal(line["AmountCurCredit"])):
-            raise AifError("DebitOrCredit", at="AmountCurDebit", line=place)
+            raise AifError("DebitOrCredit", at="AmountCurDebit", number=place)
         group, items = line["TaxGroup"], line["TaxItemGroup"]
         if any(chart.TAX_RATES[code] != "0" for code in Taxable(ZERO, group, items).codes):
             raise AifError("NoJournalTax", at="TaxItemGroup")

@@ -85,6 +85,8 @@ class TieoutService:
         other = self._finder.require_transaction(against)
         already = settled_amount(one, other)
         wanted = amount - already if amount else None
+        if amount < 0:
+            raise AifError("NothingToSettle", one=key, other=against, reason="it is negative")
         done = wanted <= 0 if wanted is not None else not (remaining(one) and remaining(other))
         if not (already and done):
             settle(self._company, one, other, wanted)

@@ -82,12 +82,16 @@ _TEXTS: dict[str, dict[str, str]] = {
         "de": "{document} {number} hat keine Zeilen.",
     },
     "DebitOrCredit": {
-        "en-us": "Either debit or credit must be specified on line {line}.",
-        "de": "In Zeile {line} muss entweder Soll oder Haben angegeben werden.",
+        "en-us": "Either debit or credit must be specified on line {number}.",
+        "de": "In Zeile {number} muss entweder Soll oder Haben angegeben werden.",
     },
     "AccountType": {
         "en-us": "Account type {type} cannot be used in journal {journal}.",
         "de": "Kontoart {type} kann in Erfassung {journal} nicht verwendet werden.",
+    },
+    "TooLarge": {
+        "en-us": "The amount {value} is too large.",
+        "de": "Der Betrag {value} ist zu groß.",
     },
     "NoJournalTax": {
         "en-us": "Sales tax on journal lines is not set up in this company.",

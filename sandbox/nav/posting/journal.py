@@ -11,6 +11,7 @@ from sandbox.nav.errors import must_have_value
 from sandbox.nav.money import LocalAmounts, Rate, precision_of, rate_of, rounded
 from sandbox.nav.posting.application import settle
 from sandbox.nav.posting.journalcheck import TABLE, Side, check_document, find_target, sides_of
+from sandbox.nav.posting.payables import open_payable, settle_payable
 from sandbox.nav.posting.register import Document, Money, Register
 from sandbox.nav.schema import Row
 from sandbox.nav.values import amount
@@ -76,9 +77,19 @@ def _post_side(
             register.bank(document, bank, money, **_balancing(side))
         case "Vendor" | "Employee":
             party = company[side.kind].require(side.number)
-            register.creditor(side.kind, document, party, money, **_balancing(side))
+            entry = register.creditor(side.kind, document, party, money, **_balancing(side))
+            _pay(register, document, side, entry)
         case _:
             _post_account(register, document, side, money)
+
+
+def _pay(register: Register, document: Document, side: Side, entry: Row) -> None:
+    """Settle what a line of a vendor applies to."""
+    line = side.line
+    if side.kind == "Vendor" and line["Applies_to_Doc_No"]:
+        asked = line["Applies_to_Doc_Type"], line["Applies_to_Doc_No"]
+        target = open_payable(register.company, side.number, *asked)
+        settle_payable(register, document, entry, target)
 
 
 def _balancing(side: Side) -> dict[str, Any]:

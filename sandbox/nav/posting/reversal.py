@@ -10,7 +10,7 @@ from sandbox.nav.posting.register import CREDITORS, Document, Money, Register
 from sandbox.nav.schema import BLANK_DATE, Row
 from sandbox.nav.values import amount
 
-_SALES = "SALES"
+_SALES, _PURCHASES = "SALES", "PURCHASES"
 _REVERSAL = "REVERSAL"
 _CLOSED = {"Open": False, "Remaining_Amount": "0"}
 
@@ -37,6 +37,30 @@ def reverse(company: Company, entry: Row, key: str, posting_date: str) -> str:
         opposite = _mirror_customer(register, document, entry)
         register.finish()
         _close_both(company, document, entry, opposite)
+        return key
+
+
+def reverse_transaction(company: Company, entry: Row, key: str, posting_date: str) -> str:
+    """Post the opposite of the whole transaction of a G/L entry under `key`; its number.
+
+    For what was posted by a journal without a customer. Raises NavError with nothing posted.
+    """
+    with company.transaction():
+        day = entry["Posting_Date"] if posting_date == BLANK_DATE else posting_date
+        where = company["G/L Entry"].describe(entry)
+        if entry["Source_Code"] in (_SALES, _PURCHASES):
+            raise dialog(f"You cannot reverse {where}, because it was posted from a document.")
+        if reconciled(company, entry):
+            raise dialog(
+                f"You cannot reverse {where} because its bank account ledger entry is closed by "
+                "a bank reconciliation."
+            )
+        check_posting_date(company, day, where)
+        register = Register(company)
+        document = _document(entry, key, day)
+        _mirror_ledger(register, document, entry)
+        _mirror_others(register, document, entry)
+        register.finish()
         return key
 
 

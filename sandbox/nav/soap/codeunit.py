@@ -45,6 +45,22 @@ def _post(unit: TieoutPosting, sent: Mapping[str, Any]) -> _Result:
     return unit.post_sales_document(sent["documentType"], sent["externalKey"]), {}
 
 
+def _create_purchase(unit: TieoutPosting, sent: Mapping[str, Any]) -> _Result:
+    made = unit.create_purchase_document(
+        sent["documentType"], sent["externalKey"], sent["vendorNo"]
+    )
+    return made.number, {"state": made.state}
+
+
+def _post_purchase(unit: TieoutPosting, sent: Mapping[str, Any]) -> _Result:
+    return unit.post_purchase_document(sent["documentType"], sent["externalKey"]), {}
+
+
+def _reverse_journal(unit: TieoutPosting, sent: Mapping[str, Any]) -> _Result:
+    number = unit.reverse_journal(sent["externalKey"], sent["reversalKey"], sent["postingDate"])
+    return number, {}
+
+
 def _reserve(unit: TieoutPosting, sent: Mapping[str, Any]) -> _Result:
     made = unit.reserve_journal_line(sent["templateName"], sent["batchName"], sent["externalKey"])
     return made.number, {"state": made.state}
@@ -92,6 +108,25 @@ _FUNCTIONS = {
             ("state",),
         ),
         _Function("PostSalesDocument", _strings("documentType", "externalKey"), "string", _post),
+        _Function(
+            "CreatePurchaseDocument",
+            _strings("documentType", "externalKey", "vendorNo", "state"),
+            "string",
+            _create_purchase,
+            ("state",),
+        ),
+        _Function(
+            "PostPurchaseDocument",
+            _strings("documentType", "externalKey"),
+            "string",
+            _post_purchase,
+        ),
+        _Function(
+            "ReverseJournal",
+            {**_strings("externalKey", "reversalKey"), "postingDate": "date"},
+            "string",
+            _reverse_journal,
+        ),
         _Function("ReserveJournalLine", _strings(*_BATCH, "state"), "int", _reserve, ("state",)),
         _Function("PostJournalLine", _strings(*_BATCH), "string", _post_line),
         _Function("ApplyEntry", _strings(*_TARGET), "boolean", _apply),

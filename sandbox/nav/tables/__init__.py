@@ -10,12 +10,14 @@ from sandbox.nav.tables.journals import JOURNAL_TABLES
 from sandbox.nav.tables.ledgers import LEDGER_TABLES
 from sandbox.nav.tables.parties import PARTY_TABLES
 from sandbox.nav.tables.posted import POSTED_TABLES
+from sandbox.nav.tables.purchases import PURCHASE_TABLES
 from sandbox.nav.tables.sales import SALES_TABLES
 
 BOOKS: tuple[Table, ...] = (
     *PARTY_TABLES,
     *SALES_TABLES,
     *POSTED_TABLES,
+    *PURCHASE_TABLES,
     *JOURNAL_TABLES,
     *LEDGER_TABLES,
 )

@@ -58,6 +58,20 @@ SALES_SETUP = Table(
     ),
 )
 
+PURCHASE_SETUP = Table(
+    312,
+    "Purchases & Payables Setup",
+    ("Primary_Key",),
+    (
+        code("Primary Key", 10),
+        boolean("Ext. Doc. No. Mandatory"),
+        code("Invoice Nos.", 20, relation="No. Series"),
+        code("Posted Invoice Nos.", 20, relation="No. Series"),
+        code("Credit Memo Nos.", 20, relation="No. Series"),
+        code("Posted Credit Memo Nos.", 20, relation="No. Series"),
+    ),
+)
+
 ACCOUNTING_PERIOD = Table(
     50,
     "Accounting Period",
@@ -193,6 +207,7 @@ FINANCE_TABLES = (
     GL_ACCOUNT,
     GL_SETUP,
     SALES_SETUP,
+    PURCHASE_SETUP,
     ACCOUNTING_PERIOD,
     CURRENCY,
     EXCHANGE_RATE,

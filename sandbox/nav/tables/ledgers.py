@@ -185,7 +185,15 @@ def _creditor(number: int, name: str, party: Field) -> Table:
         number,
         name,
         ("Entry_No",),
-        (*_document(), party, *_party_amounts(), boolean("Open"), *_trail(), *_reversal()),
+        (
+            *_document(),
+            date("Due Date"),
+            party,
+            *_party_amounts(),
+            *_settlement(),
+            *_trail(),
+            *_reversal(),
+        ),
         ((party.id,), ("External_Document_No",), ("Document_No",), ("Transaction_No",)),
     )
 

@@ -10,6 +10,7 @@ from sandbox.nav.triggers.headers import HeaderTrigger
 from sandbox.nav.triggers.journals import JournalTrigger
 from sandbox.nav.triggers.lines import LineTrigger
 from sandbox.nav.triggers.parties import CustomerTrigger, EmployeeTrigger, VendorTrigger
+from sandbox.nav.triggers.purchases import PurchaseHeaderTrigger, PurchaseLineTrigger
 from sandbox.nav.triggers.setup import DefaultDimensionTrigger, RateTrigger
 
 _NOTHING = Trigger()
@@ -20,6 +21,8 @@ _TRIGGERS: Mapping[str, Trigger] = {
     "Employee": EmployeeTrigger(),
     "Sales Header": HeaderTrigger(),
     "Sales Line": LineTrigger(),
+    "Purchase Header": PurchaseHeaderTrigger(),
+    "Purchase Line": PurchaseLineTrigger(),
     "Gen. Journal Line": JournalTrigger(),
     "Default Dimension": DefaultDimensionTrigger(),
     "Currency Exchange Rate": RateTrigger(),

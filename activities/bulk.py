@@ -1,0 +1,61 @@
+"""Bulk retry: telling the held documents of one cause to try again, page by page."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.context import Workplace
+from activities.signatures_bulk import BulkSteps, RetriedPage, RetryPageRequest
+from documents.key import Kind
+from documents.naming import credit_note_id, order_to_cash_id
+from documents.row import DocumentRow
+
+_PAGE = 50
+_PROCESSES = {Kind.INVOICE: order_to_cash_id, Kind.CREDIT_NOTE: credit_note_id}
+
+
+@dataclass(frozen=True)
+class BulkActivities(BulkSteps):
+    """Each document is told once per bulk retry: the update's id names bulk and document, so a
+    page that is carried out again after a crash tells nobody twice."""
+
+    place: Workplace
+    client: Callable[[], Client]
+
+    @activity.defn(name="retry a page of holds")
+    async def retry_page(self, request: RetryPageRequest) -> RetriedPage:
+        """Tell one page of held documents, at most `per_second` in a second."""
+        bulk, documents = request.bulk, self.place.store.documents
+        rows = await documents.held(bulk.connection, bulk.cause, request.after, _PAGE)
+        retried = 0
+        for row in rows:
+            retried += await self._retry(row, request)
+            await asyncio.sleep(1 / bulk.per_second)
+        after = documents.cursor(rows[-1]) if len(rows) == _PAGE else ""
+        return RetriedPage(retried=retried, gone=len(rows) - retried, after=after)
+
+    async def _retry(self, row: DocumentRow, request: RetryPageRequest) -> bool:
+        if row.kind not in _PROCESSES:
+            return False
+        workflow_id = _PROCESSES[row.kind](row.connection, row.source_id)
+        run = activity.info().workflow_run_id
+        decision = {"action": "retry", "who": request.bulk.who, "why": request.bulk.why}
+        try:
+            await (
+                self.client()
+                .get_workflow_handle(workflow_id)
+                .execute_update("resolve", decision, id=f"bulk-{run}-{row.source_id}")
+            )
+        except WorkflowUpdateFailedError:
+            return False  # not held any more: somebody was faster
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return True

@@ -1,0 +1,262 @@
+"""What a tie-out finds and says: breaks, control totals, movements, and the sign-off."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from documents.ledger import BookKind
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class BreakType(StrEnum):
+    """Every way in which the two sides can disagree about a document."""
+
+    MISSING_IN_TARGET = "missing in target"
+    MISSING_IN_SOURCE = "missing in source"
+    DUPLICATE_IN_TARGET = "duplicate in target"
+    AMOUNT = "amount"
+    TAX = "tax"
+    CURRENCY = "currency"
+    EXCHANGE_RATE = "exchange rate"
+    DATE = "date or period"
+    STATUS = "status"
+    PARTY = "party"
+    APPLICATION = "application"
+    ORPHAN = "orphan"
+    ALTERED = "altered after posting"
+
+
+class Remedy(StrEnum):
+    """Who puts a break right: the house by itself, two people, or somebody in one of the systems."""
+
+    REPAIR = "repair"
+    PROPOSAL = "proposal"
+    PERSON = "person"
+
+
+class BreakState(StrEnum):
+    """Open counts against the tie-out. A timing difference is expected to go away by itself; an
+    accepted difference was written off, or declared right, by two people."""
+
+    OPEN = "open"
+    TIMING = "timing"
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    CLOSED = "closed"
+
+
+class Break(_Frozen):
+    """One difference. `amount` is the document's in `currency`, `difference` target less source.
+
+    `source_value` and `target_value` are what each side says (amounts, dates, numbers: nothing
+    personal); `cause` a stable code, told in words by `policies.tieout.causes`. `parent` is the
+    match of the invoice that a payment belongs to. `suggestion` is the target number of an entry
+    that probably is the missing one. Moments are aware UTC.
+    """
+
+    connection: str
+    period: str
+    type: BreakType
+    kind: BookKind
+    match: str = ""
+    entry: str = ""
+    number: str = ""
+    target_number: str = ""
+    party: str = ""
+    currency: str = ""
+    amount: Decimal = Decimal(0)
+    difference: Decimal = Decimal(0)
+    day: date | None = None
+    source_value: str = ""
+    target_value: str = ""
+    cause: str = ""
+    remedy: Remedy = Remedy.PERSON
+    state: BreakState = BreakState.OPEN
+    parent: str = ""
+    suggestion: str = ""
+    first_seen: AwareDatetime | None = None
+    last_seen: AwareDatetime | None = None
+    closed_at: AwareDatetime | None = None
+    how: str = ""
+    repaired_at: AwareDatetime | None = None
+
+    @property
+    def break_id(self) -> str:
+        """The same difference has the same id in every run."""
+        return break_id(self.type, self.match, self.entry)
+
+
+def break_id(kind: BreakType, match: str, entry: str) -> str:
+    """The id of a difference; a duplicate is one per entry."""
+    parts = [kind.value.replace(" ", "-"), match or entry]
+    if kind is BreakType.DUPLICATE_IN_TARGET:
+        parts.append(entry)
+    return ":".join(parts)
+
+
+class Tally(_Frozen):
+    """Documents of one side: how many, and their exact sum."""
+
+    count: int = 0
+    amount: Decimal = Decimal(0)
+
+
+class ControlTotal(_Frozen):
+    """One line of the control totals, in one currency. `reversed` are target postings that were
+    taken back, shown beside and never netted away; `outside` is posted in the target and not
+    ours (reconciling items)."""
+
+    kind: BookKind
+    currency: str
+    source: Tally = Tally()
+    target: Tally = Tally()
+    reversed: Tally = Tally()
+    outside: Tally = Tally()
+
+    @property
+    def ties(self) -> bool:
+        return self.source == self.target
+
+
+class Check(_Frozen):
+    """Two sums that must be equal, in one currency: a subledger and its control account, the
+    clients' credit and the unapplied cash. `left_name` and `right_name` say what they are; a side
+    that could not be read is None."""
+
+    name: str
+    currency: str
+    left_name: str
+    right_name: str
+    left: Decimal | None = None
+    right: Decimal | None = None
+    note: str = ""
+
+    @property
+    def ties(self) -> bool:
+        return self.left is not None and self.left == self.right
+
+
+class Movement(_Frozen):
+    """One customer in one currency on both sides: opening + invoices - credits - receipts
+    + adjustments = closing."""
+
+    party: str
+    currency: str
+    source_opening: Decimal = Decimal(0)
+    source_invoices: Decimal = Decimal(0)
+    source_credits: Decimal = Decimal(0)
+    source_receipts: Decimal = Decimal(0)
+    source_adjustments: Decimal = Decimal(0)
+    target_opening: Decimal = Decimal(0)
+    target_invoices: Decimal = Decimal(0)
+    target_credits: Decimal = Decimal(0)
+    target_receipts: Decimal = Decimal(0)
+    target_adjustments: Decimal = Decimal(0)
+
+    @property
+    def source_closing(self) -> Decimal:
+        movements = self.source_invoices - self.source_credits - self.source_receipts
+        return self.source_opening + movements + self.source_adjustments
+
+    @property
+    def target_closing(self) -> Decimal:
+        movements = self.target_invoices - self.target_credits - self.target_receipts
+        return self.target_opening + movements + self.target_adjustments
+
+    @property
+    def ties(self) -> bool:
+        return self.source_closing == self.target_closing
+
+
+class BreakCount(_Frozen):
+    """Breaks of one type and state; `oldest` is since when the oldest is known."""
+
+    type: BreakType
+    state: BreakState
+    count: int
+    oldest: AwareDatetime | None = None
+
+
+class TieOutSummary(_Frozen):
+    """What one run came to; kept as long as our store."""
+
+    connection: str
+    period: str
+    run: int
+    started_at: AwareDatetime
+    finished_at: AwareDatetime | None = None
+    source_read: int = 0
+    target_read: int = 0
+    totals: tuple[ControlTotal, ...] = ()
+    checks: tuple[Check, ...] = ()
+    breaks: tuple[BreakCount, ...] = ()
+    movements: int = 0
+    movements_that_differ: int = 0
+    note: str = ""
+
+    def count(self, *states: BreakState) -> int:
+        return sum(b.count for b in self.breaks if b.state in states)
+
+    @property
+    def is_tied(self) -> bool:
+        """Nothing open and every sum equal; what two people accepted is no obstacle."""
+        return not self.count(BreakState.OPEN, BreakState.PROPOSED) and self.is_finished
+
+    @property
+    def is_finished(self) -> bool:
+        return self.finished_at is not None
+
+    def digest(self) -> str:
+        """Digest of the figures that a sign-off is about: the totals and the open differences."""
+        figures = {
+            "totals": [t.model_dump(mode="json") for t in self.totals],
+            "breaks": sorted(
+                (b.type.value, b.state.value, b.count)
+                for b in self.breaks
+                if b.state in (BreakState.OPEN, BreakState.PROPOSED, BreakState.ACCEPTED)
+            ),
+        }
+        return hashlib.sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()
+
+
+class SignOffState(StrEnum):
+    PREPARED = "prepared"
+    SIGNED_OFF = "signed off"
+    REOPENED = "re-opened"
+
+
+class SignOff(_Frozen):
+    """The sign-off of a period by two people; `digest` is that of the figures they saw, the
+    proofs are the seals of who signed in. `reason` says why it is open again."""
+
+    connection: str
+    period: str
+    state: SignOffState
+    digest: str
+    preparer: str
+    prepared_at: AwareDatetime
+    preparer_proof: str = ""
+    approver: str = ""
+    approved_at: AwareDatetime | None = None
+    approver_proof: str = ""
+    reason: str = ""
+    reopened_at: AwareDatetime | None = None
+
+
+def sign_off_text(connection: str, period: str, digest: str, role: str, who: str) -> str:
+    """What the seal of a preparer or an approver is made of: these figures and no others."""
+    return "\x1f".join(["tie-out sign-off", connection, period, digest, role, who])
+
+
+def acceptance_text(connection: str, period: str, break_id: str, role: str, who: str) -> str:
+    """What the seal of who proposes or approves to accept a difference is made of."""
+    return "\x1f".join(["tie-out break", connection, period, break_id, role, who])

@@ -1,0 +1,69 @@
+"""Refunds: money given back settles what came in, never the invoice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from documents.cash import Payment
+from documents.key import Key
+from documents.money import Money
+from documents.plan import Step, StepName
+from documents.posting import Posting, PostingState
+from policies.facts import Record, Source
+
+
+def settled(source: Source, record: Record, shares: Mapping[str, Money]) -> Iterator[Step]:
+    """One step towards an open refund that is settled by the money it gives back: what a payment
+    has open beyond its share of the invoice, else a payment that settles more than its share."""
+    for refund in source.payments:
+        found = _open(record, refund)
+        if found is not None and refund.is_refund:
+            yield from _step(source, record, shares, refund, found)
+            return
+
+
+def _step(
+    source: Source, record: Record, shares: Mapping[str, Money], refund: Payment, entry: Posting
+) -> Iterator[Step]:
+    settling: list[tuple[Payment, Key]] = []
+    for payment in source.payments:
+        key, spare = record.cash_key(payment), _spare(payment, shares)
+        if payment.from_credit or not spare or not record.is_live(key):
+            continue
+        found = _open(record, payment)
+        if found and found.remaining and entry.remaining:
+            yield _apply(payment, key, record, refund, min(spare, found.remaining, entry.remaining))
+            return
+        settling.append((payment, key))
+    for payment, key in settling[-1:]:
+        yield Step(
+            name=StepName.UNAPPLY_PAYMENT,
+            key=key.text(),
+            target_key=record.invoice_key.text(),
+            source_id=payment.source_id,
+            why=f"refund {refund.source_id} gives back money of payment {payment.source_id}",
+        )
+
+
+def _spare(payment: Payment, shares: Mapping[str, Money]) -> Money:
+    """What of a payment does not settle its invoice; nothing of a refund."""
+    share = shares.get(payment.source_id)
+    return payment.amount - share if share is not None else Money.zero(payment.amount.currency)
+
+
+def _open(record: Record, payment: Payment) -> Posting | None:
+    found = record.target.get(record.cash_key(payment).text())
+    is_open = found is not None and found.state is PostingState.POSTED and bool(found.remaining)
+    return found if is_open else None
+
+
+def _apply(payment: Payment, key: Key, record: Record, refund: Payment, amount: Money) -> Step:
+    return Step(
+        name=StepName.APPLY_PAYMENT,
+        key=key.text(),
+        target_key=record.cash_key(refund).text(),
+        source_id=payment.source_id,
+        payment=payment,
+        amount=amount,
+        why=f"refund {refund.source_id} gives back money of payment {payment.source_id}",
+    )

@@ -1,0 +1,219 @@
+"""Why a break probably is there, in words, and who puts it right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from documents.ledger import document_of, from_millionths
+from documents.tieout import Break, BreakState, BreakType, Remedy
+from policies.tieout.compare import Difference, Known
+from policies.tieout.settings import TieOutPolicy
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A sentence for a bookkeeper, who acts, and what is to be done."""
+
+    words: str
+    remedy: Remedy
+    advice: str
+
+
+_PERSON, _REPAIR, _PROPOSAL = Remedy.PERSON, Remedy.REPAIR, Remedy.PROPOSAL
+_BOTH = "Correct the side that is wrong; the break closes by itself at the next run."
+
+CAUSES: Mapping[str, Cause] = {
+    "never-posted": Cause(
+        "It is final at the source and was never posted, as after a webhook that was lost.",
+        _REPAIR,
+        "Its process is started and posts it.",
+    ),
+    "held": Cause(
+        "It is held and waits for a decision.", _PERSON, "Resolve the hold of the document."
+    ),
+    "ignored": Cause(
+        "It is not posted on purpose.", _PERSON, "Nothing, unless the decision was wrong."
+    ),
+    "in-flight": Cause(
+        "It is on its way into the target.", _REPAIR, "Nothing: it is looked at again."
+    ),
+    "unreadable": Cause(
+        "Its parts do not add up at the source, so it cannot be posted.",
+        _PERSON,
+        "Correct the document at the source.",
+    ),
+    "source-gone": Cause(
+        "It was posted for a document that has been voided or deleted at the source since.",
+        _REPAIR,
+        "Its process is started and takes the posting back.",
+    ),
+    "posted-by-hand": Cause(
+        "Somebody posted it in the target, and the source has nothing like it.",
+        _PERSON,
+        "Enter it at the source, reverse it, or take its customer out of the scope.",
+    ),
+    "posted-twice": Cause(
+        "The document stands in the ledger more than once.",
+        _PROPOSAL,
+        "Reverse the entry that is too many; two people decide.",
+    ),
+    "posted-by-hand-too": Cause(
+        "It was posted by us, and once more by hand under the same number.",
+        _PROPOSAL,
+        "Reverse the entry that was made by hand; two people decide.",
+    ),
+    "not-posted-yet": Cause(
+        "It was created in the target and nobody has posted it there.",
+        _PERSON,
+        "Post it in the target.",
+    ),
+    "reversed-in-target": Cause(
+        "Somebody took the posting back in the target; the source still has the document.",
+        _PERSON,
+        "Void the document at the source, or post it again.",
+    ),
+    "settled-in-target": Cause(
+        "More was settled in the target than at the source: a write-off or a manual credit.",
+        _PERSON,
+        "Enter the payment or the write-off at the source.",
+    ),
+    "open-in-target": Cause(
+        "It is settled at the source and open in the target.",
+        _REPAIR,
+        "Its process is started and applies what is not applied.",
+    ),
+    "not-applied": Cause(
+        "The payment is posted and not applied to its invoice.",
+        _REPAIR,
+        "The process of its invoice is started and applies it.",
+    ),
+    "partly-applied": Cause(
+        "The payment is not applied as far as at the source.",
+        _REPAIR,
+        "The process of its invoice is started and applies the rest.",
+    ),
+    "applied-elsewhere": Cause(
+        "The payment was applied to another document in the target.",
+        _PERSON,
+        "Unapply it in the target; it is applied to its invoice afterwards.",
+    ),
+    "edited-at-source": Cause(
+        "The document was edited at the source after it was posted.",
+        _PERSON,
+        "Resolve the hold of the document, or undo the edit at the source.",
+    ),
+    "other-amount": Cause("The amounts differ.", _PERSON, _BOTH),
+    "other-tax": Cause(
+        "The totals agree and the tax does not: a tax code or a rounding differs.", _PERSON, _BOTH
+    ),
+    "other-currency": Cause("The currencies differ.", _PERSON, _BOTH),
+    "other-rate": Cause("The exchange rates differ by more than the tolerance.", _PERSON, _BOTH),
+    "other-date": Cause("The document dates differ.", _PERSON, _BOTH),
+    "other-period": Cause(
+        "It was posted into another period than that of its date, as when a period is closed.",
+        _PROPOSAL,
+        "Nothing if it was meant so: two people accept it.",
+    ),
+    "other-customer": Cause(
+        "It stands on another customer than the one linked to its client.",
+        _PERSON,
+        "Correct the customer in the target, or the link of the client.",
+    ),
+}
+
+_ALTERED = Cause(
+    "It was posted as the source says and was changed in the target afterwards.",
+    Remedy.PERSON,
+    "Find out who changed it and why; restore it, or correct the source.",
+)
+
+
+def cause_of(code: str) -> Cause:
+    """The cause behind a code."""
+    return _ALTERED if code.startswith("altered-") else CAUSES[code]
+
+
+def judged(
+    found: Difference, known: Known | None, policy: TieOutPolicy, connection: str, period: str
+) -> Break:
+    """The break that a difference is: its cause, its remedy, and whether it counts yet."""
+    row = found.row
+    result = Break(
+        connection=connection,
+        period=period,
+        type=found.type,
+        kind=row.kind,
+        match=found.source.match if found.source else row.match,
+        entry=found.target.entry if found.target else row.entry,
+        number=_number(found, known),
+        target_number=found.target.number
+        if found.target
+        else (known.target_number if known else ""),
+        party=row.party,
+        currency=row.currency,
+        amount=from_millionths(row.amount),
+        difference=from_millionths(found.difference),
+        day=date.fromordinal(row.day),
+        source_value=found.source_value,
+        target_value=found.target_value,
+        cause=found.cause,
+        parent=_parent(found, known),
+    )
+    return _with_remedy(_with_state(result, found, known), policy)
+
+
+def _number(found: Difference, known: Known | None) -> str:
+    if found.source:
+        return found.source.number
+    return found.target.reference if found.target and found.target.reference else ""
+
+
+def _parent(found: Difference, known: Known | None) -> str:
+    if found.source and found.source.applied:
+        return found.source.applied
+    return known.parent if known else ""
+
+
+def _with_state(found: Break, difference: Difference, known: Known | None) -> Break:
+    """What is under way is a timing difference; what was left out on purpose is accepted."""
+    state = known.state if known else ""
+    if state == "in flight" and found.type in (BreakType.MISSING_IN_TARGET, BreakType.STATUS):
+        return found.model_copy(update={"state": BreakState.TIMING, "cause": "in-flight"})
+    if found.type is not BreakType.MISSING_IN_TARGET:
+        return found
+    if state == "ignored":
+        return found.model_copy(
+            update={
+                "state": BreakState.ACCEPTED,
+                "cause": "ignored",
+                "how": "ignored with a reason",
+            }
+        )
+    if state == "held":
+        return found.model_copy(update={"cause": "held"})
+    return found
+
+
+_WITHIN_LIMIT = ("other-amount", "other-tax", "settled-in-target", "partly-applied")
+
+
+def _with_remedy(found: Break, policy: TieOutPolicy) -> Break:
+    remedy = cause_of(found.cause).remedy
+    small = abs(found.difference) <= policy.write_off_limit
+    if found.cause in _WITHIN_LIMIT and remedy is Remedy.PERSON and small:
+        remedy = Remedy.PROPOSAL
+    return found.model_copy(update={"remedy": remedy})
+
+
+def is_repairable(found: Break) -> bool:
+    """Whether starting the process of the document is safe and can put it right."""
+    return found.remedy is Remedy.REPAIR and bool(found.match) and found.state is BreakState.OPEN
+
+
+def process_of(found: Break) -> tuple[str, str]:
+    """Kind and source id of the document whose process puts a break right: that of a payment's
+    invoice for a payment. ValueError when there is none."""
+    kind, source_id = document_of(found.parent or found.match)
+    return kind.value, source_id

@@ -1,0 +1,295 @@
+"""One document on both sides: what differs, and which kind of break it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from documents.ledger import (
+    AGREES,
+    RATE_SCALE,
+    BookKind,
+    BookRow,
+    Mark,
+    from_millionths,
+    in_millionths,
+)
+from documents.tieout import BreakType
+from policies.tieout.settings import TieOutPolicy
+
+_GONE = int(Mark.REVERSED | Mark.REVERSAL)
+_NOT_COMPARED = int(Mark.OPENING | Mark.UNPOSTED)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A break of one document, before anybody asked why. `source` and `target` are the rows that
+    were compared; `difference` is target less source in millionths of the currency."""
+
+    type: BreakType
+    source: BookRow | None = None
+    target: BookRow | None = None
+    source_value: str = ""
+    target_value: str = ""
+    difference: int = 0
+    cause: str = ""
+
+    @property
+    def row(self) -> BookRow:
+        """The row that names the document: the source's where there is one."""
+        row = self.source or self.target
+        assert row is not None, "a difference is about a row"
+        return row
+
+
+@dataclass(frozen=True)
+class Known:
+    """What our own store says of a document: what was posted for it, and where it stands."""
+
+    amount: int | None = None
+    currency: str = ""
+    tax: int | None = None
+    day: int | None = None
+    state: str = ""
+    reason: str = ""
+    cause: str = ""
+    target_number: str = ""
+    target_party: str = ""
+    parent: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Tolerances:
+    """The policy's tolerances in the units of the rows."""
+
+    amount: int
+    tax: int
+    rate: Decimal
+    days: int
+
+    @classmethod
+    def of(cls, policy: TieOutPolicy) -> Tolerances:
+        return cls(
+            in_millionths(policy.amount_tolerance),
+            in_millionths(policy.tax_tolerance),
+            policy.rate_tolerance,
+            policy.date_tolerance_days,
+        )
+
+
+def agrees(source: Sequence[BookRow], target: Sequence[BookRow]) -> bool:
+    """The short way, for nearly every document: one row each, equal in every column."""
+    if len(source) != 1 or len(target) != 1:
+        return False
+    left, right = source[0], target[0]
+    return (
+        left[AGREES] == right[AGREES]
+        and left.open == right.open
+        and not right.marks & (_GONE | _NOT_COMPARED)
+    )
+
+
+def compare(
+    source: Sequence[BookRow], target: Sequence[BookRow], tolerances: Tolerances
+) -> list[Difference]:
+    """Everything that is wrong with one document; nothing when both sides agree."""
+    posted = [row for row in target if not row.marks & Mark.UNPOSTED]
+    live = live_rows(posted)
+    if not source:
+        return [_orphan(row) for row in live]
+    row = source[0]
+    if not live:
+        return [_absent(row, target)]
+    original = _original(row, live)
+    found = [_duplicate(row, extra) for extra in live if extra is not original]
+    return [*found, *_fields(row, original, tolerances)]
+
+
+def live_rows(target: Sequence[BookRow]) -> list[BookRow]:
+    """Postings that were not taken back: a reversal takes back its own generation."""
+    if len(target) == 1 and not target[0].marks & _GONE:
+        return list(target)
+    taken_back = {row.generation for row in target if row.marks & Mark.REVERSAL}
+    return [row for row in target if not row.marks & _GONE and row.generation not in taken_back]
+
+
+def _original(source: BookRow, live: Sequence[BookRow]) -> BookRow:
+    """Of several postings the one that is most like the document; the others are duplicates."""
+    return min(live, key=lambda row: (abs(row.amount - source.amount), row.generation, row.posted))
+
+
+def _orphan(row: BookRow) -> Difference:
+    shown = _money(row.amount, row.currency)
+    return Difference(
+        BreakType.ORPHAN, target=row, target_value=shown, difference=row.amount, cause="source-gone"
+    )
+
+
+def _absent(source: BookRow, target: Sequence[BookRow]) -> Difference:
+    """Nothing live in the target: never posted, created only, or taken back by somebody."""
+    shown = _money(source.amount, source.currency)
+    unposted = [row for row in target if row.marks & Mark.UNPOSTED]
+    if unposted:
+        return Difference(
+            BreakType.STATUS, source, unposted[0], "final", "created, not posted",
+            -source.amount, "not-posted-yet",
+        )  # fmt: skip
+    if target:
+        return Difference(
+            BreakType.STATUS, source, target[-1], "final", "reversed", -source.amount,
+            "reversed-in-target",
+        )  # fmt: skip
+    cause = "unreadable" if source.marks & Mark.UNREADABLE else "never-posted"
+    return Difference(BreakType.MISSING_IN_TARGET, source, None, shown, "", -source.amount, cause)
+
+
+def _duplicate(source: BookRow, extra: BookRow) -> Difference:
+    return Difference(
+        BreakType.DUPLICATE_IN_TARGET,
+        source,
+        extra,
+        _money(source.amount, source.currency),
+        f"{extra.number}: {_money(extra.amount, extra.currency)}",
+        extra.amount,
+        "posted-twice",
+    )
+
+
+def _fields(s: BookRow, t: BookRow, tolerances: Tolerances) -> Iterator[Difference]:
+    if s.marks & Mark.UNREADABLE:
+        return
+    if s.currency != t.currency:
+        yield Difference(BreakType.CURRENCY, s, t, s.currency, t.currency, 0, "other-currency")
+        return
+    yield from _amounts(s, t, tolerances)
+    yield from _days(s, t, tolerances)
+    if s.party and t.party and s.party != t.party:
+        yield Difference(BreakType.PARTY, s, t, s.party, t.party, 0, "other-customer")
+    yield from _settlement(s, t)
+
+
+def _amounts(s: BookRow, t: BookRow, tolerances: Tolerances) -> Iterator[Difference]:
+    if abs(s.amount - t.amount) > tolerances.amount:
+        yield _of_amount(BreakType.AMOUNT, s, t, s.amount, t.amount, "other-amount")
+    elif s.tax is not None and t.tax is not None and abs(s.tax - t.tax) > tolerances.tax:
+        yield _of_amount(BreakType.TAX, s, t, s.tax, t.tax, "other-tax")
+    if s.rate and t.rate and abs(s.rate - t.rate) > s.rate * tolerances.rate:
+        yield Difference(
+            BreakType.EXCHANGE_RATE, s, t, _rate(s.rate), _rate(t.rate),
+            (t.base or 0) - (s.base or 0), "other-rate",
+        )  # fmt: skip
+
+
+def _days(s: BookRow, t: BookRow, tolerances: Tolerances) -> Iterator[Difference]:
+    if abs(s.day - t.day) > tolerances.days:
+        yield Difference(BreakType.DATE, s, t, _day(s.day), _day(t.day), 0, "other-date")
+    elif period_of(s.day) != period_of(t.posted):
+        yield Difference(BreakType.DATE, s, t, _day(s.day), _day(t.posted), 0, "other-period")
+
+
+def _settlement(s: BookRow, t: BookRow) -> Iterator[Difference]:
+    """What a payment settles, and what is open of an invoice or a credit."""
+    if s.kind == BookKind.PAYMENT.value:
+        yield from _application(s, t)
+    elif s.open is not None and t.open is not None and s.open != t.open:
+        kind = BreakType.STATUS if s.kind == BookKind.INVOICE.value else BreakType.APPLICATION
+        cause = "settled-in-target" if abs(t.open) < abs(s.open) else "open-in-target"
+        yield _of_amount(kind, s, t, s.open, t.open, cause)
+
+
+def _application(s: BookRow, t: BookRow) -> Iterator[Difference]:
+    """A payment settles the invoice that the source says, wholly unless a part became credit."""
+    if s.applied and s.applied not in t.applied.split():
+        cause = "applied-elsewhere" if t.applied else "not-applied"
+        where = t.applied or f"unapplied, {_money(t.open or 0, t.currency)} open"
+        yield Difference(BreakType.APPLICATION, s, t, s.applied, where, t.open or 0, cause)
+    elif s.open is not None and t.open is not None and s.open != t.open:
+        yield _of_amount(BreakType.APPLICATION, s, t, s.open, t.open, "partly-applied")
+
+
+def _of_amount(
+    kind: BreakType, s: BookRow, t: BookRow, left: int, right: int, cause: str
+) -> Difference:
+    shown = (_money(left, s.currency), _money(right, t.currency))
+    return Difference(kind, s, t, *shown, right - left, cause)
+
+
+def explained(found: Difference, known: Known | None) -> Difference:
+    """The same difference with what our own record adds: a posting that no longer is what we
+    posted was altered in the target; a document that is not was edited at the source."""
+    if known is None or found.target is None or found.source is None:
+        return found
+    ours, here, there = _as_posted(found, known)
+    if ours is None or here == there:
+        return found
+    if ours == here:
+        return _altered(found)
+    return _with_cause(found, "edited-at-source") if ours == there else found
+
+
+def _as_posted(
+    found: Difference, known: Known
+) -> tuple[int | str | None, int | str | None, int | str | None]:
+    """What we posted in the column that differs, and what both sides say now."""
+    source, target = found.source, found.target
+    assert source is not None and target is not None, "asked only when both are there"
+    match found.type:
+        case BreakType.AMOUNT:
+            return known.amount, source.amount, target.amount
+        case BreakType.TAX:
+            return known.tax, source.tax, target.tax
+        case BreakType.CURRENCY:
+            return known.currency or None, source.currency, target.currency
+        case BreakType.DATE if found.cause == "other-date":
+            return known.day, source.day, target.day
+        case BreakType.PARTY:
+            return known.target_party or None, source.party, target.party
+    return None, None, None
+
+
+def _altered(found: Difference) -> Difference:
+    return Difference(
+        BreakType.ALTERED,
+        found.source,
+        found.target,
+        found.source_value,
+        found.target_value,
+        found.difference,
+        f"altered-{found.type.value.replace(' ', '-')}",
+    )
+
+
+def _with_cause(found: Difference, cause: str) -> Difference:
+    return Difference(
+        found.type,
+        found.source,
+        found.target,
+        found.source_value,
+        found.target_value,
+        found.difference,
+        cause,
+    )
+
+
+def period_of(ordinal: int) -> tuple[int, int]:
+    """Year and month of a day."""
+    day = date.fromordinal(ordinal)
+    return day.year, day.month
+
+
+def _money(units: int, currency: str) -> str:
+    amount = from_millionths(units).normalize()
+    if amount == amount.to_integral_value() or amount.as_tuple().exponent == -1:
+        amount = amount.quantize(Decimal("0.01"))
+    return f"{amount:f} {currency}"
+
+
+def _rate(units: int) -> str:
+    return f"{(Decimal(units) / RATE_SCALE).normalize():f}"
+
+
+def _day(ordinal: int) -> str:
+    return date.fromordinal(ordinal).isoformat()

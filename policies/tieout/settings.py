@@ -1,0 +1,35 @@
+"""What counts as equal, what belongs to the tie-out, and what may be accepted."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class TieOutPolicy(BaseModel):
+    """Tolerances and scope of one connection's tie-out.
+
+    `amount_tolerance`, in the document's currency, is how far an amount may differ without being
+    a break, and `tax_tolerance` likewise: both zero, because both systems count in cents.
+    `rate_tolerance` is relative. `date_tolerance_days` bounds how far the document dates may be
+    apart, and how far a posting made by hand may be from the document that it is taken for.
+    `write_off_limit`, in the document's currency, is the largest difference that two people may
+    accept. `control_accounts` are the receivables accounts of the target's general ledger.
+    `number_prefixes` limits the tie-out to target entries whose number begins so (a number series),
+    `customer_groups` to customers of these posting groups; empty means all. `adjustment_types`
+    are the target's document types that are listed as reconciling items, never as breaks.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    amount_tolerance: Decimal = Field(default=Decimal(0), ge=0)
+    tax_tolerance: Decimal = Field(default=Decimal(0), ge=0)
+    rate_tolerance: Decimal = Field(default=Decimal("0.0001"), ge=0)
+    date_tolerance_days: int = Field(default=0, ge=0, le=31)
+    suggestion_days: int = Field(default=7, ge=0, le=366)
+    write_off_limit: Decimal = Field(default=Decimal("1.00"), ge=0)
+    control_accounts: tuple[str, ...] = ()
+    number_prefixes: tuple[str, ...] = ()
+    customer_groups: tuple[str, ...] = ()
+    repairs: bool = True

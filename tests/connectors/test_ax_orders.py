@@ -1,0 +1,88 @@
+"""Sales orders: one per key, and never one of type Journal."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from connectors.ax.adapter import AxTarget
+from connectors.errors import Rejected
+from documents.key import Kind
+from documents.posting import PostingState
+from documents.record import FieldValue, MappedRecord
+from tests.connectors.ax_books import DAY, Books, ax_books, customer_record, figures, key
+
+INVOICE = key(Kind.INVOICE)
+PORTS = {"sales_order": "SalesOrderService"}
+
+
+@pytest.fixture
+async def books() -> AsyncIterator[Books]:
+    async with ax_books(posting_after=3600.0) as found:
+        yield found
+
+
+def order(customer: str, **header: FieldValue) -> MappedRecord:
+    fields: dict[str, FieldValue] = {
+        "CustAccount": customer,
+        "CustomerRef": "2026-0001",
+        "CurrencyCode": "EUR",
+        "ReceiptDateRequested": DAY.isoformat(),
+        "TaxGroup": "TAX",
+        **header,
+    }
+    item: dict[str, FieldValue] = {
+        "ItemId": "SERVICE",
+        "SalesQty": "1",
+        "SalesPrice": "100.00",
+        "SalesUnit": "hr",
+        "TaxItemGroup": "VAT19",
+    }
+    return MappedRecord(
+        kind=Kind.INVOICE,
+        entity="sales_order",
+        header=fields,
+        lines=(item,),
+        expected=figures("100.00", "19.00"),
+    )
+
+
+async def customer(ax: AxTarget) -> str:
+    return (await ax.create_customer(key(Kind.CUSTOMER), customer_record())).number
+
+
+async def test_a_sales_order_is_made_once_posted_and_found_as_its_invoice(books: Books) -> None:
+    async with books.target(document="sales_order", ports=PORTS, posting="service") as ax:
+        record = order(await customer(ax))
+        created = await ax.create(INVOICE, record)
+        assert created.figures == record.expected
+        assert created.number is not None and created.number.startswith("SO")
+        assert await ax.create(INVOICE, record) == created
+        posted = await ax.post(INVOICE)
+        assert posted.state is PostingState.POSTED
+        assert posted.number is not None and posted.number.startswith("INV")
+        assert await ax.create(INVOICE, record) == posted
+    async with books.target(service=False, document="sales_order", ports=PORTS) as plain:
+        assert await plain.lookup(INVOICE) == posted
+    assert len(await books.journal(kind="order")) + len(await books.journal(kind="invoice")) == 1
+
+
+async def test_a_repeated_purchase_order_number_is_looked_up_and_never_sent(books: Books) -> None:
+    target = books.target(service=False, document="sales_order", ports=PORTS)
+    async with target as ax:
+        number = await customer(ax)
+        first = await ax.create(INVOICE, order(number))
+        again = await ax.create(INVOICE, order(number, CustomerRef="another record"))
+        assert again.number == first.number
+        second = key(Kind.INVOICE, generation=2)
+        assert (await ax.create(second, order(number))).number != first.number
+
+
+async def test_a_journal_order_that_others_made_with_our_number_is_a_hold(books: Books) -> None:
+    target = books.target(service=False, document="sales_order", ports=PORTS)
+    async with target as ax:
+        record = order(await customer(ax), SalesType="Journal")
+        with pytest.raises(Rejected) as caught:
+            await ax.create(INVOICE, record)
+        assert caught.value.hold.cause == "journal-order"

@@ -1,0 +1,30 @@
+"""A store for each test of the sweep, and brooms over it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from connectors.ports import SourcePort
+from store.cipher import Cipher
+from store.keyring import KeyRing
+from store.store import Store
+from tests.sweep.world import Broom
+
+NewBroom = Callable[[SourcePort], Broom]
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    url = f"sqlite:///{tmp_path / 'store.db'}?synchronous=NORMAL"
+    async with await Store.open(url, Cipher(KeyRing.generate()), migrate=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def new_broom(store: Store, temporal_env: WorkflowEnvironment) -> NewBroom:
+    """Makes a broom over a source; its processes stay where they are, nobody runs them."""
+    return lambda source: Broom(store, temporal_env.client, source)

@@ -1,0 +1,58 @@
+"""`tieout vault rotate` and `tieout vault status`"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import typer
+from rich.table import Table
+
+from store.keyring import KeyRing
+from store.rotation import Rotation
+from workers.commands.options import ConfigOption
+from workers.commands.screen import screen
+from workers.opening import open_store
+from workers.settings import load_settings
+
+app = typer.Typer(no_args_is_help=True, help="What the store keeps encrypted, and under which key.")
+
+
+@app.command()
+def rotate(config: ConfigOption = None) -> None:
+    """Encrypt everything in the store anew under the first key of the setting `keys`.
+
+    First put the new key in front (`tieout keys add`) and restart every process with it. The old
+    key may leave the store's ring afterwards; for payloads it is needed until the last history
+    that was written with it has passed the namespace's retention.
+    """
+    current, rotation = asyncio.run(_rotate(config))
+    table = Table(title=f"Everything is under the key {current} now", title_justify="left")
+    for column in ("what", "encrypted anew", "looked at"):
+        table.add_column(column, overflow="fold")
+    for column, examined in rotation.examined.items():
+        table.add_row(column, str(rotation.rewritten[column]), str(examined))
+    screen().print(table)
+
+
+@app.command()
+def status(config: ConfigOption = None) -> None:
+    """Show how many contents of the store are under which key."""
+    table = Table(title="Keys in use", title_justify="left")
+    for column in ("what", "key", "contents"):
+        table.add_column(column, overflow="fold")
+    for (column, key_id), count in sorted(asyncio.run(_status(config)).items()):
+        table.add_row(column, key_id, str(count))
+    screen().print(table)
+
+
+async def _rotate(config: Path | None) -> tuple[str, Rotation]:
+    settings = load_settings(config)
+    ring = KeyRing.from_source(settings.keys.get_secret_value())
+    async with open_store(settings) as store:
+        return ring.current, await store.credentials.rotate(ring)
+
+
+async def _status(config: Path | None) -> dict[tuple[str, str], int]:
+    async with open_store(load_settings(config)) as store:
+        return await store.credentials.keys_in_use()

@@ -1,0 +1,56 @@
+"""Starting a bulk retry and watching it; it goes on when nobody watches."""
+
+from __future__ import annotations
+
+import asyncio
+
+from rich.progress import Progress, SpinnerColumn, TextColumn
+from temporalio.client import WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy
+
+from activities.signatures_bulk import BulkProgress, BulkRetryInput
+from documents.naming import BULK_RETRY, WORKFLOW_TASK_QUEUE, bulk_retry_id
+from workers import temporal
+from workers.commands.screen import screen
+from workers.settings import AppSettings
+
+_EVERY_SECONDS = 0.5
+
+
+async def bulk_retry(
+    settings: AppSettings,
+    connection: str,
+    cause: str,
+    who: str,
+    why: str,
+    per_second: float,
+    *,
+    wait: bool,
+) -> str:
+    """Start the bulk retry, or join the one that runs; what became of it, in words."""
+    client = await temporal.connect(settings)
+    workflow_id = bulk_retry_id(connection, cause)
+    handle: WorkflowHandle[object, object] = await client.start_workflow(
+        BULK_RETRY,
+        BulkRetryInput(connection=connection, cause=cause, who=who, why=why, per_second=per_second),
+        id=workflow_id,
+        task_queue=WORKFLOW_TASK_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+    )
+    if not wait:
+        return f"started {workflow_id}"
+    progress = await _watch(handle)
+    return f"{progress.retried} told to retry, {progress.gone} no longer held"
+
+
+async def _watch(handle: WorkflowHandle[object, object]) -> BulkProgress:
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), console=screen(), transient=True
+    ) as bar:
+        task = bar.add_task("telling held documents to retry")
+        while True:
+            now: BulkProgress = await handle.query("progress", result_type=BulkProgress)
+            bar.update(task, description=f"{now.retried} told to retry")
+            if now.done:
+                return now
+            await asyncio.sleep(_EVERY_SECONDS)
