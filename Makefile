@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 PYTEST ?= $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test lint format bench clean
+.PHONY: help setup demo dev test lint format bench audit clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ format: setup ## bring the code into its style
 
 bench: setup ## measure latency, throughput and billable actions
 	$(BIN)/python -m bench
+
+audit: setup ## compare what is installed with the locked versions and recorded hashes
+	$(BIN)/python -m workers.supply requirements.lock
 
 clean: ## remove everything that was made, the embedded state too
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .tieout

@@ -28,7 +28,6 @@ __all__ = [
     "GatewaySettings",
     "LogSettings",
     "OperatorSettings",
-    "RetrySettings",
     "SettingsError",
     "SignInSettings",
     "TelemetrySettings",
@@ -92,19 +91,6 @@ class WorkerSettings(_Section):
         return self
 
 
-class RetrySettings(_Section):
-    """Backoff between attempts of an activity that failed for a passing reason, in seconds."""
-
-    initial_seconds: float = Field(default=1.0, gt=0)
-    maximum_seconds: float = Field(default=300.0, gt=0)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> RetrySettings:
-        if self.maximum_seconds < self.initial_seconds:
-            raise ValueError("maximum_seconds must not be less than initial_seconds")
-        return self
-
-
 class AppSettings(BaseSettings):
     """Everything a process of ours is told. Environment variables win over the file.
 
@@ -132,7 +118,6 @@ class AppSettings(BaseSettings):
     telemetry: TelemetrySettings = TelemetrySettings()
     log: LogSettings = LogSettings()
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
-    retry: RetrySettings = RetrySettings()
     alerts: AlertSettings = AlertSettings()
 
 

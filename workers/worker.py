@@ -7,7 +7,8 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.alerts import AlertActivities
@@ -22,7 +23,7 @@ from documents.naming import WORKFLOW_TASK_QUEUE
 from workers import temporal
 from workers.process import register_search_attributes, running
 from workers.schedules import errands, keep_all
-from workers.settings import AppSettings
+from workers.settings import AppSettings, WorkerSettings
 from workers.wiring import Site, open_site
 from workflows.alerts import RoundOfAlerts
 from workflows.bulk_retry import BulkRetry
@@ -60,6 +61,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
         max_concurrent_workflow_tasks=settings.worker.max_concurrent_workflow_tasks,
         graceful_shutdown_timeout=grace,
         sticky_queue_schedule_to_start_timeout=_STICKY,
+        deployment_config=_deployment(settings.worker),
     )
     return [
         processes,
@@ -80,10 +82,23 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
                 graceful_shutdown_timeout=grace,
                 max_concurrent_activities=settings.worker.max_concurrent_activities,
                 disable_eager_activity_execution=True,
+                deployment_config=_deployment(settings.worker),
             )
             for queue in site.queues()
         ),
     ]
+
+
+def _deployment(settings: WorkerSettings) -> WorkerDeploymentConfig | None:
+    """Worker versioning where a deployment is named: a document that waits for months goes on
+    with the newest version, which its golden histories have replayed."""
+    if not settings.deployment_name:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(settings.deployment_name, settings.build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+    )
 
 
 def activities_of(steps: OrderToCashActivities) -> list[Callable[..., object]]:

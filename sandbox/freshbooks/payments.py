@@ -177,10 +177,14 @@ class Payments(Kind):
         return [item for item in used if item["vis_state"] != REMOVED]
 
     def _applied(self, row: Row, invoice: Row) -> Decimal:
-        if row["vis_state"] == REMOVED or row["amount"]["code"] != invoice["currency_code"]:
+        if row["amount"]["code"] != invoice["currency_code"]:
             return Decimal(0)
         others = [item for item in self.of_invoice(invoice["id"]) if item["id"] != row["id"]]
         settled = sum((Decimal(o["_applied"]) for o in others if _settles(o)), Decimal(0))
+        if settled < 0:
+            raise invalid(self.singular, "vis_state", REMOVED, "This payment was refunded.")
+        if row["vis_state"] == REMOVED:
+            return Decimal(0)
         value = money.amount(row["amount"])
         if value < 0:
             if -value > settled:

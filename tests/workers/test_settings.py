@@ -81,7 +81,6 @@ def test_half_a_deployment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         ("gateway:\n  port: 99999\n", 2, "gateway.port", "99999", "less than or equal to 65535"),
         ("log:\n  level: loud\n", 2, "log.level", "'loud'", "'debug', 'info'"),
         ("\nlog:\n  colour: true\n", 3, "log.colour", "True", "not permitted"),
-        ("retry:\n  initial_seconds: 9\n  maximum_seconds: 1\n", 1, "retry", "", "not be less"),
         ("gateway:\n  public_url: ftp://x\n", 2, "gateway.public_url", "'ftp://x'", "https?"),
     ],
 )

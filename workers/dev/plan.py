@@ -88,7 +88,6 @@ def _app_settings(folder: StateFolder, ports: Ports, identity: HouseIdentity) ->
         "operator": {"host": LOOPBACK, "port": ports.operator},
         "codec": _codec_settings(ports, identity.codec_token),
         "worker": {"graceful_shutdown_seconds": 5.0},
-        "retry": {"initial_seconds": 0.2, "maximum_seconds": 5.0},
     }
 
 
