@@ -31,7 +31,7 @@ ENV PATH=/opt/tieout/bin:$PATH \
     TIEOUT_MAPPINGS=/etc/tieout/mappings
 
 USER 10001:10001
-EXPOSE 8080
+EXPOSE 8080 8081 8082
 STOPSIGNAL SIGTERM
 
 # For the gateway; a worker has no port of its own and switches this off.

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from documents.cash import CreditNote, Payment
 from documents.customer import Customer, TargetCustomer
+from documents.expense import Expense, Receipt, ReceiptRef
 from documents.hold import Hold
 from documents.invoice import Invoice, InvoiceStage
 from documents.key import Key, Kind
@@ -80,6 +81,18 @@ class SourcePort(Protocol):
     async def customer(self, client_id: str) -> Customer | None: ...
 
     async def credit_note(self, credit_id: str) -> CreditNote | Unreadable | None: ...
+
+    async def expense(self, expense_id: str) -> Expense | Unreadable | None:
+        """An expense with its category, staff member and receipt reference."""
+        ...
+
+    async def receipt(self, reference: ReceiptRef) -> Receipt | None:
+        """What a receipt is, fetched now; None when there is no such file."""
+        ...
+
+    async def mark_expense(self, expense_id: str, text: str) -> bool:
+        """Write our mark behind the writer's own notes; False when the expense is gone."""
+        ...
 
     async def write_reference(self, invoice_id: str, reference: str) -> bool:
         """Write the target's number into the invoice's PO number if that is empty.

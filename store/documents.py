@@ -21,11 +21,14 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.hold import Hold
 from documents.key import Kind
 from documents.row import DocumentRow, DocumentState
 from store import numbers
+from store.audit import Audit
+from store.audit_facts import fact_of
 from store.cipher import Cipher
 from store.document_columns import from_columns, to_columns
 from store.engine import Database
@@ -52,10 +55,13 @@ _UPDATE = (
 class Documents:
     """The document rows. Amounts are exact; moments are aware UTC."""
 
-    def __init__(self, database: Database, cipher: Cipher, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, cipher: Cipher, now: Callable[[], datetime], audit: Audit
+    ) -> None:
         self._database = database
         self._cipher = cipher
         self._now = now
+        self._audit = audit
 
     async def get(self, connection: str, kind: Kind, source_id: str) -> DocumentRow | None:
         """The row of a document, or None when it was never seen."""
@@ -71,7 +77,8 @@ class Documents:
         """Insert (version 0) or update the row, and return it as it is stored now.
 
         The version rises by one, `updated_at` is set, `received_at` is set at the insert (unless
-        given) and never changes, `held_since` is set when a held row has none.
+        given) and never changes, `held_since` is set when a held row has none. What was decided
+        about the document is journalled in the same transaction.
 
         StaleRow when the stored version is another one; Unstorable when a value cannot be kept
         exactly.
@@ -179,8 +186,13 @@ class Documents:
             updated_at=now,
             version=1,
         )
+
+        async def work(transaction: AsyncConnection) -> None:
+            await transaction.execute(statement)
+            await self._journal(transaction, None, row)
+
         try:
-            await self._database.change(statement)
+            await self._database.write(work)
         except IntegrityError as error:
             raise _stale(row) from error
         return received
@@ -193,11 +205,26 @@ class Documents:
             "updated_at": now,
             "version": row.version + 1,
         }
-        stored = await self._database.changed(_UPDATE, values)
+
+        async def work(transaction: AsyncConnection) -> Any | None:
+            before = (await transaction.execute(_GET, values)).one_or_none()
+            stored = (await transaction.execute(_UPDATE, values)).one_or_none()
+            if stored is not None and before is not None:
+                await self._journal(transaction, from_columns(before, self._cipher), row)
+            return stored
+
+        stored = await self._database.write(work)
         if stored is None:
             raise _stale(row)
         received: datetime = stored.received_at
         return received
+
+    async def _journal(
+        self, transaction: AsyncConnection, before: DocumentRow | None, after: DocumentRow
+    ) -> None:
+        fact = fact_of(before, after)
+        if fact is not None:
+            await self._audit.append_in(transaction, fact)
 
     def _held(self, row: DocumentRow, hold: Hold) -> DocumentRow:
         # A row that is being tried again has no hold for the time being, and keeps its age.

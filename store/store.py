@@ -12,6 +12,8 @@ from sqlalchemy import select
 from store import key_check
 from store.address import Address
 from store.alerts import Alerts
+from store.audit import Audit
+from store.breaks import Breaks
 from store.callbacks import Callbacks
 from store.cipher import Cipher
 from store.conservation import Conservation
@@ -20,12 +22,15 @@ from store.documents import Documents
 from store.engine import Database, connect
 from store.forgetting import Forgetting
 from store.leases import Leases
+from store.lines import Lines
 from store.migrate import bring_up_to_date
 from store.persons import Persons
 from store.postings import Postings
 from store.rates import Rates
 from store.references import References
+from store.runs import Runs
 from store.sightings import Sightings
+from store.sign_offs import SignOffs
 from store.tokens import TokenVault
 from store.waiting import Waiting
 from store.watermarks import Watermarks
@@ -47,7 +52,8 @@ class Store:
         self._database = database
         self._cipher = cipher
         self._now = now
-        self.documents = Documents(database, cipher, now)
+        self.audit = Audit(database, cipher, now)
+        self.documents = Documents(database, cipher, now, self.audit)
         self.postings = Postings(database, cipher)
         self.references = References(database)
         self.credentials = Credentials(database, cipher)
@@ -61,6 +67,10 @@ class Store:
         self.watermarks = Watermarks(database)
         self.waiting = Waiting(database)
         self.alerts = Alerts(database)
+        self.runs = Runs(database, now)
+        self.lines = Lines(database)
+        self.breaks = Breaks(database, now)
+        self.sign_offs = SignOffs(database, cipher, self.audit)
 
     @classmethod
     async def open(

@@ -110,7 +110,7 @@ def test_every_published_port_is_on_loopback_only() -> None:
 
 
 def test_our_services_run_on_a_read_only_file_system_without_capabilities() -> None:
-    for name in ("gateway", "worker"):
+    for name in ("gateway", "worker", "codec"):
         service = SERVICES[name]
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
@@ -187,7 +187,7 @@ def test_the_ci_script_can_be_run() -> None:
 def test_every_target_that_runs_something_sets_the_environment_up_first() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     rules = dict(re.findall(r"^([a-z]+): ([^#\n]*)", makefile, re.MULTILINE))
-    for target in ("demo", "dev", "lint", "bench", "format"):
+    for target in ("demo", "dev", "lint", "bench", "format", "audit"):
         assert rules[target].split() == ["setup"]
     assert rules["test"].split() == ["lint"]
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from connectors.freshbooks.client import FreshBooksClient, not_understood
 from connectors.freshbooks.clocks import Clock
 from connectors.freshbooks.errors import SYSTEM, Call
+from connectors.freshbooks.expenses import Expenses
 from connectors.freshbooks.families import (
     CALLBACKS,
     CLIENTS,
@@ -29,6 +30,7 @@ from connectors.freshbooks.reading import (
 from connectors.ports import CallbackState, ChangedPage, Unreadable
 from documents.cash import CreditNote, Payment
 from documents.customer import Customer, Existence
+from documents.expense import Expense, Receipt, ReceiptRef
 from documents.invoice import Invoice
 
 
@@ -46,6 +48,7 @@ class FreshBooksSource:
     ) -> None:
         self._client = client
         self._clock = clock or Clock()
+        self._expenses = Expenses(client, self._clock)
         self._listing = Listing(client, self._clock, overlap_days)
 
     async def invoice(self, invoice_id: str) -> Invoice | Unreadable | None:
@@ -80,6 +83,18 @@ class FreshBooksSource:
         """A credit note with its taxes; None when FreshBooks does not know it."""
         row = await self._client.read(CREDIT_NOTES, credit_id, include=("lines",))
         return None if row is None else read_credit_note(row)
+
+    async def expense(self, expense_id: str) -> Expense | Unreadable | None:
+        """An expense with its category, staff member and receipt reference."""
+        return await self._expenses.read(expense_id)
+
+    async def receipt(self, reference: ReceiptRef) -> Receipt | None:
+        """What the receipt of an expense is: its size, digest and kind."""
+        return await self._expenses.receipt(reference)
+
+    async def mark_expense(self, expense_id: str, text: str) -> bool:
+        """Write our mark behind the writer's own notes; False when the expense is gone."""
+        return await self._expenses.mark(expense_id, text)
 
     async def write_reference(self, invoice_id: str, reference: str) -> bool:
         """Write the target's number into an empty PO number, and read whether it is there.

@@ -156,6 +156,19 @@ class FreshBooksClient:
             raise to_error(call, 404, Fault())
         return body
 
+    async def download(self, path: str, operation: str) -> bytes | None:
+        """The content of a file; None when FreshBooks does not know it."""
+        call = Call(operation)
+        token = await self._tokens.token()
+        response = await self._send("GET", path, call, (), None, token)
+        if response.status_code == 401:
+            self._tokens.invalidate(token)
+            token = await self._tokens.token()
+            response = await self._send("GET", path, call, (), None, token)
+        if response.is_success:
+            return response.content
+        return None if response.status_code == 404 else self._understood(call, response, True)
+
     async def _page(self, resource: Resource, number: int, filters: list[tuple[str, str]]) -> Page:
         call = Call(f"list {resource.plural}")
         params = [*filters, ("page", str(number)), ("per_page", str(self.per_page))]

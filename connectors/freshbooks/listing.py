@@ -15,6 +15,7 @@ from connectors.freshbooks.clocks import Clock
 from connectors.freshbooks.families import (
     CLIENTS,
     CREDIT_NOTES,
+    EXPENSES,
     INVOICES,
     PAYMENTS,
     Resource,
@@ -27,6 +28,7 @@ _KINDS: Mapping[str, Resource] = {
     "invoice": INVOICES,
     "payment": PAYMENTS,
     "credit_note": CREDIT_NOTES,
+    "expense": EXPENSES,
     "client": CLIENTS,
 }
 _DATED = ("invoice", "credit_note")

@@ -13,6 +13,7 @@ from connectors.limits import RateLimiter
 from connectors.nav.company import Company
 from connectors.nav.customers import Customers
 from connectors.nav.errors import SYSTEM
+from connectors.nav.expenses import EXPENSE_KINDS, Expenses
 from connectors.nav.journal import JournalEntries
 from connectors.nav.ledger import Ledger
 from connectors.nav.periods import Periods
@@ -56,6 +57,7 @@ class NavTarget:
         self._ledger = Ledger(self._company)
         self._sales = SalesDocuments(self._company, self._ledger)
         self._journal = JournalEntries(self._company, self._ledger)
+        self._expenses = Expenses(self._company, self._ledger)
         self._customers = Customers(self._company)
         self._periods = Periods(self._company)
         self._settlement = Settlement(self._company, self._ledger, self.lookup)
@@ -112,6 +114,8 @@ class NavTarget:
 
     async def lookup(self, key: Key) -> Posting:
         """What NAV has for our key: drafts first, then posted documents."""
+        if key.kind in EXPENSE_KINDS:
+            return await self._expenses.lookup(key)
         entity = self._entity(key)
         if entity in JOURNAL_ENTITIES:
             return await self._journal.lookup(key, entity)
@@ -119,6 +123,8 @@ class NavTarget:
 
     async def create(self, key: Key, record: MappedRecord) -> Posting:
         """Make the unposted document equal to the record; safe to repeat at any point."""
+        if key.kind in EXPENSE_KINDS:
+            return await self._expenses.create(key, record)
         entity = self._entity(key)
         if entity in JOURNAL_ENTITIES:
             return await self._journal.create(key, entity, record)
@@ -126,6 +132,8 @@ class NavTarget:
 
     async def post(self, key: Key) -> Posting:
         """Post what was created; a key that is posted already gives its existing number."""
+        if key.kind in EXPENSE_KINDS:
+            return await self._expenses.post(key)
         entity = self._entity(key)
         if entity in JOURNAL_ENTITIES:
             return await self._journal.post(key, entity)
@@ -133,6 +141,9 @@ class NavTarget:
 
     async def discard(self, key: Key) -> None:
         """Remove an unposted document; nothing when there is none."""
+        if key.kind in EXPENSE_KINDS:
+            await self._expenses.discard(key)
+            return
         entity = self._entity(key)
         if entity in JOURNAL_ENTITIES:
             await self._journal.discard(key, entity)
@@ -140,7 +151,9 @@ class NavTarget:
             await self._sales.discard(key, entity)
 
     async def reverse(self, original: Key, reversal: Key, posting_date: date) -> Posting:
-        """Take back a posted payment, unapplying it first."""
+        """Take back a posted payment, unapplying it first, or a journal of expenses."""
+        if original.kind in EXPENSE_KINDS:
+            return await self._expenses.reverse(original, reversal, posting_date)
         return await self._settlement.reverse(original, reversal, posting_date)
 
     async def apply(
@@ -159,6 +172,8 @@ class NavTarget:
 
     async def lookup_number(self, key: Key, number: str) -> Posting:
         """What stands under NAV's own number for a document of the key's kind."""
+        if key.kind in EXPENSE_KINDS:
+            return await self._expenses.by_number(key, number)
         entity = self._entity(key)
         if entity in JOURNAL_ENTITIES:
             return await self._ledger.by_number(key, number)

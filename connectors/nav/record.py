@@ -19,6 +19,7 @@ from documents.schema import EntitySchema, FieldSchema, FieldType
 
 _DOCUMENT_FIRST = (
     "Sell_to_Customer_No",
+    "Buy_from_Vendor_No",
     "Posting_Date",
     "Document_Date",
     "Currency_Code",
@@ -37,6 +38,7 @@ _LINE_FIRST = (
     "Description",
     "Quantity",
     "Unit_Price",
+    "Direct_Unit_Cost",
     "Line_Discount_Percent",
 )
 _JOURNAL_FIRST = (

@@ -48,6 +48,10 @@ OPTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "invoice.line": _LINE_OPTIONS,
     "order.line": _LINE_OPTIONS,
     "credit_memo.line": _LINE_OPTIONS,
+    "purchase_invoice": _SALES_OPTIONS,
+    "purchase_credit_memo": _SALES_OPTIONS,
+    "purchase_invoice.line": _LINE_OPTIONS,
+    "purchase_credit_memo.line": _LINE_OPTIONS,
     "payment": _JOURNAL_OPTIONS,
     "journal": _JOURNAL_OPTIONS,
 }
@@ -72,6 +76,10 @@ READ_ONLY: dict[str, tuple[str, ...]] = {
     "invoice.line": _LINE_READ_ONLY,
     "order.line": _LINE_READ_ONLY,
     "credit_memo.line": _LINE_READ_ONLY,
+    "purchase_invoice": _DOCUMENT_READ_ONLY,
+    "purchase_credit_memo": _DOCUMENT_READ_ONLY,
+    "purchase_invoice.line": _LINE_READ_ONLY,
+    "purchase_credit_memo.line": _LINE_READ_ONLY,
     "payment": _JOURNAL_READ_ONLY,
     "journal": _JOURNAL_READ_ONLY,
 }
@@ -84,6 +92,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "invoice": ("Sell_to_Customer_No", "Posting_Date"),
     "order": ("Sell_to_Customer_No", "Posting_Date"),
     "credit_memo": ("Sell_to_Customer_No", "Posting_Date"),
+    "purchase_invoice": ("Buy_from_Vendor_No", "Posting_Date"),
+    "purchase_credit_memo": ("Buy_from_Vendor_No", "Posting_Date"),
     "payment": _JOURNAL_REQUIRED,
     "journal": _JOURNAL_REQUIRED,
 }
@@ -109,6 +119,8 @@ def services(settings: NavSettings) -> dict[str, tuple[str, str]]:
         "invoice": (names.sales_invoice, names.sales_invoice_lines),
         "order": (names.sales_order, names.sales_order_lines),
         "credit_memo": (names.sales_credit_memo, names.sales_credit_memo_lines),
+        "purchase_invoice": (names.purchase_invoice, names.purchase_invoice_lines),
+        "purchase_credit_memo": (names.purchase_credit_memo, names.purchase_credit_memo_lines),
         "payment": (names.cash_receipt_journal, ""),
         "journal": (names.general_journal, ""),
     }

@@ -28,6 +28,11 @@ from documents.schema import TargetSchema
 Weather = Literal["lost before", "lost after", "late", "hang", "unavailable", "rejected", "lagging"]
 
 SETTLE = 2.0
+_SAFETY = Safety(
+    refuses_duplicates=False,
+    settle_seconds=SETTLE,
+    explanation="it refuses nothing: only what can no longer commit is sent again",
+)
 _numbers = count(1_000_001)
 
 
@@ -69,11 +74,7 @@ class Ledger:
 
     clock: Clock
     system: str = "ledger"
-    safety: Safety = Safety(
-        refuses_duplicates=False,
-        settle_seconds=SETTLE,
-        explanation="it refuses nothing: only what can no longer commit is sent again",
-    )
+    safety: Safety = field(default_factory=lambda: _SAFETY)
     lateness: float = SETTLE / 2
     drafts: list[Entry] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)

@@ -169,7 +169,7 @@ async def test_a_look_up_that_fails_is_waited_for_and_then_held_in_doubt(desk: D
     desk.ledger.forecast("create", "lost after")
     with pytest.raises(OutcomeUnknown):
         await desk.attempt(key)
-    desk.ledger.forecast("lookup", *["unavailable"] * 3)
+    desk.ledger.forecast("lookup", "unavailable", "unavailable", "unavailable")
     for _ in range(2):
         with pytest.raises(Unavailable):
             await desk.attempt(key)
@@ -273,9 +273,7 @@ async def test_a_lost_reversal_is_made_once(desk: Desk, weather: Weather) -> Non
 
 @pytest.mark.parametrize("refuses", [True, False])
 @pytest.mark.parametrize("weather", _LOST)
-async def test_a_lost_customer_is_created_once(
-    desk: Desk, weather: Weather, refuses: bool
-) -> None:
+async def test_a_lost_customer_is_created_once(desk: Desk, weather: Weather, refuses: bool) -> None:
     """Also where the target refuses a second document: of customers no target promises that."""
     desk.ledger.safety = _refusing(desk, refuses)
     key = new_key(Kind.CUSTOMER)
@@ -295,9 +293,7 @@ async def test_an_adopted_number_belongs_to_one_document(desk: Desk) -> None:
     with pytest.raises(Exception, match="belongs to another") as taken:
         await desk.poster.adopt(second, number, made.figures, "C1")
     assert type(taken.value).__name__ == "NumberTaken"
-    other = Figures(
-        net=Money.of("9", "EUR"), tax=Money.of("0", "EUR"), total=Money.of("9", "EUR")
-    )
+    other = Figures(net=Money.of("9", "EUR"), tax=Money.of("0", "EUR"), total=Money.of("9", "EUR"))
     with pytest.raises(HoldRequired) as held:
         await desk.poster.adopt(new_key(), number, other, "C1")
     assert held.value.hold.cause == "adopted-differs"
@@ -313,7 +309,8 @@ async def test_any_weather_and_any_number_of_workers_lead_to_one_posting(
     weathers: list[Weather] = [*_LOST, "lost after", "late"]
     for operation in ("create", "post"):
         desk.ledger.forecast(operation, *chance.choices(weathers, k=chance.randint(0, 4)))
-    desk.ledger.forecast("lookup", *chance.choices(["unavailable", "lagging"], k=2))
+    blind: list[Weather] = ["unavailable", "lagging"]
+    desk.ledger.forecast("lookup", *chance.choices(blind, k=2))
     for _ in range(chance.randint(1, 12)):
         workers = [asyncio.create_task(desk.attempt(key)) for _ in range(chance.randint(1, 3))]
         for _ in range(chance.randint(0, 30)):

@@ -7,17 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.ax_house import (
-    House,
-    account,
-    house,
-    keys,
-    line,
-    receipt,
-    refused,
-    running,
-    where,
-)
+from tests.sandbox.ax_house import House, house, refused, running
+from tests.sandbox.ax_values import account, keys, line, receipt, where
 
 __all__ = ["house", "running"]
 

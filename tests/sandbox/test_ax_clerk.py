@@ -9,18 +9,8 @@ import pytest
 
 from sandbox.server import SandboxServer
 from sandbox.settings import AxSettings, SandboxSettings
-from tests.sandbox.ax_house import (
-    COMPANY,
-    House,
-    house,
-    keys,
-    line,
-    message_id,
-    opened,
-    refused,
-    running,
-    where,
-)
+from tests.sandbox.ax_house import COMPANY, House, house, opened, refused, running
+from tests.sandbox.ax_values import keys, line, message_id, where
 
 __all__ = ["house", "running"]
 

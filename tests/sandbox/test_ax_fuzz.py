@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,8 @@ from lxml import etree
 
 from sandbox.ax.posting.voucher import trial_balance
 from sandbox.ax.signin import User
-from tests.sandbox.ax_house import COMPANY, House, free_text, line, receipt, running
+from tests.sandbox.ax_house import COMPANY, House, Service, running
+from tests.sandbox.ax_values import free_text, line, receipt
 
 __all__ = ["running"]
 
@@ -57,6 +59,12 @@ def _change(root: etree._Element, how: str, place: int, text: str) -> None:
         one.set("action", text)
 
 
+def _message(service: Service, operation: str, **values: object) -> etree._Element:
+    make: Any = service.client.create_message
+    message: etree._Element = make(service._proxy, operation, **values)
+    return message
+
+
 async def _documents(house: House, account: str) -> dict[str, object]:
     return {
         "CustomerService": await house.card(),
@@ -73,8 +81,8 @@ async def test_any_document_gets_an_answer_in_soap(
     account = await _account(running)
     document = (await _documents(running, account))[port]
     service = await running.service(port)
-    message = service.client.create_message(service._proxy, "create", **{_WRITES[port]: document})
-    body = message.find("{*}Body")[0]
+    message = _message(service, "create", **{_WRITES[port]: document})
+    body = message.findall("{*}Body")[0][0]
     for change in changes:
         _change(body, *change)
     action = f"http://schemas.microsoft.com/dynamics/2008/01/services/{port}/create"
@@ -101,10 +109,8 @@ async def test_any_update_gets_an_answer_in_soap(
     row = running.books()["CustTable"].first("AccountNum", account)
     card["CustTable"][0].update(RecId=row["RecId"], RecVersion=row["RecVersion"])
     listed = {"EntityKey": [{"KeyData": {"KeyField": [{"Field": "AccountNum", "Value": account}]}}]}
-    message = service.client.create_message(
-        service._proxy, "update", EntityKeyList=listed, Customer=card
-    )
-    body = message.find("{*}Body")[0]
+    message = _message(service, "update", EntityKeyList=listed, Customer=card)
+    body = message.findall("{*}Body")[0][0]
     for change in changes:
         _change(body, *change)
     action = "http://schemas.microsoft.com/dynamics/2008/01/services/CustomerService/update"

@@ -8,19 +8,8 @@ import httpx
 import pytest
 
 from sandbox.settings import AxCompany, AxSettings
-from tests.sandbox.ax_house import (
-    COMPANY,
-    House,
-    free_text,
-    house,
-    keys,
-    message_id,
-    opened,
-    receipt,
-    refused,
-    running,
-    where,
-)
+from tests.sandbox.ax_house import COMPANY, House, house, opened, refused, running
+from tests.sandbox.ax_values import free_text, keys, message_id, receipt, where
 
 __all__ = ["house", "running"]
 

@@ -7,18 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.ax_house import (
-    House,
-    any_of,
-    house,
-    keys,
-    line,
-    opened,
-    refused,
-    running,
-    values_of,
-    where,
-)
+from tests.sandbox.ax_house import House, house, opened, refused, running
+from tests.sandbox.ax_values import any_of, keys, line, values_of, where
 
 __all__ = ["house", "running"]
 

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandbox.settings import AxSettings
-from tests.sandbox.ax_house import COMPANY, House, house, keys, ntlm, opened, running
+from tests.sandbox.ax_house import COMPANY, House, house, ntlm, opened, running
+from tests.sandbox.ax_values import keys
 
 __all__ = ["house", "running"]
 

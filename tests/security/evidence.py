@@ -19,6 +19,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client
 from temporalio.converter import PayloadCodec
 
+from documents.naming import ORDER_TO_CASH
 from tests.e2e.house import House
 
 
@@ -128,6 +129,15 @@ async def search_attributes(house: House) -> set[tuple[str, str]]:
             value = json.loads(payload.data)
             found |= {(name, str(v)) for v in (value if isinstance(value, list) else [value])}
     return found
+
+
+async def some_payload(house: House) -> Payload:
+    """The input of a process, as the server keeps it."""
+    for event in await _all_events(house):
+        started = event.workflow_execution_started_event_attributes
+        if started.workflow_type.name == ORDER_TO_CASH:
+            return started.input.payloads[0]
+    raise AssertionError("no process was started")
 
 
 async def _all_events(house: House) -> list[HistoryEvent]:

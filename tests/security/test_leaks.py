@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 
 import pytest
 import pytest_asyncio
+from google.protobuf import json_format
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from temporalio.api.common.v1 import Payloads
 
 from tests.access.serving import served
 from tests.e2e.house import CONNECTION, TODAY, House, open_house
@@ -172,6 +174,29 @@ async def test_the_databases_the_logs_and_the_settings_hold_nothing(told: House)
     for name in ("tieout.sqlite", "temporal.sqlite", "logs/worker.log", "logs/gateway.log"):
         assert found[name], name
     assert leaks(await _names(told), found) == []
+
+
+async def test_the_web_ui_reads_payloads_at_our_codec_server_without_signing_in(
+    told: House,
+) -> None:
+    shown = (await told.http.get(f"{told.ready.temporal_ui}/api/v1/settings")).json()
+    assert shown["Codec"]["Endpoint"] == told.ready.codec
+    encrypted = await evidence.some_payload(told)
+    body = json_format.MessageToJson(Payloads(payloads=[encrypted]))
+    headers = {"Content-Type": "application/json", "X-Namespace": told.ready.namespace}
+    for origin in (
+        told.ready.temporal_ui,
+        told.ready.temporal_ui.replace("127.0.0.1", "localhost"),
+    ):
+        answer = await told.http.post(
+            f"{shown['Codec']['Endpoint']}/decode",
+            content=body,
+            headers={**headers, "Origin": origin},
+        )
+        assert answer.headers["access-control-allow-origin"] == origin
+        (decoded,) = json_format.Parse(answer.content, Payloads()).payloads
+        assert decoded.metadata["encoding"] == b"json/plain"
+        assert json.loads(decoded.data)["connection"] == CONNECTION
 
 
 async def test_the_metrics_pages_hold_nothing(told: House) -> None:

@@ -40,7 +40,13 @@ class Clerk:
         await self._send("PUT", f"users/clients/{client_id}", "client", fields)
 
     async def write_invoice(
-        self, client_id: int, currency: str, day: date, lines: list[Line], discount: str = "0"
+        self,
+        client_id: int,
+        currency: str,
+        day: date,
+        lines: list[Line],
+        discount: str = "0",
+        **fields: Any,
     ) -> int:
         """A draft; returns its id. Nothing happens in the books before it is sent."""
         invoice = {
@@ -49,6 +55,7 @@ class Clerk:
             "currency_code": currency,
             "discount_value": discount,
             "lines": [_line(line, currency) for line in lines],
+            **fields,
         }
         return int((await self._send("POST", "invoices/invoices", "invoice", invoice))["id"])
 
@@ -58,23 +65,66 @@ class Clerk:
     async def change_lines(self, invoice_id: int, currency: str, lines: list[Line]) -> None:
         await self._change(invoice_id, {"lines": [_line(line, currency) for line in lines]})
 
+    async def change_invoice(self, invoice_id: int, **fields: Any) -> None:
+        """Any other change of an invoice: its number, its client, its dates."""
+        await self._change(invoice_id, fields)
+
     async def void_invoice(self, invoice_id: int) -> None:
         await self._change(invoice_id, {"vis_state": 1})
 
+    async def restore_invoice(self, invoice_id: int) -> None:
+        await self._change(invoice_id, {"vis_state": 0})
+
     async def enter_payment(
-        self, invoice_id: int, amount: Decimal, currency: str, day: date, kind: str = "Check"
+        self,
+        invoice_id: int,
+        amount: Decimal,
+        currency: str,
+        day: date,
+        kind: str = "Check",
+        **fields: Any,
     ) -> int:
-        """Money received for an invoice; returns the payment's id."""
+        """Money received for an invoice, negative when it is given back; returns its id."""
         payment = {
             "invoiceid": invoice_id,
             "amount": {"amount": str(amount), "code": currency},
             "date": day.isoformat(),
             "type": kind,
+            **fields,
         }
         return int((await self._send("POST", "payments/payments", "payment", payment))["id"])
 
+    async def change_payment(self, payment_id: int, **fields: Any) -> None:
+        await self._send("PUT", f"payments/payments/{payment_id}", "payment", fields)
+
     async def delete_payment(self, payment_id: int) -> None:
-        await self._send("PUT", f"payments/payments/{payment_id}", "payment", {"vis_state": 1})
+        await self.change_payment(payment_id, vis_state=1)
+
+    async def write_credit(
+        self, client_id: int, currency: str, day: date, kind: str, amount: str, **fields: Any
+    ) -> int:
+        """A credit of a client (goodwill, prepayment); returns its id. A goodwill credit is one
+        line of that amount."""
+        lines = [_line(Line("Goodwill", "1", amount), currency)] if kind == "goodwill" else None
+        credit = {
+            "clientid": client_id,
+            "create_date": day.isoformat(),
+            "credit_type": kind,
+            "currency_code": currency,
+            **({"lines": lines} if lines else {"amount": {"amount": amount, "code": currency}}),
+            **fields,
+        }
+        path = "credit_notes/credit_notes"
+        return int((await self._send("POST", path, "credit_note", credit))["id"])
+
+    async def delete_credit(self, credit_id: int) -> None:
+        path = f"credit_notes/credit_notes/{credit_id}"
+        await self._send("PUT", path, "credit_note", {"vis_state": 1})
+
+    async def credits_of(self, client_id: int) -> list[dict[str, Any]]:
+        """The client's credits that are not deleted, oldest first."""
+        rows = await self.list_all("credit_notes/credit_notes", "credit_notes")
+        return sorted((r for r in rows if r["clientid"] == client_id), key=lambda r: int(r["id"]))
 
     async def outstanding(self, invoice_id: int) -> Decimal:
         return Decimal((await self._invoice(invoice_id))["outstanding"]["amount"])

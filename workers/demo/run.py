@@ -135,7 +135,8 @@ def _try_out(house: Neighbourhood) -> Panel:
     here = f"--address {house.ready.temporal}"
     commands = (
         f"temporal workflow list {here} --query \"TieoutStage = 'closed'\"",
-        f"temporal workflow query {here} --type status --workflow-id order-to-cash/{CONNECTION}/ID",
+        f"temporal workflow query {here} --codec-endpoint {house.ready.codec} --type status "
+        f"--workflow-id order-to-cash/{CONNECTION}/ID",
         f"temporal workflow signal {here} --name look_again "
         f"--workflow-id order-to-cash/{CONNECTION}/ID",
     )

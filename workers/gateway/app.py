@@ -11,6 +11,7 @@ from starlette.routing import Route
 from temporalio.client import Client
 from temporalio.common import MetricMeter
 
+from workers.access.refusals import LastResort
 from workers.connections import ConnectionSettings
 from workers.gateway.freshbooks import FreshBooksWebhooks
 from workers.gateway.health import Readiness, health
@@ -66,5 +67,5 @@ def build_gateway(
             Route("/health", health, name="health"),
             Route("/ready", Readiness(client, store.ping).check, name="ready"),
         ],
-        middleware=[Middleware(Doorman, settings=door)],
+        middleware=[Middleware(Doorman, settings=door), Middleware(LastResort)],
     )

@@ -93,8 +93,10 @@ def _fault() -> Parts:
         _top("AifFault", "tns:AifFault"),
         *_array("ArrayOfFaultMessageList", "FaultMessageList", "tns:FaultMessageList"),
         complex_type("FaultMessageList", lists),
+        _top("FaultMessageList", "tns:FaultMessageList"),
         *_array("ArrayOfFaultMessage", "FaultMessage", "tns:FaultMessage"),
         complex_type("FaultMessage", _texts("Code", "Message")),
+        _top("FaultMessage", "tns:FaultMessage"),
     ]
 
 
@@ -103,6 +105,8 @@ def _infolog() -> Parts:
     return (), [
         *_array("ArrayOfInfologMessage", "InfologMessage", "tns:InfologMessage"),
         complex_type("InfologMessage", [kind, *_texts("Message")]),
+        _top("InfologMessage", "tns:InfologMessage"),
+        _top("InfologMessageType", "tns:InfologMessageType"),
         enumerated("InfologMessageType", ("Info", "Warning", "Error")),
     ]
 

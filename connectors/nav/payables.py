@@ -1,0 +1,94 @@
+"""Vendor ledger entries: what is owed to vendors, and how much of it is still open."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from connectors.nav.company import Company
+from connectors.nav.ledger import is_our_key
+from connectors.nav.odata import Entity
+from connectors.nav.values import equals, option
+from documents.key import Kind
+from documents.money import Money
+from documents.posting import Posting, PostingState
+from documents.record import Figures
+
+_FIELDS = (
+    "Entry_No",
+    "Vendor_No",
+    "Document_Type",
+    "Document_No",
+    "External_Document_No",
+    "Currency_Code",
+    "Amount",
+    "Remaining_Amount",
+    "Posting_Date",
+    "Reversed",
+)
+
+
+class Payables:
+    """Reads the vendor ledger of one company; amounts leave here as positive magnitudes."""
+
+    def __init__(self, company: Company) -> None:
+        self._company = company
+        self._service = company.settings.services.vendor_ledger_entries
+
+    async def by_document(self, number: str, document_type: str) -> Entity | None:
+        """The entry of a posted document."""
+        await self._page()
+        found = await self._company.odata.find_equal(
+            self._service, operation="read payable by document", Document_No=number
+        )
+        return next((e for e in found if option(e["Document_Type"]) == document_type), None)
+
+    async def remaining(self, entry: Entity) -> Money:
+        """What is still owed."""
+        return await self.magnitude(entry, "Remaining_Amount")
+
+    async def magnitude(self, entry: Entity, field: str) -> Money:
+        """An amount of an entry without its sign."""
+        currency = await self._company.iso_currency(entry.text("Currency_Code"))
+        return Money.of(abs(entry.number(field)), currency)
+
+    async def similar(self, vendor: str, amount: Money, on: date, days: int) -> list[Posting]:
+        """Invoices of a vendor near a date with this amount and currency, without our key."""
+        code = await self._company.nav_currency(amount.currency)
+        await self._page()
+        found = await self._company.odata.find(
+            self._service,
+            operation="find similar payables",
+            filters=[
+                equals("Vendor_No", vendor),
+                equals("Currency_Code", code),
+                f"Posting_Date ge {on - timedelta(days)}",
+                f"Posting_Date le {on + timedelta(days)}",
+            ],
+            orderby="Entry_No",
+        )
+        return [await self._foreign(e) for e in found if _resembles(e, abs(amount.amount))]
+
+    async def _foreign(self, entry: Entity) -> Posting:
+        total = await self.magnitude(entry, "Amount")
+        return Posting(
+            key=entry.text("External_Document_No"),
+            kind=Kind.EXPENSE,
+            state=PostingState.POSTED,
+            number=entry.text("Document_No"),
+            party=entry.text("Vendor_No"),
+            figures=Figures(net=total, tax=Money.zero(total.currency), total=total),
+            remaining=await self.remaining(entry),
+            posting_date=entry.day("Posting_Date"),
+        )
+
+    async def _page(self) -> None:
+        (await self._company.model()).require(self._service, *_FIELDS)
+
+
+def _resembles(entry: Entity, amount: object) -> bool:
+    return (
+        entry["Reversed"] is not True
+        and option(entry["Document_Type"]) in ("Invoice", "")
+        and abs(entry.number("Amount")) == amount
+        and not is_our_key(entry.text("External_Document_No"))
+    )

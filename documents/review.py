@@ -1,0 +1,83 @@
+"""The review of an expense: which version of it was asked about, and what people answered."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+
+class Answer(StrEnum):
+    """What an approver says."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+class Verdict(BaseModel):
+    """What one approver said of one version. `proof` is the seal of the door at which the person
+    was recognised (operator interface, command line, signed link); `level` counts from 1."""
+
+    model_config = ConfigDict(frozen=True)
+
+    answer: Answer
+    who: str
+    version: str
+    at: AwareDatetime
+    comment: str = ""
+    level: int = 1
+    proof: str = ""
+
+
+class Asked(BaseModel):
+    """That people were asked about a version: who, for which level, when, how many times."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: str
+    level: int
+    who: tuple[str, ...]
+    at: AwareDatetime
+    times: int = 1
+
+
+class Review(BaseModel):
+    """All verdicts of an expense, those on older versions too, and who was asked last.
+
+    `told` is the last thing the claimant was told, so that nobody is told twice.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    verdicts: tuple[Verdict, ...] = ()
+    asked: Asked | None = None
+    told: str = ""
+
+    def of(self, version: str) -> tuple[Verdict, ...]:
+        """The verdicts on one version, in the order in which they came."""
+        return tuple(v for v in self.verdicts if v.version == version)
+
+
+class ApprovalNeed(BaseModel):
+    """What a process waits for: a verdict on this version, at this level, by one of these.
+
+    `claimant` and `corrector` are never among the approvers. `until` is when people are reminded
+    or somebody else is asked (aware UTC).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    version: str
+    level: int
+    levels: int
+    approvers: tuple[str, ...]
+    claimant: str
+    corrector: str = ""
+    until: AwareDatetime | None = None
+
+
+def verdict_text(connection: str, source_id: str, verdict: Verdict) -> str:
+    """What the seal of a verdict is made of: who says what of which version of which expense.
+    `at` is not part of it, because the process sets it."""
+    parts = ["verdict", connection, source_id, verdict.version, verdict.answer.value, verdict.who]
+    return "\x1f".join([*parts, verdict.comment])

@@ -1,0 +1,273 @@
+"""The audit journal: append-only, hash-chained per connection, kept for years.
+
+Each entry holds the SHA-256 of the one before it, so that an entry which is altered, removed or
+put elsewhere breaks the chain. How many there are and the last hash are kept beside it under a
+seal that only our keys make: without that, whoever removes the end of a chain leaves a chain.
+
+Entries name people and tell reasons, so their content is encrypted; the hash is that of the plain
+text, and a key rotation changes none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+from sqlalchemy import Select, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from documents.key import Kind
+from store.cipher import Cipher
+from store.engine import Database
+from store.errors import Tampered
+from store.tieout_tables import AUDIT_CONTENT, AUDIT_SEAL, audit_entries, audit_heads
+from store.upsert import upsert
+
+HOUSE = "tieout"
+"""Who did what nobody decided: the house itself, by its rules."""
+
+_START = "0" * 64
+_PAGE = 500
+_e = audit_entries.c
+_h = audit_heads.c
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """On what occasion rows change: the step, its workflow and run."""
+
+    step: str = ""
+    workflow_id: str = ""
+    run_id: str = ""
+
+
+OCCASION: ContextVar[Occasion] = ContextVar("occasion", default=Occasion())
+"""Set around every step, so that what is written in it need not be told."""
+
+
+class Entry(BaseModel):
+    """What was done about a document: who, what, when, before and after, why, and where it ran.
+
+    `seq` counts the entries of the connection from 1, `previous` is the hash of the one before.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    connection: str
+    seq: int
+    at: AwareDatetime
+    kind: str
+    source_id: str
+    number: str = ""
+    target_number: str = ""
+    what: str
+    who: str = HOUSE
+    why: str = ""
+    before: Mapping[str, str] = {}
+    after: Mapping[str, str] = {}
+    step: str = ""
+    workflow_id: str = ""
+    run_id: str = ""
+    previous: str = _START
+
+    def text(self) -> str:
+        """The canonical text that is hashed: sorted names, no blanks, UTC."""
+        fields = self.model_dump(mode="json")
+        fields["at"] = self.at.astimezone(UTC).isoformat()
+        return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    def hash(self) -> str:
+        return hashlib.sha256(self.text().encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is to be journalled; the journal adds number, time, occasion and chain."""
+
+    connection: str
+    kind: str
+    source_id: str
+    what: str
+    number: str = ""
+    target_number: str = ""
+    who: str = HOUSE
+    why: str = ""
+    before: Mapping[str, str] | None = None
+    after: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Damage:
+    """An entry that is not what was written, or is not there; `seq` where the chain breaks."""
+
+    connection: str
+    seq: int
+    problem: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A chain as it was found: its entries, its last hash, and what is wrong with it."""
+
+    connection: str
+    entries: int
+    head: str
+    damages: tuple[Damage, ...] = ()
+
+
+class Audit:
+    """The journal of all connections."""
+
+    def __init__(self, database: Database, cipher: Cipher, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._cipher = cipher
+        self._now = now
+
+    async def append(self, fact: Fact) -> Entry:
+        """Journal something that stands for itself, in a transaction of its own."""
+        return await self._database.write(lambda connection: self.append_in(connection, fact))
+
+    async def append_in(self, transaction: AsyncConnection, fact: Fact) -> Entry:
+        """Journal something in the transaction that does it."""
+        count, last = await self._head(transaction, fact.connection)
+        entry = self._entry(fact, count + 1, last)
+        await transaction.execute(insert(audit_entries).values(self._columns(entry)))
+        await transaction.execute(
+            update(audit_heads)
+            .where(_h.connection == fact.connection)
+            .values(self._head_columns(fact.connection, entry.seq, entry.hash()))
+        )
+        return entry
+
+    async def of_document(self, connection: str, kind: Kind, source_id: str) -> list[Entry]:
+        """Everything about one document, oldest first."""
+        query = _entries(connection).where(_e.kind == kind.value, _e.source_id == source_id)
+        return [self._read(row) for row in await self._database.rows(query)]
+
+    async def connections(self) -> list[str]:
+        """The connections that have a journal."""
+        rows = await self._database.rows(select(_h.connection).order_by(_h.connection))
+        return [row[0] for row in rows]
+
+    async def head(self, connection: str) -> tuple[int, str]:
+        """How many entries there should be, and the last hash."""
+        row = await self._database.row(select(audit_heads).where(_h.connection == connection))
+        return (row.count, row.hash) if row else (0, _START)
+
+    async def verify(self, connection: str) -> Verified:
+        """Go through the whole chain, a page in memory at a time. The first damage of a kind of
+        break is told; what follows it is checked against what is there."""
+        expected, previous, damages = 1, _START, list[Damage]()
+        async for row in self._rows(connection):
+            problem = self._problem(row, expected, previous)
+            if problem:
+                damages.append(Damage(connection, row.seq, problem))
+            expected, previous = row.seq + 1, row.hash
+        damages += await self._problems_of_head(connection, expected - 1, previous)
+        return Verified(connection, expected - 1, previous, tuple(damages))
+
+    async def _rows(self, connection: str) -> AsyncIterator[Any]:
+        after = 0
+        while page := await self._database.rows(
+            _entries(connection).where(_e.seq > after).limit(_PAGE)
+        ):
+            for row in page:
+                yield row
+            after = page[-1].seq
+
+    def _problem(self, row: Any, expected: int, previous: str) -> str:
+        if row.seq != expected:
+            return f"entries {expected} to {row.seq - 1} are missing"
+        try:
+            entry = self._read(row)
+        except (Tampered, ValueError):
+            return "its content was altered"
+        beside = (entry.connection, entry.seq, entry.kind, entry.source_id, entry.what, entry.at)
+        stored = (row.connection, row.seq, row.kind, row.source_id, row.what, row.at)
+        if entry.hash() != row.hash or beside != stored:
+            return "it was altered"
+        return "" if entry.previous == previous else "it does not follow the entry before it"
+
+    async def _problems_of_head(self, connection: str, count: int, last: str) -> list[Damage]:
+        row = await self._database.row(select(audit_heads).where(_h.connection == connection))
+        if row is None:
+            return [Damage(connection, count, "its head was removed")] if count else []
+        try:
+            sealed = self._cipher.decrypt(row.seal, AUDIT_SEAL.context((connection,))).decode()
+        except Tampered:
+            sealed = ""
+        if sealed != _sealed(row.count, row.hash):
+            return [Damage(connection, count, "its head was altered")]
+        if (row.count, row.hash) != (count, last):
+            problem = f"it ends here, and there should be {row.count} entries"
+            return [Damage(connection, count, problem)]
+        return []
+
+    async def _head(self, transaction: AsyncConnection, connection: str) -> tuple[int, str]:
+        """The end of the chain, locked until this transaction ends."""
+        query = select(_h.count, _h.hash).where(_h.connection == connection)
+        locked = query if self._database.is_sqlite else query.with_for_update()
+        found = (await transaction.execute(locked)).one_or_none()
+        if found is None:
+            values = self._head_columns(connection, 0, _START)
+            statement = upsert(self._database, audit_heads).values(connection=connection, **values)
+            await transaction.execute(statement.on_conflict_do_nothing())
+            found = (await transaction.execute(locked)).one()
+        return found.count, found.hash
+
+    def _entry(self, fact: Fact, seq: int, previous: str) -> Entry:
+        occasion = OCCASION.get()
+        return Entry(
+            connection=fact.connection,
+            seq=seq,
+            at=self._now(),
+            kind=fact.kind,
+            source_id=fact.source_id,
+            number=fact.number,
+            target_number=fact.target_number,
+            what=fact.what,
+            who=fact.who,
+            why=fact.why,
+            before=fact.before or {},
+            after=fact.after or {},
+            step=occasion.step,
+            workflow_id=occasion.workflow_id,
+            run_id=occasion.run_id,
+            previous=previous,
+        )
+
+    def _columns(self, entry: Entry) -> dict[str, Any]:
+        context = AUDIT_CONTENT.context((entry.connection, entry.seq))
+        return {
+            "connection": entry.connection,
+            "seq": entry.seq,
+            "kind": entry.kind,
+            "source_id": entry.source_id,
+            "at": entry.at,
+            "what": entry.what,
+            "hash": entry.hash(),
+            "content": self._cipher.encrypt(entry.text().encode(), context, compress=True),
+        }
+
+    def _head_columns(self, connection: str, count: int, last: str) -> dict[str, Any]:
+        context = AUDIT_SEAL.context((connection,))
+        seal = self._cipher.encrypt(_sealed(count, last).encode(), context)
+        return {"count": count, "hash": last, "seal": seal}
+
+    def _read(self, row: Any) -> Entry:
+        context = AUDIT_CONTENT.context((row.connection, row.seq))
+        return Entry.model_validate_json(self._cipher.decrypt(row.content, context))
+
+
+def _entries(connection: str) -> Select[Any]:
+    return select(audit_entries).where(_e.connection == connection).order_by(_e.seq)
+
+
+def _sealed(count: int, last: str) -> str:
+    return f"{count}:{last}"

@@ -1,0 +1,86 @@
+"""What a change of a document's row means for the audit journal."""
+
+from __future__ import annotations
+
+from documents.row import Action, Decision, DocumentRow, DocumentState
+from store.audit import HOUSE, Fact
+
+_TOLD = ("state", "amount", "generation", "target_number", "closed", "reversed_count")
+
+
+def fact_of(before: DocumentRow | None, after: DocumentRow) -> Fact | None:
+    """What is journalled of a saved row; None when nothing was decided about the document."""
+    was, now = _shown(before) if before else {}, _shown(after)
+    changed = [name for name in now if now[name] != was.get(name, "")]
+    if before is not None and not changed:
+        return None
+    decision = _new_decision(before, after)
+    return Fact(
+        connection=after.connection,
+        kind=after.kind.value,
+        source_id=after.source_id,
+        number=after.source_number,
+        target_number=after.target_number,
+        what=_what(before, after, decision),
+        who=_who(decision),
+        why=decision.why if decision else (after.hold.reason if after.hold else after.reason),
+        before={name: was[name] for name in changed if was.get(name)},
+        after={name: now[name] for name in changed},
+    )
+
+
+def _shown(row: DocumentRow) -> dict[str, str]:
+    """The row in words, without what changes for technical reasons only."""
+    shown = {name: _text(getattr(row, name)) for name in _TOLD}
+    shown["hold"] = row.hold.cause if row.hold else ""
+    shown["reason"] = row.reason if row.state is DocumentState.IGNORED else ""
+    if row.decision:
+        shown["decision"] = _decided(row.decision)
+    return shown
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return "" if value is None else str(value)
+
+
+def _decided(decision: Decision) -> str:
+    values = [f"{name}={decision.values[name]}" for name in sorted(decision.values)]
+    parts = [decision.action.value, decision.who, decision.at.isoformat(), decision.number, *values]
+    parts += [f"approved by {decision.approved_by}"] if decision.approved_by else []
+    return ", ".join(part for part in parts if part)
+
+
+def _new_decision(before: DocumentRow | None, after: DocumentRow) -> Decision | None:
+    """The decision that this change carries out; None when it is an older one or there is none."""
+    was = before.decision if before else None
+    return after.decision if after.decision != was else None
+
+
+def _who(decision: Decision | None) -> str:
+    if decision is None:
+        return HOUSE
+    approved = f", approved by {decision.approved_by}" if decision.approved_by else ""
+    alone = "" if decision.approved_by or decision.action not in _NEED_TWO else " (alone)"
+    return f"{decision.who}{approved}{alone}"
+
+
+_NEED_TWO = (Action.CORRECT, Action.ADOPT, Action.SKIP, Action.ABANDON)
+
+
+def _what(before: DocumentRow | None, after: DocumentRow, decision: Decision | None) -> str:
+    if decision:
+        return f"decided: {decision.action.value}"
+    if before is None:
+        return "received" if after.state is DocumentState.IN_FLIGHT else after.state.value
+    if after.reversed_count > before.reversed_count:
+        return "reversed"
+    if after.closed and not before.closed:
+        return "closed"
+    if after.target_number and after.target_number != before.target_number:
+        return "posted"
+    if after.state is not before.state:
+        return {"in flight": "tried again"}.get(after.state.value, after.state.value)
+    held_anew = after.hold and before.hold and after.hold.cause != before.hold.cause
+    return "held" if held_anew else "changed"

@@ -1,0 +1,189 @@
+"""The breaks of every period: found, looked at again, proposed about, closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, case, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from documents.ledger import in_millionths
+from documents.tieout import Break, BreakCount, BreakState, BreakType
+from store.engine import Database
+from store.tieout_tables import tieout_breaks
+from store.upsert import upsert
+
+_c = tieout_breaks.c
+_KEY = ("connection", "period", "break_id")
+_KEPT_BY_PEOPLE = (BreakState.PROPOSED.value, BreakState.ACCEPTED.value)
+LIVE = (BreakState.OPEN, BreakState.TIMING, BreakState.PROPOSED)
+"""States that the next run may end."""
+
+
+class Breaks:
+    """The breaks of all connections. What people decided about one outlives the next run, as long
+    as the difference is the same."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    async def found(self, run: int, breaks: Iterable[Break]) -> None:
+        """Write down what a run found. A break that is known keeps since when it is, and what
+        people decided about it while the difference stays; one that was closed opens again."""
+        now = self._now()
+        values = [_columns(each, run, now) for each in breaks]
+        statement = upsert(self._database, tieout_breaks)
+        new = statement.excluded
+        same = and_(_c.difference == new.difference, _c.state.in_(_KEPT_BY_PEOPLE))
+        kept = {n: _if(same, _c[n], new[n]) for n in ("state", "content")}
+        changes = {n: new[n] for n in _CHANGING}
+        is_over = _c.state == BreakState.CLOSED.value
+        changes["first_seen"] = _if(is_over, new.first_seen, _c.first_seen)
+        statement = statement.on_conflict_do_update(
+            index_elements=[_c[name] for name in _KEY], set_={**changes, **kept, "closed_at": None}
+        )
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(statement, values)
+
+        if values:
+            await self._database.write(work)
+
+    async def save(self, changed: Break) -> None:
+        """Keep a break as it is now: looked at again, decided about, closed."""
+        values = _columns(changed, 0, self._now())
+        kept = ("run", "first_seen", *_KEY)
+        statement = (
+            update(tieout_breaks)
+            .where(*_is(changed.connection, changed.period, changed.break_id))
+            .values({n: v for n, v in values.items() if n not in kept})
+        )
+        await self._database.change(statement)
+
+    async def get(self, connection: str, period: str, break_id: str) -> Break | None:
+        """One break, or None."""
+        query = select(tieout_breaks).where(*_is(connection, period, break_id))
+        row = await self._database.row(query)
+        return _break(row) if row else None
+
+    async def page(
+        self,
+        connection: str,
+        period: str,
+        *,
+        states: Sequence[BreakState] = (),
+        types: Sequence[BreakType] = (),
+        run: int | None = None,
+        after: str = "",
+        limit: int = 500,
+    ) -> list[Break]:
+        """A page of breaks by their ids, behind the one whose id is given."""
+        query = _in(connection, period).where(_c.break_id > after)
+        if states:
+            query = query.where(_c.state.in_([state.value for state in states]))
+        if types:
+            query = query.where(_c.type.in_([kind.value for kind in types]))
+        if run is not None:
+            query = query.where(_c.run == run)
+        rows = await self._database.rows(query.order_by(_c.break_id).limit(limit))
+        return [_break(row) for row in rows]
+
+    async def by_place(
+        self, connection: str, period: str, run: int, kind: BreakType, after: tuple[str, str]
+    ) -> list[Break]:
+        """A page of what is missing on one side, in the order of `place`: breaks that may be two
+        sides of one document."""
+        query = _in(connection, period).where(
+            _c.run == run,
+            _c.type == kind.value,
+            _c.place != "",
+            (_c.place > after[0]) | ((_c.place == after[0]) & (_c.break_id > after[1])),
+        )
+        rows = await self._database.rows(query.order_by(_c.place, _c.break_id).limit(500))
+        return [_break(row) for row in rows]
+
+    async def parents_with_breaks(
+        self, connection: str, period: str, parents: Sequence[str]
+    ) -> set[str]:
+        """Of these matches, those of which a payment or credit has a break that is open."""
+        states = [BreakState.OPEN.value, BreakState.TIMING.value, BreakState.PROPOSED.value]
+        query = select(_c.parent).where(
+            _c.connection == connection,
+            _c.period == period,
+            _c.parent.in_(list(parents)),
+            _c.state.in_(states),
+        )
+        return {row[0] for row in await self._database.rows(query.distinct())}
+
+    async def counts(self, connection: str, period: str) -> list[BreakCount]:
+        """How many there are of each type and state, and since when the oldest is known."""
+        oldest = func.min(_c.first_seen, type_=_c.first_seen.type)
+        query = (
+            select(_c.type, _c.state, func.count(), oldest)
+            .where(_c.connection == connection, _c.period == period)
+            .group_by(_c.type, _c.state)
+            .order_by(_c.type, _c.state)
+        )
+        return [
+            BreakCount(type=BreakType(r[0]), state=BreakState(r[1]), count=r[2], oldest=r[3])
+            for r in await self._database.rows(query)
+        ]
+
+
+_CHANGING = (
+    "run", "type", "kind", "match", "parent", "place", "cause", "currency", "amount",
+    "difference", "last_seen",
+)  # fmt: skip
+
+
+def _if(clause: Any, yes: Any, no: Any) -> Any:
+    return case((clause, yes), else_=no)
+
+
+def _in(connection: str, period: str) -> Any:
+    return select(tieout_breaks).where(_c.connection == connection, _c.period == period)
+
+
+def _is(connection: str, period: str, break_id: str) -> tuple[Any, ...]:
+    return _c.connection == connection, _c.period == period, _c.break_id == break_id
+
+
+def _columns(found: Break, run: int, now: datetime) -> dict[str, Any]:
+    amount = in_millionths(found.amount)
+    missing = found.type in (BreakType.MISSING_IN_TARGET, BreakType.MISSING_IN_SOURCE)
+    place = f"{found.kind.value}|{found.currency}|{amount:+024d}" if missing else ""
+    return {
+        "connection": found.connection,
+        "period": found.period,
+        "break_id": found.break_id,
+        "run": run,
+        "type": found.type.value,
+        "kind": found.kind.value,
+        "state": found.state.value,
+        "match": found.match,
+        "parent": found.parent,
+        "place": place,
+        "cause": found.cause,
+        "currency": found.currency,
+        "amount": amount,
+        "difference": in_millionths(found.difference),
+        "first_seen": found.first_seen or now,
+        "last_seen": now,
+        "closed_at": found.closed_at,
+        "content": found.model_dump_json(exclude={"first_seen", "last_seen", "closed_at"}),
+    }
+
+
+def _break(row: Any) -> Break:
+    found = Break.model_validate_json(row.content)
+    return found.model_copy(
+        update={
+            "state": BreakState(row.state),
+            "first_seen": row.first_seen,
+            "last_seen": row.last_seen,
+            "closed_at": row.closed_at,
+        }
+    )

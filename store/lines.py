@@ -1,0 +1,202 @@
+"""The staged lines of a run: written page by page as they are read, read in the order of matches.
+
+Staging makes a tie-out independent of how the systems list: pages may come out of order, repeat
+rows or change meanwhile, the latest reading of a line counts. Statements go to the driver as they
+are, because lines are counted in millions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import and_, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from documents.ledger import BookKind, BookRow, Mark, Side
+from store.engine import Database
+from store.tieout_tables import tieout_lines, tieout_movements
+
+_c = tieout_lines.c
+_NAMES = BookRow._fields
+_KEY = ("run", "side", "match", "entry")
+_ROW = [_c[name] for name in _NAMES]
+_SIDES = {Side.SOURCE: "s", Side.TARGET: "t"}
+_DELETE_AT_ONCE = 20_000
+_OPENING = int(Mark.OPENING)
+
+
+class Lines:
+    """The lines of all runs. A run is named by its number in `tieout_runs`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._put = _upsert(database)
+        self._page = _page_statement(database)
+
+    async def put(self, run: int, side: Side, rows: Sequence[BookRow]) -> None:
+        """Stage a page; a line that is staged already takes the new reading."""
+        if not rows:
+            return
+        prefix = (run, _SIDES[side])
+        values = [(*prefix, *row) for row in rows]
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.exec_driver_sql(self._put, values)
+
+        await self._database.write(work)
+
+    async def page(self, run: int, side: Side, after: tuple[str, str], limit: int) -> list[BookRow]:
+        """The lines of the period behind a place (match, entry) that have a match, in order."""
+        parameters = (run, _SIDES[side], *after, _OPENING, limit)
+
+        async def work(connection: AsyncConnection) -> Sequence[Any]:
+            return (await connection.exec_driver_sql(self._page, parameters)).all()
+
+        # The driver's rows have the columns of a row, in its order.
+        return [BookRow._make(row) for row in await self._database.read(work)]
+
+    async def without_match(self, run: int, after: str, limit: int) -> list[BookRow]:
+        """The target's lines that carry no key of ours and are in the period, by entry."""
+        query = (
+            select(*_ROW)
+            .where(
+                _c.run == run,
+                _c.side == "t",
+                _c.match == "",
+                _c.entry > after,
+                _c.marks.op("&")(_OPENING) == 0,
+            )
+            .order_by(_c.entry)
+            .limit(limit)
+        )
+        return [BookRow._make(row) for row in await self._database.rows(query)]
+
+    async def of_match(self, run: int, side: Side, matches: Sequence[str]) -> list[BookRow]:
+        """The lines of some matches on one side."""
+        query = select(*_ROW).where(
+            _c.run == run, _c.side == _SIDES[side], _c.match.in_(list(matches))
+        )
+        return [BookRow._make(row) for row in await self._database.rows(query)]
+
+    async def adopt(self, run: int, matches: Mapping[str, str]) -> None:
+        """Give entries of the target (by entry) the match of the document they stand for."""
+
+        async def work(connection: AsyncConnection) -> None:
+            for entry, match in matches.items():
+                await connection.execute(
+                    update(tieout_lines)
+                    .where(_c.run == run, _c.side == "t", _c.match == "", _c.entry == entry)
+                    .values(match=match, marks=_c.marks.op("|")(int(Mark.ADOPTED)))
+                )
+
+        if matches:
+            await self._database.write(work)
+
+    async def count(self, run: int, side: Side) -> int:
+        """How many lines are staged."""
+        query = select(func.count()).where(_c.run == run, _c.side == _SIDES[side])
+        return int((await self._database.rows(query))[0][0])
+
+    async def open_sums(self, run: int, side: Side, kinds: Sequence[BookKind]) -> dict[str, int]:
+        """What is open on lines of these kinds, by currency, in millionths."""
+        names = [kind.value for kind in kinds]
+        query = (
+            select(_c.currency, func.sum(_c.open))
+            .where(_c.run == run, _c.side == _SIDES[side], _c.kind.in_(names))
+            .group_by(_c.currency)
+        )
+        return {row[0]: int(row[1] or 0) for row in await self._database.rows(query)}
+
+    async def base_sum(self, run: int) -> int:
+        """The customer ledger in base currency: debits less credits, in millionths."""
+        query = select(func.sum(_c.base)).where(_c.run == run, _c.side == "t")
+        return int((await self._database.rows(query))[0][0] or 0)
+
+    async def roll(self, run: int) -> None:
+        """Add up the movements of every customer and currency on both sides, in the database."""
+        names = [column.name for column in tieout_movements.c if column.name != "run"]
+        sums = _movement_sums(run).subquery()
+        differs = sum((sums.c[f"source_{n}"] * sign for n, sign in _SIGNS.items()), 0) != sum(
+            (sums.c[f"target_{n}"] * sign for n, sign in _SIGNS.items()), 0
+        )
+        figures = [sums.c[name] for name in names if name != "differs"]
+        chosen = select(literal(run), *figures, differs)
+
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(delete(tieout_movements).where(tieout_movements.c.run == run))
+            await connection.execute(insert(tieout_movements).from_select(["run", *names], chosen))
+
+        await self._database.write(work)
+
+    async def forget(self, runs: Sequence[int]) -> None:
+        """Remove the staged lines of some runs, a part at a time so that nobody waits long."""
+        for run in runs:
+            for side in _SIDES.values():
+                while await self._forget_part(run, side):
+                    pass
+
+    async def _forget_part(self, run: int, side: str) -> bool:
+        where = and_(_c.run == run, _c.side == side)
+        bound = select(_c.match).where(where).order_by(_c.match).offset(_DELETE_AT_ONCE).limit(1)
+        rows = await self._database.rows(bound)
+        clause = and_(where, _c.match < rows[0][0]) if rows else where
+        removed = await self._database.change(delete(tieout_lines).where(clause))
+        if rows and not removed:  # one match has more lines than fit at once
+            await self._database.change(delete(tieout_lines).where(where))
+            return False
+        return bool(rows)
+
+
+_SIGNS = {"opening": 1, "invoices": 1, "credits": -1, "receipts": -1, "adjustments": 1}
+
+
+def _upsert(database: Database) -> str:
+    columns = ("run", "side", *_NAMES)
+    mark = "?" if database.is_sqlite else "%s"
+    values = ", ".join([mark] * len(columns))
+    names = ", ".join(f'"{name}"' for name in columns)
+    changes = ", ".join(f'"{n}" = excluded."{n}"' for n in columns if n not in _KEY)
+    return (
+        f"INSERT INTO tieout_lines ({names}) VALUES ({values}) "  # noqa: S608  our own names only
+        f'ON CONFLICT (run, side, "match", entry) DO UPDATE SET {changes}'
+    )
+
+
+def _page_statement(database: Database) -> str:
+    mark = "?" if database.is_sqlite else "%s"
+    names = ", ".join(f'"{name}"' for name in _NAMES)
+    return (
+        f"SELECT {names} FROM tieout_lines WHERE run = {mark} AND side = {mark} "  # noqa: S608
+        f'AND "match" <> \'\' AND ("match", entry) > ({mark}, {mark}) AND (marks & {mark}) = 0 '
+        f'ORDER BY "match", entry LIMIT {mark}'
+    )
+
+
+def _movement_sums(run: int) -> Any:
+    """Movements by customer and currency. What the target has beside the documents of the four
+    kinds is an adjustment; amounts are natural, so that credits and receipts are positive."""
+    is_opening = _c.marks.op("&")(_OPENING) != 0
+    debit = _c.kind.in_([BookKind.INVOICE.value, BookKind.OTHER.value])
+    columns = []
+    for side in Side:
+        here = and_(_c.side == _SIDES[side], _c.kind != BookKind.CREDIT_BALANCE.value)
+        signed = case((debit, _c.amount), else_=-_c.amount)
+        columns.append(_sum(and_(here, is_opening), signed, f"{side.value}_opening"))
+        for kind, name in _MOVEMENTS.items():
+            clause = and_(here, ~is_opening, _c.kind == kind.value)
+            columns.append(_sum(clause, _c.amount, f"{side.value}_{name}"))
+    where = and_(_c.run == run, or_(_c.side == "s", _c.marks.op("&")(int(Mark.UNPOSTED)) == 0))
+    return select(_c.party, _c.currency, *columns).where(where).group_by(_c.party, _c.currency)
+
+
+_MOVEMENTS = {
+    BookKind.INVOICE: "invoices",
+    BookKind.CREDIT_MEMO: "credits",
+    BookKind.PAYMENT: "receipts",
+    BookKind.OTHER: "adjustments",
+}
+
+
+def _sum(clause: Any, value: Any, name: str) -> Any:
+    return func.coalesce(func.sum(case((clause, value), else_=0)), 0).label(name)

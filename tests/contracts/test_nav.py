@@ -1,0 +1,75 @@
+"""Dynamics NAV keeps the contract of a target, against its stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest_asyncio
+
+from documents.key import Key
+from documents.record import MappedRecord
+from tests.connectors.nav_books import (
+    Books,
+    connected,
+    customer_record,
+    figures,
+    line,
+    nav_books,
+    payment_record,
+    sales_record,
+)
+from tests.contracts.target import AMOUNT, DAY, Subject, TargetContract
+
+
+@dataclass
+class NavSubject(Subject):
+    """NAV's connector over a stand-in with one company."""
+
+    books: Books | None = None
+
+    @property
+    def _books(self) -> Books:
+        assert self.books is not None
+        return self.books
+
+    def customer_record(self, name: str) -> MappedRecord:
+        return customer_record(name)
+
+    def invoice_record(self, customer: str) -> MappedRecord:
+        record = sales_record(customer, (line("100.00"),), figures("100.00", "19.00"))
+        assert record.header["Posting_Date"] == DAY.isoformat()
+        return record
+
+    def payment_record(self, customer: str, invoice_number: str) -> MappedRecord:
+        return payment_record(customer, AMOUNT, invoice_number)
+
+    async def journal(self, key: Key) -> list[dict[str, Any]]:
+        return await self._books.journal(key=key.text())
+
+    async def fault(self, **plan: Any) -> None:
+        await self._books.fault(**plan)
+
+    async def fault_hits(self) -> int:
+        return await self._books.fault_hits()
+
+    async def forget_faults(self) -> None:
+        await self._books.forget_faults()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def nav_subject() -> AsyncIterator[Subject]:
+    async with nav_books() as books, connected(books, timeout=0.2) as target:
+        await target.check()
+        yield NavSubject(target, books=books)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def subject(nav_subject: Subject) -> AsyncIterator[Subject]:
+    yield nav_subject
+    await nav_subject.forget_faults()
+
+
+class TestNav(TargetContract):
+    """Every demand of the contract."""
