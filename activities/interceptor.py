@@ -33,6 +33,7 @@ from connectors.errors import (
 from documents.hold import Hold, HoldClass, HoldRequired
 from documents.key import Key, Kind
 from documents.row import DocumentRow
+from store.audit import OCCASION, Occasion
 from store.errors import FenceHeld, FenceLost, NumberTaken, StaleRow, StoreError
 from store.store import Store
 
@@ -64,6 +65,7 @@ class _Step(ActivityInboundInterceptor):
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         started = monotonic()
+        OCCASION.set(_occasion())
         try:
             async with _heartbeat():
                 return await super().execute_activity(input)
@@ -100,6 +102,12 @@ class _Step(ActivityInboundInterceptor):
             non_retryable=True,
             category=ApplicationErrorCategory.BENIGN,
         )
+
+
+def _occasion() -> Occasion:
+    """What the audit journal says of where a change came from."""
+    info = activity.info()
+    return Occasion(info.activity_type, info.workflow_id or "", info.workflow_run_id or "")
 
 
 def _naming_payment(hold: Hold, input: ExecuteActivityInput) -> Hold:  # noqa: A002

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from decimal import Decimal
+from typing import Protocol, runtime_checkable
 
 from documents.cash import CreditNote, Payment
 from documents.customer import Customer, TargetCustomer
@@ -13,6 +14,7 @@ from documents.expense import Expense, Receipt, ReceiptRef
 from documents.hold import Hold
 from documents.invoice import Invoice, InvoiceStage
 from documents.key import Key, Kind
+from documents.ledger import LedgerLine
 from documents.money import Money
 from documents.posting import Posting
 from documents.record import MappedRecord
@@ -208,4 +210,89 @@ class TargetPort(Protocol):
 
     async def find_similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
         """Postings without our key of the same party, amount and currency near a date."""
+        ...
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What of a target's ledger belongs to a connection's tie-out: what carries keys with its
+    `tag`, and what others posted for customers of these posting groups (empty: any group).
+    `tax_accounts` are G/L accounts whose lines are tax, for targets where tax is posted so."""
+
+    tag: str
+    groups: tuple[str, ...] = ()
+    tax_accounts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LedgerPage:
+    """A page of a listing of the books, and the cursor behind it: empty after the last page.
+    Memory of a tie-out is one page, whatever the total."""
+
+    lines: tuple[LedgerLine, ...]
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class SumPage:
+    """Sums over a page, by currency, and the cursor behind it: empty after the last page."""
+
+    sums: Mapping[str, Decimal]
+    count: int
+    after: str = ""
+
+
+@runtime_checkable
+class SourceLedger(Protocol):
+    """What a source lists of its final documents. Days are civil, both ends included; without a
+    first day everything up to the last one. Deleted documents and drafts are left out."""
+
+    listings: tuple[str, ...]
+
+    def lines(
+        self, listing: str, first: date | None, last: date, after: str = ""
+    ) -> AsyncIterator[LedgerPage]:
+        """Pages of the documents of a listing by their own date; on from behind a page when its
+        cursor is given. A document may come twice, none is skipped."""
+        ...
+
+    async def line(self, match: str) -> LedgerLine | None:
+        """One document as it is now; None when it is no final document (any more)."""
+        ...
+
+    def credit(self, last: date, after: str = "") -> AsyncIterator[SumPage]:
+        """What clients have left of credits dated up to a day."""
+        ...
+
+
+@runtime_checkable
+class TargetLedger(Protocol):
+    """What a target lists of its ledgers, by posting date; as for the source otherwise."""
+
+    listings: tuple[str, ...]
+
+    def entries(
+        self, listing: str, scope: Scope, first: date | None, last: date, after: str = ""
+    ) -> AsyncIterator[LedgerPage]:
+        """Pages of entries. What carries no key of the scope has no match; what is outside of
+        the scope is left out."""
+        ...
+
+    async def entries_of(self, scope: Scope, match: str, generations: int) -> list[LedgerLine]:
+        """Everything posted for one document as it is now, reversals included; its keys count
+        up to this generation."""
+        ...
+
+    def unapplied(self, last: date, after: str = "") -> AsyncIterator[SumPage]:
+        """What is open of payments and credit memos up to a day, as positive amounts."""
+        ...
+
+    def control_account(
+        self, account: str, first: date | None, last: date, after: str = ""
+    ) -> AsyncIterator[SumPage]:
+        """Movements of an account of the general ledger, in base currency."""
+        ...
+
+    def subledger(self, first: date | None, last: date, after: str = "") -> AsyncIterator[SumPage]:
+        """Movements of the customer ledger, in base currency."""
         ...

@@ -38,6 +38,10 @@ class StepName(StrEnum):
     REVERSE_INVOICE = "reverse invoice"
     POST_CREDIT_NOTE = "post credit note"
     REVERSE_CREDIT_NOTE = "reverse credit note"
+    ASK_APPROVAL = "ask for approval"
+    POST_EXPENSE = "post expense"
+    MARK_EXPENSE = "mark expense"
+    REVERSE_EXPENSE = "reverse expense"
 
 
 class Step(BaseModel):
@@ -64,7 +68,8 @@ class Plan(BaseModel):
 
     `reason` is the sentence shown to people. `look_again` asks for another look as soon as the
     steps are done, because more can only be decided then. `closes_when_settled` closes the
-    document without another look if the last step leaves nothing open on the invoice.
+    document without another look if the last step leaves nothing open on the invoice. `stage` is
+    what people see where the outcome alone does not say it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -75,3 +80,4 @@ class Plan(BaseModel):
     hold: Hold | None = None
     look_again: bool = False
     closes_when_settled: bool = False
+    stage: str = ""

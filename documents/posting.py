@@ -27,7 +27,8 @@ class Posting(BaseModel):
 
     `number` is the target's own number (of the draft while created), `figures` what the target
     itself computed, `remaining` what is still open on the entry, all in the document currency.
-    `applied_to` are the target numbers this entry settles.
+    `applied_to` are the target numbers this entry settles, `applied_amounts` how much of each
+    where the target says so.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,7 +42,16 @@ class Posting(BaseModel):
     remaining: Money | None = None
     posting_date: date | None = None
     applied_to: tuple[str, ...] = ()
+    applied_amounts: tuple[Money, ...] = ()
     reason: str = ""
+
+    def applied(self, number: str | None, wanted: Money) -> Money:
+        """How much of this entry settles a document; all that is wanted where the target says
+        that it settles it and not how much."""
+        if not self.applied_amounts and number in self.applied_to:
+            return wanted
+        pairs = zip(self.applied_to, self.applied_amounts, strict=False)
+        return Money.total((amount for other, amount in pairs if other == number), wanted.currency)
 
     @property
     def is_settled(self) -> bool:

@@ -12,6 +12,7 @@ from documents.key import Kind
 from documents.money import Money
 from documents.posting import PostingState
 from documents.record import MappedRecord
+from documents.review import Review
 
 
 class DocumentState(StrEnum):
@@ -98,6 +99,7 @@ class DocumentRow(BaseModel):
     hold: Hold | None = None
     held_since: datetime | None = None
     decision: Decision | None = None
+    review: Review = Review()
     closed: bool = False
     received_at: datetime | None = None
     updated_at: datetime | None = None

@@ -16,6 +16,7 @@ class Role(StrEnum):
     """What a line stands for. All but revenue are made by the mapping."""
 
     REVENUE = "revenue"
+    COST = "cost"
     DISCOUNT = "discount"
     TAX = "tax"
     ROUNDING = "rounding"

@@ -9,6 +9,7 @@ from typing import Literal
 
 from documents.cash import CreditNote, Payment
 from documents.customer import Customer, TargetCustomer
+from documents.expense import Expense, Payer
 from documents.invoice import Invoice
 from documents.key import Key
 from documents.record import Figures, MappedRecord, TraceEntry
@@ -19,6 +20,7 @@ from mapping.corrections import NONE, Corrections, parse
 from mapping.document import SalesDocument, of_credit_note, of_invoice
 from mapping.entity import Entities, Posting
 from mapping.errors import SpecError
+from mapping.expenses import ExpenseRecords
 from mapping.limits import LimitChecker
 from mapping.loading import load_schema, load_spec
 from mapping.parties import CustomerRecords
@@ -46,6 +48,7 @@ class Mapper:
         self._receipts = ReceiptRecords(tools)
         self._reversals = ReversalRecords(tools)
         self._roundings = Roundings(tools)
+        self._expenses = ExpenseRecords(tools)
 
     @classmethod
     def load(
@@ -142,6 +145,22 @@ class Mapper:
         record = self._receipts.record(payment, posting, fix)
         return record.model_copy(update={"trace": (*trace, *record.trace)})
 
+    def map_expense(
+        self,
+        expense: Expense,
+        payer: Payer,
+        vendor: str,
+        key: Key,
+        posting_date: date,
+        corrections: Mapping[str, str] | None = None,
+    ) -> MappedRecord:
+        """The posting of an expense: for a person's own money on the vendor account of that
+        person, for the company's against its bank or card clearing account."""
+        fix = self._corrections(corrections)
+        posting, trace = _posting(key, vendor, posting_date, fix)
+        record = self._expenses.record(expense, payer, posting, fix)
+        return record.model_copy(update={"trace": (*trace, *record.trace)})
+
     def map_customer(self, customer: Customer, key: Key) -> MappedRecord:
         """A new customer of the target."""
         return self._customers.new(customer, key)
@@ -173,7 +192,11 @@ class Mapper:
         return record.model_copy(update={"trace": (*trace, *record.trace)})
 
     def _corrections(self, given: Mapping[str, str] | None) -> Corrections:
-        return parse(given, self._tools.spec.coding.dimensions) if given else NONE
+        if not given:
+            return NONE
+        spec = self._tools.spec
+        of_expenses = spec.expense_coding.dimensions if spec.expense_coding else {}
+        return parse(given, {*spec.coding.dimensions, *of_expenses})
 
 
 def _checked(spec: Spec, source: SpecSource, folder: Path, entities: Entities) -> Rules:

@@ -13,6 +13,7 @@ from typing import Literal, TypeVar
 
 from documents.cash import CreditNote, Payment
 from documents.customer import Customer
+from documents.expense import Expense
 from documents.invoice import Invoice, InvoiceLine
 from documents.money import Money, minor_units
 
@@ -120,6 +121,23 @@ PAYMENT: Table[Payment] = {
     "is_refund": ("flag", lambda p: p.is_refund),
     "credit_id": ("text", lambda p: p.credit_id or ""),
     "overpayment_id": ("text", lambda p: p.overpayment_id or ""),
+}
+
+EXPENSE: Table[Expense] = {
+    "source_id": ("text", lambda e: e.source_id),
+    "date": ("date", lambda e: day(e.document_date)),
+    "currency": ("text", lambda e: e.currency),
+    "gross": ("amount", lambda e: money(e.gross)),
+    "net": ("amount", lambda e: money(e.net)),
+    "tax": ("amount", lambda e: money(e.tax)),
+    "category": ("text", lambda e: e.category),
+    "category_id": ("text", lambda e: e.category_id),
+    "vendor": ("text", lambda e: e.vendor),
+    "staff_id": ("text", lambda e: e.staff.source_id),
+    "client_id": ("text", lambda e: e.client_id),
+    "project_id": ("text", lambda e: e.project_id),
+    "account_name": ("text", lambda e: e.account_name),
+    "billable": ("flag", lambda e: e.billable),
 }
 
 CUSTOMER: Table[Customer] = {

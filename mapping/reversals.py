@@ -21,6 +21,7 @@ _SECTIONS = {
     Kind.INVOICE: "invoice_reversal",
     Kind.ORDER: "invoice_reversal",
     Kind.CREDIT_NOTE: "credit_note_reversal",
+    Kind.EXPENSE: "expense_reversal",
 }
 
 Line = dict[str, FieldValue]

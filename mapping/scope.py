@@ -6,6 +6,7 @@ from mapping.names import (
     CODED_LINE,
     CREDIT_NOTE,
     CUSTOMER,
+    EXPENSE,
     INVOICE,
     PAYMENT,
     RECORD,
@@ -33,6 +34,9 @@ CODING: Names = {**_BASE, **DOCUMENT, **names_of("line", SOURCE_LINE)}
 _INVOICE: Names = {**_BASE, **DOCUMENT, **names_of("invoice", INVOICE)}
 _CREDIT_NOTE: Names = {**_BASE, **DOCUMENT, **names_of("credit_note", CREDIT_NOTE)}
 _PAYMENT: Names = {**RECORD, "record.bank_account": "text", **names_of("payment", PAYMENT)}
+_EXPENSE: Names = {**RECORD, **names_of("expense", EXPENSE), "expense.payer": "text"}
+_EXPENSE_RECORD: Names = {**_EXPENSE, "record.vendor": "text", "record.bank_account": "text"}
+_TAX: Names = {"tax.name": "text", "tax.percent": "amount"}
 _REVERSAL: Names = {**RECORD, "record.reverses": "text"}
 
 
@@ -45,6 +49,16 @@ def line_names(spec: Spec) -> dict[str, PathType]:
     return {**names_of("line", SOURCE_LINE), **CODED_LINE, **dimension_names(spec)}
 
 
+def _expense_line(spec: Spec) -> dict[str, PathType]:
+    coding = spec.expense_coding
+    dimensions = coding.dimensions if coding else {}
+    return {
+        **names_of("line", SOURCE_LINE),
+        **CODED_LINE,
+        **{f"line.dimensions.{name}": "text" for name in dimensions},
+    }
+
+
 def names_at(spec: Spec, path: SpecPath) -> Names:
     """The names that rules of one part of a spec may use."""
     section, part = path[0], path[1] if len(path) > 1 else ""
@@ -52,6 +66,10 @@ def names_at(spec: Spec, path: SpecPath) -> Names:
         return CODING
     if section == "payment":
         return _PAYMENT if part == "header" else {**RECORD, **names_of("payment", PAYMENT)}
+    if section == "expense_coding":
+        return {**_EXPENSE, **_TAX} if part == "tax_account" else _EXPENSE
+    if section in ("expense", "expense_journal"):
+        return _EXPENSE_RECORD if part == "header" else {**_EXPENSE_RECORD, **_expense_line(spec)}
     if section == "customer":
         return _BASE
     if str(section).endswith("_reversal"):
@@ -62,5 +80,6 @@ def names_at(spec: Spec, path: SpecPath) -> Names:
 
 def _original(spec: Spec, section: str) -> dict[str, PathType]:
     """The header fields of the posted record that a reversal is made from."""
-    document = spec.credit_note if section.startswith("credit_note") else spec.invoice
+    documents = {"credit_note_reversal": spec.credit_note, "expense_reversal": spec.expense}
+    document = documents.get(section, spec.invoice)
     return {f"original.{name}": "text" for name in (document.header if document else {})}

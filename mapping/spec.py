@@ -164,7 +164,7 @@ class CustomerSection(Strict):
 class DocumentSection(Strict):
     """A sales document of the target, or the lines of a journal that stand for it."""
 
-    document: Literal["invoice", "order", "credit memo", "journal"]
+    document: Literal["invoice", "order", "credit memo", "journal", "purchase invoice"]
     entity: str
     header: Fields
     lines: Fields
@@ -175,6 +175,20 @@ class DocumentSection(Strict):
         if (self.document == "journal") != (self.party_line is not None):
             raise ValueError("party_line (the customer's line) belongs to document: journal")
         return self
+
+
+class ExpenseCoding(Strict):
+    """What an expense is booked as. `recoverable` says yes or no: input tax that is recovered is
+    a line of its own on `tax_account` with the source's amount, the rest is cost. `zero_code` is
+    the target's code without tax, which every line carries; `clearing` maps what the company
+    paid to a bank or card clearing account."""
+
+    account: Rule
+    recoverable: Rule
+    tax_account: Rule
+    zero_code: str = ""
+    clearing: Rule | None = None
+    dimensions: dict[str, Rule] = Field(default_factory=dict)
 
 
 class ReversedLines(Strict):
@@ -224,17 +238,33 @@ class Spec(Strict):
     payment: PaymentSection
     credit_note: DocumentSection | None = None
     credit_note_reversal: ReversalSection | None = None
+    expense_coding: ExpenseCoding | None = None
+    expense: DocumentSection | None = None
+    expense_journal: DocumentSection | None = None
+    expense_reversal: ReversalSection | None = None
+
+    @model_validator(mode="after")
+    def _expenses_are_coded(self) -> Self:
+        if (self.expense or self.expense_journal) and self.expense_coding is None:
+            raise ValueError("expense and expense_journal need expense_coding")
+        return self
 
     def documents(self) -> Iterator[tuple[str, DocumentSection]]:
         yield "invoice", self.invoice
         if self.credit_note:
             yield "credit_note", self.credit_note
+        if self.expense:
+            yield "expense", self.expense
+        if self.expense_journal:
+            yield "expense_journal", self.expense_journal
 
     def reversals(self) -> Iterator[tuple[str, ReversalSection, DocumentSection | None]]:
         if self.invoice_reversal:
             yield "invoice_reversal", self.invoice_reversal, self.invoice
         if self.credit_note_reversal:
             yield "credit_note_reversal", self.credit_note_reversal, self.credit_note
+        if self.expense_reversal:
+            yield "expense_reversal", self.expense_reversal, self.expense
 
     def field_rules(self) -> Iterator[tuple[SpecPath, Fields]]:
         """Every group of field rules with where it stands."""
@@ -256,3 +286,15 @@ class Spec(Strict):
         for name, rule in self.coding.dimensions.items():
             yield ("coding", "dimensions", name), rule
         yield ("taxes", "untaxed"), self.taxes.untaxed
+        yield from self._expense_rules()
+
+    def _expense_rules(self) -> Iterator[tuple[SpecPath, Rule]]:
+        coding = self.expense_coding
+        if coding is None:
+            return
+        for name in ("account", "recoverable", "tax_account", "clearing"):
+            rule = getattr(coding, name)
+            if rule is not None:
+                yield ("expense_coding", name), rule
+        for name, rule in coding.dimensions.items():
+            yield ("expense_coding", "dimensions", name), rule

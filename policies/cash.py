@@ -173,9 +173,10 @@ class _Desk:
                 continue
             assert found is not None, "what is open was found"
             assert found.remaining is not None, "what is open says how much"
-            if invoice.number not in found.applied_to:
-                amount = min(share, found.remaining, invoice.remaining)
-                yield self._apply(payment, key, amount, "is posted and not applied")
+            so_far = found.applied(invoice.number, share)
+            if so_far < share:
+                more = min(share - so_far, found.remaining, invoice.remaining)
+                yield self._apply(payment, key, so_far + more, "is posted and not applied")
 
     def _adopt(self, payment: Payment, key: Key, number: str) -> Step:
         return Step(

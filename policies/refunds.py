@@ -32,7 +32,9 @@ def _step(
             continue
         found = _open(record, payment)
         if found and found.remaining and entry.remaining:
-            yield _apply(payment, key, record, refund, min(spare, found.remaining, entry.remaining))
+            more = min(spare, found.remaining, entry.remaining)
+            so_far = found.applied(entry.number, more)
+            yield _apply(payment, key, record, refund, so_far + more)
             return
         settling.append((payment, key))
     for payment, key in settling[-1:]:

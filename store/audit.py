@@ -5,20 +5,22 @@ put elsewhere breaks the chain. How many there are and the last hash are kept be
 seal that only our keys make: without that, whoever removes the end of a chain leaves a chain.
 
 Entries name people and tell reasons, so their content is encrypted; the hash is that of the plain
-text, and a key rotation changes none.
+text, and a key rotation changes none. The reason in words stands apart and the chain holds only a
+salted digest of it: when a client is forgotten the words go, and the chain is whole.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,7 +28,7 @@ from documents.key import Kind
 from store.cipher import Cipher
 from store.engine import Database
 from store.errors import Tampered
-from store.tieout_tables import AUDIT_CONTENT, AUDIT_SEAL, audit_entries, audit_heads
+from store.tieout_tables import AUDIT_CONTENT, AUDIT_SEAL, AUDIT_WORDS, audit_entries, audit_heads
 from store.upsert import upsert
 
 HOUSE = "tieout"
@@ -47,14 +49,16 @@ class Occasion:
     run_id: str = ""
 
 
-OCCASION: ContextVar[Occasion] = ContextVar("occasion", default=Occasion())
+NOWHERE = Occasion()
+OCCASION: ContextVar[Occasion] = ContextVar("occasion", default=NOWHERE)
 """Set around every step, so that what is written in it need not be told."""
 
 
 class Entry(BaseModel):
     """What was done about a document: who, what, when, before and after, why, and where it ran.
 
-    `seq` counts the entries of the connection from 1, `previous` is the hash of the one before.
+    `seq` counts the entries of the connection from 1, `previous` is the hash of the one before,
+    `words` the digest of `why`, which is not part of the hashed text.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -68,7 +72,8 @@ class Entry(BaseModel):
     target_number: str = ""
     what: str
     who: str = HOUSE
-    why: str = ""
+    why: str = Field(default="", exclude=True)
+    words: str = ""
     before: Mapping[str, str] = {}
     after: Mapping[str, str] = {}
     step: str = ""
@@ -88,7 +93,8 @@ class Entry(BaseModel):
 
 @dataclass(frozen=True)
 class Fact:
-    """What is to be journalled; the journal adds number, time, occasion and chain."""
+    """What is to be journalled; the journal adds number, occasion and chain, and the
+    time where it is not given."""
 
     connection: str
     kind: str
@@ -100,6 +106,7 @@ class Fact:
     why: str = ""
     before: Mapping[str, str] | None = None
     after: Mapping[str, str] | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -136,8 +143,9 @@ class Audit:
     async def append_in(self, transaction: AsyncConnection, fact: Fact) -> Entry:
         """Journal something in the transaction that does it."""
         count, last = await self._head(transaction, fact.connection)
-        entry = self._entry(fact, count + 1, last)
-        await transaction.execute(insert(audit_entries).values(self._columns(entry)))
+        salt = secrets.token_hex(16)
+        entry = self._entry(fact, count + 1, last, salt)
+        await transaction.execute(insert(audit_entries).values(self._columns(entry, salt)))
         await transaction.execute(
             update(audit_heads)
             .where(_h.connection == fact.connection)
@@ -158,7 +166,7 @@ class Audit:
     async def head(self, connection: str) -> tuple[int, str]:
         """How many entries there should be, and the last hash."""
         row = await self._database.row(select(audit_heads).where(_h.connection == connection))
-        return (row.count, row.hash) if row else (0, _START)
+        return (row.entries, row.hash) if row else (0, _START)
 
     async def verify(self, connection: str) -> Verified:
         """Go through the whole chain, a page in memory at a time. The first damage of a kind of
@@ -202,16 +210,16 @@ class Audit:
             sealed = self._cipher.decrypt(row.seal, AUDIT_SEAL.context((connection,))).decode()
         except Tampered:
             sealed = ""
-        if sealed != _sealed(row.count, row.hash):
+        if sealed != _sealed(row.entries, row.hash):
             return [Damage(connection, count, "its head was altered")]
-        if (row.count, row.hash) != (count, last):
-            problem = f"it ends here, and there should be {row.count} entries"
+        if (row.entries, row.hash) != (count, last):
+            problem = f"it ends here, and there should be {row.entries} entries"
             return [Damage(connection, count, problem)]
         return []
 
     async def _head(self, transaction: AsyncConnection, connection: str) -> tuple[int, str]:
         """The end of the chain, locked until this transaction ends."""
-        query = select(_h.count, _h.hash).where(_h.connection == connection)
+        query = select(_h.entries, _h.hash).where(_h.connection == connection)
         locked = query if self._database.is_sqlite else query.with_for_update()
         found = (await transaction.execute(locked)).one_or_none()
         if found is None:
@@ -219,14 +227,14 @@ class Audit:
             statement = upsert(self._database, audit_heads).values(connection=connection, **values)
             await transaction.execute(statement.on_conflict_do_nothing())
             found = (await transaction.execute(locked)).one()
-        return found.count, found.hash
+        return found.entries, found.hash
 
-    def _entry(self, fact: Fact, seq: int, previous: str) -> Entry:
+    def _entry(self, fact: Fact, seq: int, previous: str, salt: str) -> Entry:
         occasion = OCCASION.get()
         return Entry(
             connection=fact.connection,
             seq=seq,
-            at=self._now(),
+            at=fact.at or self._now(),
             kind=fact.kind,
             source_id=fact.source_id,
             number=fact.number,
@@ -234,6 +242,7 @@ class Audit:
             what=fact.what,
             who=fact.who,
             why=fact.why,
+            words=_digest(salt, fact.why),
             before=fact.before or {},
             after=fact.after or {},
             step=occasion.step,
@@ -242,8 +251,9 @@ class Audit:
             previous=previous,
         )
 
-    def _columns(self, entry: Entry) -> dict[str, Any]:
-        context = AUDIT_CONTENT.context((entry.connection, entry.seq))
+    def _columns(self, entry: Entry, salt: str) -> dict[str, Any]:
+        place = (entry.connection, entry.seq)
+        words = json.dumps([salt, entry.why]).encode() if entry.why else None
         return {
             "connection": entry.connection,
             "seq": entry.seq,
@@ -252,21 +262,36 @@ class Audit:
             "at": entry.at,
             "what": entry.what,
             "hash": entry.hash(),
-            "content": self._cipher.encrypt(entry.text().encode(), context, compress=True),
+            "content": self._cipher.encrypt(
+                entry.text().encode(), AUDIT_CONTENT.context(place), compress=True
+            ),
+            "words": self._cipher.encrypt(words, AUDIT_WORDS.context(place)) if words else None,
         }
 
     def _head_columns(self, connection: str, count: int, last: str) -> dict[str, Any]:
         context = AUDIT_SEAL.context((connection,))
         seal = self._cipher.encrypt(_sealed(count, last).encode(), context)
-        return {"count": count, "hash": last, "seal": seal}
+        return {"entries": count, "hash": last, "seal": seal}
 
     def _read(self, row: Any) -> Entry:
         context = AUDIT_CONTENT.context((row.connection, row.seq))
-        return Entry.model_validate_json(self._cipher.decrypt(row.content, context))
+        entry = Entry.model_validate_json(self._cipher.decrypt(row.content, context))
+        if row.words is None:
+            return entry
+        words = AUDIT_WORDS.context((row.connection, row.seq))
+        salt, why = json.loads(self._cipher.decrypt(row.words, words))
+        if _digest(salt, why) != entry.words:
+            raise ValueError("the words are not those that were written")
+        return entry.model_copy(update={"why": why})
 
 
 def _entries(connection: str) -> Select[Any]:
     return select(audit_entries).where(_e.connection == connection).order_by(_e.seq)
+
+
+def _digest(salt: str, why: str) -> str:
+    """Digest of a reason; without the salt, which goes with the words, nobody can try sentences."""
+    return hashlib.sha256(f"{salt}:{why}".encode()).hexdigest() if why else ""
 
 
 def _sealed(count: int, last: str) -> str:

@@ -33,7 +33,6 @@ def _shown(row: DocumentRow) -> dict[str, str]:
     """The row in words, without what changes for technical reasons only."""
     shown = {name: _text(getattr(row, name)) for name in _TOLD}
     shown["hold"] = row.hold.cause if row.hold else ""
-    shown["reason"] = row.reason if row.state is DocumentState.IGNORED else ""
     if row.decision:
         shown["decision"] = _decided(row.decision)
     return shown

@@ -10,6 +10,7 @@ from sqlalchemy import Row
 
 from documents.hold import Hold
 from documents.key import Kind
+from documents.review import Review
 from documents.row import Decision, DocumentRow, DocumentState
 from store.cipher import Cipher
 from store.columns import money_columns, money_of
@@ -22,6 +23,7 @@ class _Details(BaseModel):
     reason: str = ""
     hold: Hold | None = None
     decision: Decision | None = None
+    review: Review = Review()
 
 
 def identity(connection: str, kind: Kind, source_id: str) -> tuple[str, str, str]:
@@ -59,6 +61,7 @@ def from_columns(row: Row[Any], cipher: Cipher) -> DocumentRow:
         reason=details.reason,
         hold=details.hold,
         decision=details.decision,
+        review=details.review,
         state=DocumentState(row.state),
         **_as_they_are(row._mapping),
     )
@@ -80,7 +83,7 @@ def _context(connection: str, kind: str, source_id: str) -> str:
 
 
 def _encrypt(row: DocumentRow, cipher: Cipher) -> bytes | None:
-    details = _Details(reason=row.reason, hold=row.hold, decision=row.decision)
+    details = _Details(reason=row.reason, hold=row.hold, decision=row.decision, review=row.review)
     if details == _Details():
         return None
     context = _context(row.connection, row.kind.value, row.source_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -189,7 +190,7 @@ class Documents:
 
         async def work(transaction: AsyncConnection) -> None:
             await transaction.execute(statement)
-            await self._journal(transaction, None, row)
+            await self._journal(transaction, None, row, now)
 
         try:
             await self._database.write(work)
@@ -198,8 +199,9 @@ class Documents:
         return received
 
     async def _update(self, row: DocumentRow, now: datetime) -> datetime:
+        place = _identity(row.connection, row.kind, row.source_id)
         values = {
-            **_identity(row.connection, row.kind, row.source_id),
+            **place,
             "the_version": row.version,
             **to_columns(row, self._cipher),
             "updated_at": now,
@@ -207,10 +209,10 @@ class Documents:
         }
 
         async def work(transaction: AsyncConnection) -> Any | None:
-            before = (await transaction.execute(_GET, values)).one_or_none()
+            before = (await transaction.execute(_GET, place)).one_or_none()
             stored = (await transaction.execute(_UPDATE, values)).one_or_none()
             if stored is not None and before is not None:
-                await self._journal(transaction, from_columns(before, self._cipher), row)
+                await self._journal(transaction, from_columns(before, self._cipher), row, now)
             return stored
 
         stored = await self._database.write(work)
@@ -220,11 +222,15 @@ class Documents:
         return received
 
     async def _journal(
-        self, transaction: AsyncConnection, before: DocumentRow | None, after: DocumentRow
+        self,
+        transaction: AsyncConnection,
+        before: DocumentRow | None,
+        after: DocumentRow,
+        now: datetime,
     ) -> None:
         fact = fact_of(before, after)
         if fact is not None:
-            await self._audit.append_in(transaction, fact)
+            await self._audit.append_in(transaction, replace(fact, at=now))
 
     def _held(self, row: DocumentRow, hold: Hold) -> DocumentRow:
         # A row that is being tried again has no hold for the time being, and keeps its age.

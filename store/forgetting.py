@@ -14,6 +14,7 @@ from documents.row import DocumentState
 from store.engine import Database
 from store.errors import ClientInUse
 from store.tables import cross_references, documents, postings
+from store.tieout_tables import audit_entries
 
 _d, _p, _x = documents.c, postings.c, cross_references.c
 
@@ -46,7 +47,8 @@ class Forgetting:
         self._database = database
 
     async def client(self, connection: str, client_id: str) -> Forgotten:
-        """Erase the reasons, holds, decisions and mapped records of all documents of a client.
+        """Erase the reasons, holds, decisions and mapped records of all documents of a client, in
+        the audit journal too.
 
         Ids, numbers, amounts, states and the cross-reference stay: without them a document could
         be posted twice, and the law wants the books kept. Again is harmless. ClientInUse, with
@@ -62,6 +64,7 @@ class Forgetting:
             for row in found:
                 texts += await _erase_text(transaction, row)
                 records += await _erase_records(transaction, row)
+                await _erase_words(transaction, row)
             number = await _customer_number(transaction, connection, client_id)
             return Forgotten(texts, records, tuple(_kept(row) for row in found), number)
 
@@ -110,6 +113,20 @@ async def _erase_records(transaction: AsyncConnection, row: Any) -> int:
     )
     erased = update(postings).where(theirs).values(record=None, version=_p.version + 1)
     return (await transaction.execute(erased)).rowcount
+
+
+async def _erase_words(transaction: AsyncConnection, row: Any) -> None:
+    """The reasons in the audit journal, whose chain holds only digests of them."""
+    entry = audit_entries.c
+    await transaction.execute(
+        update(audit_entries)
+        .where(
+            entry.connection == row.connection,
+            entry.kind == row.kind,
+            entry.source_id == row.source_id,
+        )
+        .values(words=None)
+    )
 
 
 async def _customer_number(transaction: AsyncConnection, connection: str, client_id: str) -> str:

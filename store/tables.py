@@ -22,7 +22,7 @@ from sqlalchemy import (
 from store.columns import Clear, Moment
 from store.schema import EncryptedColumn as EncryptedColumn
 from store.schema import metadata as metadata
-from store.tieout_tables import AUDIT_CONTENT, AUDIT_SEAL, SIGN_OFF_CONTENT
+from store.tieout_tables import AUDIT_CONTENT, AUDIT_SEAL, AUDIT_WORDS, SIGN_OFF_CONTENT
 
 documents = Table(
     "documents",
@@ -217,5 +217,6 @@ ENCRYPTED = (
     KEY_CHECK,
     SIGN_OFF_CONTENT,
     AUDIT_CONTENT,
+    AUDIT_WORDS,
     AUDIT_SEAL,
 )

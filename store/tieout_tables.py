@@ -124,6 +124,7 @@ audit_entries = Table(
     Column("what", Clear, nullable=False),
     Column("hash", Clear, nullable=False),
     Column("content", LargeBinary, nullable=False),
+    Column("words", LargeBinary),
     Index(None, "connection", "kind", "source_id"),
 )
 
@@ -131,11 +132,12 @@ audit_heads = Table(
     "audit_heads",
     metadata,
     Column("connection", Clear, primary_key=True),
-    Column("count", Integer, nullable=False),
+    Column("entries", Integer, nullable=False),
     Column("hash", Clear, nullable=False),
     Column("seal", LargeBinary, nullable=False),
 )
 
 SIGN_OFF_CONTENT = EncryptedColumn(sign_offs, "content", ("connection", "period", "number"))
 AUDIT_CONTENT = EncryptedColumn(audit_entries, "content", ("connection", "seq"))
+AUDIT_WORDS = EncryptedColumn(audit_entries, "words", ("connection", "seq"))
 AUDIT_SEAL = EncryptedColumn(audit_heads, "seal", ("connection",))

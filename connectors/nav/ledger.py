@@ -115,6 +115,7 @@ class Ledger:
 
     async def _posting(self, key: Key, entry: Entity, state: PostingState) -> Posting:
         total = await self.magnitude(entry, "Amount")
+        applied = await self.applications(entry)
         return Posting(
             key=key.text(),
             kind=key.kind,
@@ -124,7 +125,8 @@ class Ledger:
             figures=Figures(net=total, tax=Money.zero(total.currency), total=total),
             remaining=await self.remaining(entry),
             posting_date=entry.day("Posting_Date"),
-            applied_to=await self.applied_to(entry),
+            applied_to=tuple(each.other.text("Document_No") for each in applied),
+            applied_amounts=tuple(Money.of(each.amount, total.currency) for each in applied),
         )
 
     async def magnitude(self, entry: Entity, field: str) -> Money:

@@ -79,7 +79,9 @@ async def _tieout(house: House, *arguments: str) -> tuple[int, str]:
 
 
 async def test_with_every_webhook_lost_the_sweep_brings_everything(deaf: House) -> None:
-    invoice, voided = await deaf.sent_invoice(), await deaf.sent_invoice()
+    client = await deaf.new_client("Never Heard Of Ltd")
+    invoice = await deaf.sent_invoice(client=client)
+    voided = await deaf.sent_invoice(client=client)
     await _swept(deaf)
     await deaf.watch.wait(invoice, "posted")
     await deaf.watch.wait(voided, "posted")
@@ -95,7 +97,7 @@ async def test_with_every_webhook_lost_the_sweep_brings_everything(deaf: House) 
 
 
 async def test_a_payment_deleted_in_silence_is_reversed(deaf: House) -> None:
-    invoice = await deaf.sent_invoice()
+    invoice = await deaf.sent_invoice(client=await deaf.new_client("Second Thoughts Ltd"))
     payment = await deaf.pay(invoice, "50.00")
     await _swept(deaf)
     await _until(lambda: _has(deaf, payment, 1))
@@ -109,10 +111,11 @@ async def _has(house: House, payment: int, count: int) -> bool:
 
 
 async def test_an_unchanged_world_causes_no_signal(house: House) -> None:
-    invoice = await house.sent_invoice()
+    client = await house.new_client("Quiet Days Ltd")
+    invoice = await house.sent_invoice(client=client)
     await house.watch.wait(invoice, "posted")
     payment = await house.pay(invoice, "13.00")
-    draft = await house.invoice()
+    draft = await house.invoice(client=client)
     await house.watch.wait(draft, "ignored")
     await _until(lambda: _has(house, payment, 1))
     await _swept(house)
@@ -153,7 +156,8 @@ async def test_a_webhook_that_was_deleted_or_never_verified_is_repaired(house: H
 
 
 async def test_a_worker_killed_in_the_middle_of_a_sweep_loses_nothing(deaf: House) -> None:
-    invoices = [await deaf.sent_invoice() for _ in range(5)]
+    client = await deaf.new_client("Power Cut Ltd")
+    invoices = [await deaf.sent_invoice(client=client) for _ in range(5)]
     await deaf.fault(system="freshbooks", method="GET", path=".*/payments", fault="delay", delay=1)
     handle = deaf.client.get_schedule_handle(f"sweep/{CONNECTION}")
     await handle.trigger()

@@ -33,14 +33,8 @@ from documents.plan import Outcome, Step, StepName
 from documents.row import Action, Decision, decision_text
 from tests.lives.site import Site
 
-_METHODS = {
-    StepName.WRITE_REFERENCE: "write_reference",
-    **{
-        name: name.value.replace(" ", "_")
-        for name in StepName
-        if name is not StepName.WRITE_REFERENCE
-    },
-}
+_METHODS: dict[StepName, str] = {name: name.value.replace(" ", "_") for name in StepName}
+_METHODS[StepName.WRITE_REFERENCE] = "write_reference"
 _TRIES = 6
 _LOOKS = 25
 

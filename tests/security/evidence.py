@@ -12,8 +12,10 @@ from temporalio.api.common.v1 import Payload, WorkflowExecution
 from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import (
+    DescribeScheduleRequest,
     DescribeWorkflowExecutionRequest,
     GetWorkflowExecutionHistoryRequest,
+    ListSchedulesRequest,
     ListWorkflowExecutionsRequest,
 )
 from temporalio.client import Client
@@ -38,6 +40,21 @@ async def of_temporal(house: House) -> dict[str, bytes]:
         request = DescribeWorkflowExecutionRequest(namespace=bare.namespace, execution=execution)
         described = await bare.workflow_service.describe_workflow_execution(request)
         evidence[f"description of {name}"] = described.SerializeToString()
+    return evidence | await _schedules(bare)
+
+
+async def _schedules(client: Client) -> dict[str, bytes]:
+    """Every schedule with what it starts."""
+    listed = await client.workflow_service.list_schedules(
+        ListSchedulesRequest(namespace=client.namespace, maximum_page_size=1000)
+    )
+    evidence = {}
+    for entry in listed.schedules:
+        request = DescribeScheduleRequest(namespace=client.namespace, schedule_id=entry.schedule_id)
+        described = await client.workflow_service.describe_schedule(request)
+        evidence[f"schedule {entry.schedule_id}"] = (
+            entry.SerializeToString() + described.SerializeToString()
+        )
     return evidence
 
 

@@ -150,9 +150,9 @@ class Broom:
             target=Ledger(Clock()),
             target_queue=f"ledger.{self.name}",
             policy=OrderToCashPolicy(),
-            load_mapper=_no_mapper,
+            load_mapper=no_mapper,
         )
 
 
-async def _no_mapper() -> Mapper:
+async def no_mapper() -> Mapper:
     raise AssertionError("a sweep maps nothing")

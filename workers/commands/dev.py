@@ -15,6 +15,7 @@ from workers.dev.house import House
 from workers.dev.plan import draw_up
 from workers.dev.ports import claimed_ports
 from workers.dev.state import opened_state
+from workers.dev.templates import with_lanes
 from workers.dev.temporal import find_temporal
 
 app = typer.Typer()
@@ -32,6 +33,9 @@ def dev(
     temporal_bin: Annotated[
         Path | None, typer.Option(help="The Temporal CLI to start the dev server with.")
     ] = None,
+    lanes: Annotated[
+        int, typer.Option(hidden=True, help="More connections, for proofs and measurements.")
+    ] = 0,
     verbose: Annotated[
         bool, typer.Option(help="Copy what the parts write to standard error.")
     ] = False,
@@ -39,7 +43,7 @@ def dev(
     """Run everything on loopback, Temporal and the outside systems too, until interrupted."""
     program = find_temporal(temporal_bin)
     with opened_state(state) as folder, claimed_ports(ports, folder.ports) as claimed:
-        house = House(draw_up(folder, claimed), program, verbose=verbose)
+        house = House(draw_up(folder, claimed, with_lanes(lanes)), program, verbose=verbose)
         asyncio.run(house.run(_tell_json if as_json else _tell_people))
 
 

@@ -54,7 +54,7 @@ class Clerk:
             "create_date": day.isoformat(),
             "currency_code": currency,
             "discount_value": discount,
-            "lines": [_line(line, currency) for line in lines],
+            "lines": [line_fields(line, currency) for line in lines],
             **fields,
         }
         return int((await self._send("POST", "invoices/invoices", "invoice", invoice))["id"])
@@ -63,7 +63,7 @@ class Clerk:
         await self._change(invoice_id, {"action_mark_as_sent": True})
 
     async def change_lines(self, invoice_id: int, currency: str, lines: list[Line]) -> None:
-        await self._change(invoice_id, {"lines": [_line(line, currency) for line in lines]})
+        await self._change(invoice_id, {"lines": [line_fields(line, currency) for line in lines]})
 
     async def change_invoice(self, invoice_id: int, **fields: Any) -> None:
         """Any other change of an invoice: its number, its client, its dates."""
@@ -105,7 +105,9 @@ class Clerk:
     ) -> int:
         """A credit of a client (goodwill, prepayment); returns its id. A goodwill credit is one
         line of that amount."""
-        lines = [_line(Line("Goodwill", "1", amount), currency)] if kind == "goodwill" else None
+        lines = (
+            [line_fields(Line("Goodwill", "1", amount), currency)] if kind == "goodwill" else None
+        )
         credit = {
             "clientid": client_id,
             "create_date": day.isoformat(),
@@ -165,7 +167,8 @@ def _result(response: httpx.Response) -> dict[str, Any]:
     return result
 
 
-def _line(line: Line, currency: str) -> dict[str, Any]:
+def line_fields(line: Line, currency: str) -> dict[str, Any]:
+    """A line as FreshBooks takes it."""
     taxes: dict[str, Any] = {}
     for n, (name, percent) in enumerate(line.taxes, 1):
         taxes |= {f"taxName{n}": name, f"taxAmount{n}": percent}

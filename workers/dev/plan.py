@@ -47,16 +47,18 @@ class HousePlan:
         return f"{self.ports.url('codec')}/{self.settings.codec.path_token.get_secret_value()}"
 
 
-def draw_up(folder: StateFolder, ports: Ports) -> HousePlan:
+def draw_up(
+    folder: StateFolder, ports: Ports, templates: Sequence[Template] = TEMPLATES
+) -> HousePlan:
     """Make what is missing (identities, the vault's key) and write every part's settings."""
-    identity = keep_identity(folder.identity, [each.name for each in TEMPLATES])
+    identity = keep_identity(folder.identity, [each.name for each in templates])
     _keep_vault_key(folder.vault_key)
-    stand_ins = sandbox_settings(TEMPLATES, identity, ports, folder.kept)
+    stand_ins = sandbox_settings(templates, identity, ports, folder.kept)
     write_durably(folder.sandbox, stand_ins.model_dump_json(indent=2))
     _write_yaml(folder.settings, _app_settings(folder, ports, identity))
     folder.connections.mkdir(exist_ok=True)
     connections = {
-        each.name: _connection(each, identity.connections[each.name], ports) for each in TEMPLATES
+        each.name: _connection(each, identity.connections[each.name], ports) for each in templates
     }
     for name, content in connections.items():
         _write_yaml(folder.connections / f"{name}.yaml", content)
@@ -64,7 +66,7 @@ def draw_up(folder: StateFolder, ports: Ports) -> HousePlan:
         folder,
         ports,
         identity,
-        TEMPLATES,
+        templates,
         load_settings(folder.settings),
         {name: ConnectionSettings.model_validate(each) for name, each in connections.items()},
     )
@@ -118,6 +120,7 @@ def _connection(template: Template, identity: ConnectionIdentity, ports: Ports) 
             "client_secret": f"{template.name}/client-secret",
             "redirect_uri": source.redirect_uri,
             "network": _HERE,
+            "limits": {"timeout_seconds": template.timeout},
         },
         "target": {
             "system": template.target,
@@ -128,11 +131,17 @@ def _connection(template: Template, identity: ConnectionIdentity, ports: Ports) 
             "secret": f"{template.name}/target-secret",
             "settle_seconds": _SETTLE_SECONDS,
             "network": _HERE,
+            "timeout": template.timeout,
         },
         "mapping": template.mapping,
         "sweep": {"every_seconds": _SWEEP_SECONDS},
         # So that the reference which comes back is seen at the source.
-        "policy": {"write_reference": "po_number"},
+        "policy": {
+            "write_reference": "po_number",
+            "edits": template.edits,
+            # A posting is several calls; a send that a killed worker left must end soon here.
+            "send_timeout_seconds": 2 * template.timeout,
+        },
     }
 
 

@@ -143,13 +143,14 @@ def _audit() -> None:
         _text("what"),
         _text("hash"),
         sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("connection", "seq", name="pk_audit_entries"),
     )
     _index("audit_entries", "connection", "kind", "source_id")
     op.create_table(
         "audit_heads",
         _text("connection"),
-        _number("count"),
+        _number("entries"),
         _text("hash"),
         sa.Column("seal", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("connection", name="pk_audit_heads"),

@@ -1,0 +1,242 @@
+"""The books of FreshBooks as a tie-out reads them: final documents, listed by their own date."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from connectors.errors import Rejected
+from connectors.freshbooks.client import FreshBooksClient, Place, Search
+from connectors.freshbooks.clocks import Clock
+from connectors.freshbooks.families import CREDIT_NOTES, INVOICES, PAYMENTS, Resource
+from connectors.freshbooks.marks import is_deleted, source_id
+from connectors.freshbooks.models import Row
+from connectors.freshbooks.reading import read_credit_note, read_invoice, read_payment
+from connectors.ports import LedgerPage, SumPage, Unreadable
+from documents.cash import CreditNote, CreditType, Payment
+from documents.customer import Existence
+from documents.invoice import Invoice, InvoiceStage
+from documents.key import Kind
+from documents.ledger import BookKind, LedgerLine, Mark, document_of, match_of
+
+_IN_BOOKS = (InvoiceStage.FINAL, InvoiceStage.DISPUTED)
+_NEWEST_FIRST = "updated_desc"
+"""What changes meanwhile moves to the front, so that later pages repeat rows and skip none."""
+
+_EARLIEST = date(1970, 1, 1)
+
+
+class FreshBooksLedger:
+    """The `SourceLedger` of one account. FreshBooks ignores filters that it does not know, so the
+    dates of every row are checked again here."""
+
+    listings = ("invoice", "payment", "credit_note")
+
+    def __init__(self, client: FreshBooksClient, clock: Clock) -> None:
+        self._client = client
+        self._clock = clock
+        self._readers: dict[str, tuple[Resource, str, Callable[[Row], LedgerLine | None]]] = {
+            "invoice": (INVOICES, "create_date", self._invoice),
+            "payment": (PAYMENTS, "date", self._payment),
+            "credit_note": (CREDIT_NOTES, "create_date", self._credit),
+        }
+
+    async def lines(
+        self, listing: str, first: date | None, last: date, after: str = ""
+    ) -> AsyncIterator[LedgerPage]:
+        """Pages of final documents. ValueError for an unknown listing."""
+        if listing not in self._readers:
+            raise ValueError(f"no listing {listing!r}; there is {', '.join(self.listings)}")
+        resource, day, read = self._readers[listing]
+        async for rows, behind in self._walk(resource, first, last, after):
+            near = [row for row in rows if _is_between(row.get(day), first, last)]
+            found = (read(row) for row in near if not is_deleted(row))
+            yield LedgerPage(tuple(line for line in found if line), _cursor(behind))
+
+    async def line(self, match: str) -> LedgerLine | None:
+        """One document as it is now; None when it is deleted, a draft, or not known."""
+        kind, object_id = document_of(match)
+        listing = _LISTING[kind]
+        resource, _, read = self._readers[listing]
+        include = () if listing == "payment" else ("lines",)
+        row = await self._client.read(resource, object_id, include=include)
+        return None if row is None or is_deleted(row) else read(row)
+
+    async def credit(self, last: date, after: str = "") -> AsyncIterator[SumPage]:
+        """What is left of credits, by currency."""
+        async for rows, behind in self._walk(CREDIT_NOTES, None, last, after):
+            sums: dict[str, Decimal] = {}
+            notes = [read_credit_note(row) for row in rows if not is_deleted(row)]
+            for note in (n for n in notes if isinstance(n, CreditNote)):
+                left = note.left
+                sums[left.currency] = sums.get(left.currency, Decimal(0)) + left.amount
+            yield SumPage(sums, len(notes), _cursor(behind))
+
+    async def _walk(
+        self, resource: Resource, first: date | None, last: date, after: str
+    ) -> AsyncIterator[tuple[list[Row], Place | None]]:
+        # date_max excludes its own day.
+        search: Search = (
+            ("date_min", (first or _EARLIEST).isoformat()),
+            ("date_max", (last + timedelta(days=1)).isoformat()),
+        )
+        include = () if resource is PAYMENTS else ("lines",)
+        walked = self._client.walk(
+            resource, _place(after), search=search, include=include, sort=_NEWEST_FIRST
+        )
+        async for page in walked:
+            yield page
+
+    def _invoice(self, row: Row) -> LedgerLine | None:
+        found = read_invoice(row, self._clock)
+        if isinstance(found, Unreadable):
+            return self._unreadable(BookKind.INVOICE, Kind.INVOICE, found, row)
+        return _of_invoice(found) if found.stage in _IN_BOOKS else None
+
+    def _credit(self, row: Row) -> LedgerLine | None:
+        """A goodwill credit is a credit memo, a prepayment a receipt; that of an over-payment
+        came in with its payment and is no document of its own."""
+        found = read_credit_note(row)
+        if isinstance(found, Unreadable):
+            return self._unreadable(BookKind.CREDIT_MEMO, Kind.CREDIT_NOTE, found, row)
+        if found.type is CreditType.OVERPAYMENT or found.existence is Existence.DELETED:
+            return None
+        return _of_credit(found, self._changed(row))
+
+    def _payment(self, row: Row) -> LedgerLine | None:
+        """A payment or a refund; one from credit is an application and no entry of its own."""
+        try:
+            found = read_payment(row, self._clock)
+        except Rejected as error:
+            number = source_id(row)
+            unreadable = Unreadable(number, number, error.hold)
+            return self._unreadable(BookKind.PAYMENT, Kind.PAYMENT, unreadable, row)
+        return None if found.from_credit else _of_payment(found)
+
+    def _unreadable(
+        self, book: BookKind, kind: Kind, found: Unreadable, row: Row
+    ) -> LedgerLine | None:
+        if found.stage not in _IN_BOOKS:
+            return None
+        match = match_of(kind, found.source_id)
+        day = _day(row.get("create_date") or row.get("date")) or _EARLIEST
+        return LedgerLine(
+            kind=book,
+            match=match,
+            entry=match,
+            number=found.number,
+            reference="",
+            party=str(row.get("customerid") or row.get("clientid") or ""),
+            currency=found.amount.currency if found.amount else "",
+            amount=found.amount.amount if found.amount else Decimal(0),
+            tax=None,
+            open_amount=None,
+            day=day,
+            posted=day,
+            marks=Mark.UNREADABLE,
+            changed_at=self._changed(row),
+        )
+
+    def _changed(self, row: Row) -> datetime | None:
+        try:
+            return self._clock.to_utc(str(row.get("updated") or ""))
+        except ValueError:
+            return None
+
+
+_LISTING = {
+    Kind.INVOICE: "invoice",
+    Kind.PAYMENT: "payment",
+    Kind.REFUND: "payment",
+    Kind.CREDIT_NOTE: "credit_note",
+    Kind.PREPAYMENT: "credit_note",
+}
+
+
+def _of_invoice(invoice: Invoice) -> LedgerLine:
+    match = match_of(Kind.INVOICE, invoice.source_id)
+    return LedgerLine(
+        kind=BookKind.INVOICE,
+        match=match,
+        entry=match,
+        number=invoice.number,
+        reference=invoice.po_number,
+        party=invoice.party_id,
+        currency=invoice.currency,
+        amount=invoice.total.amount,
+        tax=invoice.tax.amount,
+        open_amount=invoice.outstanding.amount,
+        day=invoice.document_date,
+        posted=invoice.document_date,
+        changed_at=invoice.changed_at,
+    )
+
+
+def _of_payment(payment: Payment) -> LedgerLine:
+    kind = Kind.REFUND if payment.is_refund else Kind.PAYMENT
+    match = match_of(kind, payment.source_id)
+    overpaid = bool(payment.overpayment_id)
+    return LedgerLine(
+        kind=BookKind.PAYMENT,
+        match=match,
+        entry=match,
+        number=payment.source_id,
+        reference=payment.invoice_id,
+        party=payment.party_id,
+        currency=payment.amount.currency,
+        amount=payment.amount.amount,
+        tax=None,
+        # What became credit is open in the target, or was used on other invoices since.
+        open_amount=None if overpaid or payment.is_refund else Decimal(0),
+        day=payment.date,
+        posted=payment.date,
+        applied_to="" if payment.is_refund else match_of(Kind.INVOICE, payment.invoice_id),
+        marks=Mark.OVERPAID if overpaid else Mark.NONE,
+        changed_at=payment.changed_at,
+    )
+
+
+def _of_credit(note: CreditNote, changed_at: datetime | None) -> LedgerLine:
+    prepaid = note.type is CreditType.PREPAYMENT
+    match = match_of(Kind.PREPAYMENT if prepaid else Kind.CREDIT_NOTE, note.source_id)
+    tax = sum((t.amount.amount for t in note.taxes), Decimal(0))
+    return LedgerLine(
+        kind=BookKind.PAYMENT if prepaid else BookKind.CREDIT_MEMO,
+        match=match,
+        entry=match,
+        number=note.number,
+        reference="",
+        party=note.party_id,
+        currency=note.currency,
+        amount=note.total.amount,
+        tax=None if prepaid else tax,
+        open_amount=note.left.amount,
+        day=note.document_date,
+        posted=note.document_date,
+        changed_at=changed_at,
+    )
+
+
+def _is_between(value: object, first: date | None, last: date) -> bool:
+    """A day that cannot be read is let through: the document tells of it by itself."""
+    day = _day(value)
+    return day is None or ((first is None or day >= first) and day <= last)
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(str(value or "")[:10])
+    except ValueError:
+        return None
+
+
+def _cursor(behind: Place | None) -> str:
+    return f"{behind.number}.{behind.total}" if behind else ""
+
+
+def _place(after: str) -> Place:
+    if not after:
+        return Place()
+    number, total = (int(part) for part in after.split("."))
+    return Place(number, total)

@@ -1,0 +1,85 @@
+"""What the decision of an expense is made of."""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from documents.expense import Expense, ExpenseStage, Receipt
+from documents.hold import Hold
+from documents.key import Key, Kind
+from documents.money import Money
+from documents.posting import Posting
+from documents.review import Review
+from policies.facts import Record
+
+
+class Likeness(StrEnum):
+    """Why another expense may be the same one."""
+
+    CONTENT = "same person, amount, date and vendor"
+    RECEIPT = "same receipt"
+
+
+class Like(BaseModel):
+    """Another expense that may be the same one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source_id: str
+    likeness: Likeness
+
+
+class ExpenseFacts(BaseModel):
+    """The source, the receipt, what else the person spent, our record and the review.
+
+    `spent` is what the same person spent on the same day and category in other expenses, in the
+    expense's currency. `receipt` is None when there is none or nothing was found under its
+    reference. `now` is aware UTC.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    expense: Expense | None = None
+    unreadable: Hold | None = None
+    withdrawn: bool = False
+    receipt: Receipt | None = None
+    alike: tuple[Like, ...] = ()
+    spent: Money | None = None
+    record: Record
+    review: Review = Review()
+    now: AwareDatetime
+
+    @property
+    def key(self) -> Key:
+        row = self.record.row
+        return self.record.key(Kind.EXPENSE, row.source_id, row.generation)
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Deleted at the source, or never there."""
+        if self.expense is None:
+            return self.withdrawn or self.unreadable is None
+        return self.expense.stage is ExpenseStage.DELETED
+
+    @property
+    def posted(self) -> Posting | None:
+        return self.record.target.get(self.key.text())
+
+    @property
+    def corrector(self) -> str:
+        """Who corrected the coding, and may therefore not approve."""
+        decision = self.record.row.decision
+        return decision.who if decision and decision.values else ""
+
+    @property
+    def version(self) -> str:
+        """What an approval is about: the content of the expense and the corrections to it."""
+        if self.expense is None:
+            return ""
+        decision = self.record.row.decision
+        values = sorted((decision.values if decision else {}).items())
+        text = f"{self.expense.fingerprint()}\x1f{values}\x1f{self.record.row.generation}"
+        return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,221 @@
+"""A life: what people do on both sides, in any order, and the reckoning at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+import httpx
+
+from documents.key import Kind
+from documents.row import Action
+from tests.lives.driver import Driver, Status
+from tests.lives.site import Site
+from workers.demo.people import Line
+
+Deed = Literal[
+    "invoice", "send", "edit", "renumber", "pay", "overpay", "pay rest", "refund",
+    "delete payment", "edit payment", "void", "restore", "goodwill", "prepayment", "use credit",
+    "delete credit", "edit client", "close periods", "open periods", "receipt by hand",
+    "write off by hand", "look", "killed worker", "bank statement",
+]  # fmt: skip
+DEEDS: tuple[Deed, ...] = Deed.__args__  # type: ignore[attr-defined]
+
+_TAXES = (
+    (),
+    (("HST", "13"),),
+    (("GST", "5"), ("QST", "9.975")),
+    (("Zero", "0"),),
+)
+_ROUNDS = 8
+
+
+@dataclass
+class Life:
+    """One client with invoices, payments and credits; `n` of every deed chooses among them."""
+
+    site: Site
+    client: int = 0
+    invoices: list[int] = field(default_factory=list)
+    payments: list[int] = field(default_factory=list)
+    credits: list[int] = field(default_factory=list)
+    settled_by_hand: set[str] = field(default_factory=set)
+    told: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.driver = Driver(self.site)
+        self.today = datetime.now(UTC).date()
+
+    async def begin(self) -> None:
+        self.client = await self.site.clerk.add_client("Northwind", "ap@northwind.example")
+
+    async def do(self, deed: Deed, n: int) -> None:
+        """A deed; what FreshBooks or NAV does not let people do is not done."""
+        self.told.append(f"{deed} {n}")
+        act: Callable[[int], Coroutine[Any, Any, None]] = getattr(self, deed.replace(" ", "_"))
+        with suppress(httpx.HTTPStatusError, NothingThere):
+            await act(n)
+
+    def day(self, n: int) -> date:
+        return self.today - timedelta(days=n * 7 % 70)
+
+    async def invoice(self, n: int) -> None:
+        made = await self.site.clerk.write_invoice(
+            self.client, "USD", self.day(n), _lines(n), discount="10" if n % 5 == 0 else "0"
+        )
+        self.invoices.append(made)
+        if n % 3:
+            await self.site.clerk.send_invoice(made)
+
+    async def send(self, n: int) -> None:
+        await self.site.clerk.send_invoice(_one(self.invoices, n))
+
+    async def edit(self, n: int) -> None:
+        await self.site.clerk.change_lines(_one(self.invoices, n), "USD", _lines(n + 1))
+
+    async def renumber(self, n: int) -> None:
+        await self.site.clerk.change_invoice(_one(self.invoices, n), invoice_number="REUSED")
+
+    async def pay(self, n: int) -> None:
+        await self._pay(_one(self.invoices, n), Decimal(10 + n), n)
+
+    async def overpay(self, n: int) -> None:
+        invoice = _one(self.invoices, n)
+        await self._pay(invoice, await self.site.clerk.outstanding(invoice) + 20 + n, n)
+
+    async def pay_rest(self, n: int) -> None:
+        invoice = _one(self.invoices, n)
+        await self._pay(invoice, await self.site.clerk.outstanding(invoice), n)
+
+    async def refund(self, n: int) -> None:
+        await self._pay(_one(self.invoices, n), -Decimal(5 + n), n)
+
+    async def delete_payment(self, n: int) -> None:
+        await self.site.clerk.delete_payment(_one(self.payments, n))
+
+    async def edit_payment(self, n: int) -> None:
+        amount = {"amount": str(15 + n), "code": "USD"}
+        await self.site.clerk.change_payment(_one(self.payments, n), amount=amount)
+
+    async def void(self, n: int) -> None:
+        await self.site.clerk.void_invoice(_one(self.invoices, n))
+
+    async def restore(self, n: int) -> None:
+        await self.site.clerk.restore_invoice(_one(self.invoices, n))
+
+    async def goodwill(self, n: int) -> None:
+        await self._credit("goodwill", n)
+
+    async def prepayment(self, n: int) -> None:
+        await self._credit("prepayment", n)
+
+    async def use_credit(self, n: int) -> None:
+        credit = _one(await self.site.clerk.credits_of(self.client), n)
+        invoice = _one(self.invoices, n)
+        left = Decimal(credit["amount"]["amount"]) - Decimal(credit["paid"]["amount"])
+        amount = min(left, await self.site.clerk.outstanding(invoice))
+        await self._pay(invoice, amount, n, kind="Credit", creditid=int(credit["id"]))
+
+    async def delete_credit(self, n: int) -> None:
+        await self.site.clerk.delete_credit(_one(self.credits, n))
+
+    async def edit_client(self, n: int) -> None:
+        await self.site.clerk.change_client(self.client, organization=f"Northwind {n}")
+
+    async def close_periods(self, n: int) -> None:
+        await self.site.books.allow_posting(self.today - timedelta(days=n * 5))
+
+    async def open_periods(self, n: int) -> None:
+        await self.site.books.allow_posting(None)
+
+    async def receipt_by_hand(self, n: int) -> None:
+        """Money of something else altogether, perhaps of the amount of an invoice."""
+        amount = await self.site.clerk.outstanding(_one(self.invoices, n)) if n % 2 else Decimal(77)
+        if amount > 0:
+            await self.site.books.receipt(await self._customer(), str(amount), self.today)
+
+    async def write_off_by_hand(self, n: int) -> None:
+        """People give up what is open on a posted invoice."""
+        entries = await self.site.books.rows("CustomerLedgerEntries", Document_Type="Invoice")
+        entry = _one([e for e in entries if e["Remaining_Amount"] > 0], n)
+        if n % 4 == 0:
+            number, rest = entry["Document_No"], str(entry["Remaining_Amount"])
+            await self.site.books.write_off(await self._customer(), rest, self.today, number)
+            self.settled_by_hand.add(number)
+
+    async def bank_statement(self, n: int) -> None:
+        """The bank reconciliation matches a payment."""
+        entries = await self.site.books.rows("BankAccountLedgerEntries")
+        if n % 4 == 0:
+            await self.site.books.reconcile(_one(entries, n)["Document_No"])
+
+    async def look(self, n: int) -> None:
+        await self.driver.invoice(_one(self.invoices, n))
+
+    async def killed_worker(self, n: int) -> None:
+        await self.driver.invoice(_one(self.invoices, n), dies_after=1 + n % 2)
+
+    async def settle(self) -> dict[tuple[Kind, int], Status]:
+        """Everybody looks until nobody has anything left to do; how every document stands."""
+        for _ in range(_ROUNDS):
+            found = {(kind, each): await self.driver.follow(kind, each) for kind, each in self.all()}
+            if not any(status.steps for status in found.values()):
+                return found
+        raise AssertionError(f"never at rest: {found}")
+
+    async def resolve(self) -> dict[tuple[Kind, int], Status]:
+        """People look after what is held: periods are opened, possible duplicates are none."""
+        await self.site.books.allow_posting(None)
+        found = await self.settle()
+        for _ in range(_ROUNDS):
+            doubtful = [d for d, s in found.items() if s.cause == "possible-duplicate"]
+            if not doubtful:
+                return found
+            for kind, source_id in doubtful:
+                await self.driver.decide(kind, source_id, Action.RELEASE)
+            found = await self.settle()
+        raise AssertionError(f"always held: {found}")
+
+    def all(self) -> list[tuple[Kind, int]]:
+        return [(Kind.CREDIT_NOTE, c) for c in self.credits] + [
+            (Kind.INVOICE, i) for i in self.invoices
+        ]
+
+    async def _pay(self, invoice: int, amount: Decimal, n: int, **fields: Any) -> None:
+        made = await self.site.clerk.enter_payment(
+            invoice, amount, "USD", self.day(n // 2), **fields
+        )
+        self.payments.append(made)
+
+    async def _credit(self, kind: str, n: int) -> None:
+        amount = f"{30 + n}.00"
+        self.credits.append(
+            await self.site.clerk.write_credit(self.client, "USD", self.day(n), kind, amount)
+        )
+
+    async def _customer(self) -> str:
+        found = await self.site.books.rows("Customer")
+        return str(_one(found, 0)["No"])
+
+
+class NothingThere(LookupError):
+    """There is nothing that the deed could be done to."""
+
+
+def _one(things: list[Any], n: int) -> Any:
+    if not things:
+        raise NothingThere
+    return things[n % len(things)]
+
+
+def _lines(n: int) -> list[Line]:
+    lines = [Line("Advice", str(1 + n % 3), f"{40 + n}.37", _TAXES[n % 4], compound=n % 2 == 0)]
+    if n % 3 == 0:
+        lines.append(Line("Travel", "1.5", "9.99", _TAXES[1]))
+    if n % 7 == 0:
+        lines.append(Line("Rebate", "1", "-5.00"))
+    return lines

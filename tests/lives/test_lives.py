@@ -1,0 +1,42 @@
+"""Random lives of invoices: whatever people do on either side, in whatever order, the books of
+NAV say what FreshBooks says, or the document is held."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from policies.settings import OrderToCashPolicy
+from tests.lives.life import DEEDS, Deed, Life
+from tests.lives.reckoning import check
+from tests.lives.site import Site
+
+deeds = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 29)), min_size=3, max_size=18)
+policies = st.builds(
+    OrderToCashPolicy,
+    edits=st.sampled_from(["reverse and repost", "hold"]),
+    closed_period=st.sampled_from(["first open day", "hold"]),
+    write_reference=st.sampled_from(["cross-reference", "po_number"]),
+    second_person=st.just("off"),
+)
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(policy=policies, story=deeds)
+@pytest.mark.timeout(300)
+async def test_after_any_life_the_books_agree_or_the_document_is_held(
+    site: Site, policy: OrderToCashPolicy, story: list[tuple[Deed, int]]
+) -> None:
+    site.begin(policy)
+    life = Life(site)
+    await life.begin()
+    await life.invoice(1)
+    for deed, n in story:
+        await life.do(deed, n)
+    await check(life, await life.settle())
+    await check(life, await life.resolve())

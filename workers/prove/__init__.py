@@ -1,0 +1,1 @@
+"""`tieout prove`: never twice and never lost, tried again and again on embedded systems."""

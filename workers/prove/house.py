@@ -1,0 +1,180 @@
+"""The house under proof: `tieout dev` with lanes, a second worker, and the power to disturb."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from temporalio.client import Client, ScheduleOverlapPolicy
+
+from documents.naming import sweep_id
+from workers import temporal
+from workers.dev.announcement import Announcement
+from workers.dev.ports import Ports
+from workers.dev.surroundings import environment, own_command
+from workers.dev.templates import TEMPLATES, with_lanes
+from workers.prove.faults import Planned
+from workers.prove.lane import Journals, Lane, Person
+from workers.refusal import Refusal
+from workers.settings import AppSettings, load_settings
+
+_PEOPLE_WAIT = 5.0
+_SYSTEMS = ("freshbooks", "nav")
+
+
+@dataclass
+class ProvingHouse:
+    """A running house seen from outside. `lanes` run side by side without meeting."""
+
+    ready: Announcement
+    settings: AppSettings
+    folder: Path
+    client: Client
+    http: httpx.AsyncClient
+    dev: asyncio.subprocess.Process
+    lanes: tuple[Lane, ...]
+    second: asyncio.subprocess.Process | None = None
+    rounds: int = 0
+    _ending: list[asyncio.subprocess.Process] = field(default_factory=list)
+
+    def person(self, lane: Lane) -> Person:
+        """Somebody at work in the FreshBooks account of a lane."""
+        return Person(self.http, self.ready.sandbox["freshbooks"], lane.source)
+
+    async def journals(self) -> Journals:
+        """What is committed on both sides now."""
+        source, target = await asyncio.gather(*(self._get(f"journal/{s}") for s in _SYSTEMS))
+        return Journals(source, target)
+
+    async def requests(self, system: str) -> list[dict[str, Any]]:
+        """Every request a system has seen, oldest first."""
+        return await self._get(f"requests/{system}")
+
+    async def faults(self) -> list[dict[str, Any]]:
+        """The planned faults with their hits."""
+        return await self._get("faults")
+
+    async def disturb(self, *planned: Planned) -> list[str]:
+        """Plan faults; returns their ids."""
+        return [(await self._post("faults", one.body()))["id"] for one in planned]
+
+    async def calm(self) -> None:
+        """No faults any more, and webhooks as they should be."""
+        (await self.http.delete(f"{self.ready.control}/faults")).raise_for_status()
+        await self.webhooks({})
+
+    async def webhooks(self, behaviour: dict[str, Any]) -> None:
+        """How deliveries misbehave from now on."""
+        await self._post("webhooks", {"system": "freshbooks", **behaviour})
+
+    async def sweep(self, lane: Lane) -> None:
+        """Start the lane's sweep now, unless it runs."""
+        handle = self.client.get_schedule_handle(sweep_id(lane.name))
+        await handle.trigger(overlap=ScheduleOverlapPolicy.SKIP)
+
+    async def hold_sweeps(self) -> None:
+        """Let the sweeps of the lanes run only when they are asked to: they are calls, too, and
+        would make it uncertain which call a planned fault meets."""
+        for lane in self.lanes:
+            await self.client.get_schedule_handle(sweep_id(lane.name)).pause()
+
+    async def kill(self, which: int) -> None:
+        """SIGKILL one of the two workers (0: the house's own); it is started again at once."""
+        if which and self.second is not None:
+            self.second.kill()
+            self._ending.append(self.second)
+            await self.employ()
+            return
+        for pid in _children(self.dev.pid, b"worker"):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    async def employ(self) -> None:
+        """Start a second worker beside the house's own."""
+        ports = Ports.model_validate_json((self.folder / "ports.json").read_bytes())
+        log = (self.folder / "logs" / "second-worker.log").open("ab")
+        with log:
+            self.second = await asyncio.create_subprocess_exec(
+                *own_command(), "worker", "--config", str(self.folder / "tieout.yaml"),
+                env=environment("second", os.environ, ports),
+                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+
+    async def end(self) -> None:
+        """Stop everything that was started."""
+        for process in (self.second, self.dev):
+            if process is not None and process.returncode is None:
+                process.terminate()
+        for process in (*self._ending, self.second, self.dev):
+            if process is not None:
+                await process.wait()
+
+    async def _get(self, path: str) -> list[dict[str, Any]]:
+        response = await self.http.get(f"{self.ready.control}/{path}")
+        response.raise_for_status()
+        found: list[dict[str, Any]] = response.json()
+        return found
+
+    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        response = await self.http.post(f"{self.ready.control}/{path}", json=body)
+        if response.is_client_error:
+            raise Refusal(f"the stand-ins refuse {path}: {response.json().get('error')}")
+        response.raise_for_status()
+        found: dict[str, Any] = response.json()
+        return found
+
+
+@asynccontextmanager
+async def proving_house(
+    folder: Path, lanes: int, *, second_worker: bool = False
+) -> AsyncIterator[ProvingHouse]:
+    """Start a house in a folder and stop it at the end. Refusal when it does not start."""
+    command = (*own_command(), "dev", "--json", "--state", str(folder), "--lanes", str(lanes))
+    with (folder / "dev.log").open("wb") as log:
+        dev = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, stderr=log
+        )
+    async with httpx.AsyncClient(timeout=_PEOPLE_WAIT) as http:
+        house = await _moved_in(folder, lanes, dev, http)
+        try:
+            await house.hold_sweeps()
+            if second_worker:
+                await house.employ()
+            yield house
+        finally:
+            await house.end()
+
+
+async def _moved_in(
+    folder: Path, lanes: int, dev: asyncio.subprocess.Process, http: httpx.AsyncClient
+) -> ProvingHouse:
+    assert dev.stdout is not None, "its standard output was asked for"
+    line = await dev.stdout.readline()
+    if not line:
+        await dev.wait()
+        raise Refusal(f"the house did not start: {(folder / 'dev.log').read_text().strip()}")
+    ready = Announcement.model_validate_json(line)
+    settings = load_settings(folder / "tieout.yaml")
+    client = await temporal.connect(
+        settings, address=ready.temporal, namespace=ready.namespace, interceptors=()
+    )
+    templates = with_lanes(lanes)[len(TEMPLATES) :]
+    made = tuple(Lane(each, ready.connections[each.name].source) for each in templates)
+    return ProvingHouse(ready, settings, folder, client, http, dev, made)
+
+
+def _children(parent: int, word: bytes) -> Iterable[int]:
+    """Children of a process that have a word in their command line (Linux only: elsewhere the
+    house's own worker is left alone and only the second one is killed)."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, IndexError):
+            above = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            if above == parent and word in (folder / "cmdline").read_bytes().split(b"\0"):
+                yield int(folder.name)
