@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from connectors.errors import Misconfigured
 from connectors.ports import SourcePort, TargetPort
 from documents.key import Key, Kind
 from mapping.mapper import Mapper
+from policies.expenses.settings import ExpensePolicy
 from policies.settings import OrderToCashPolicy
+from policies.tieout.settings import TieOutPolicy
 from store.seal import Seal
 from store.store import Store
 
@@ -20,10 +22,17 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+async def _never(_: date) -> bool:
+    return False
+
+
 @dataclass
 class Connection:
     """One integration pair with its two ports, its mapping and its policy. `webhook_uri` is where
-    the source shall deliver its events; empty when nobody can reach us.
+    the source shall deliver its events; empty when nobody can reach us. `expenses` is None where
+    expenses are not handled; `approval_url` is where signed links lead, empty as above.
+
+    `is_signed_off` says whether a day lies in a period that two people signed off here.
 
     The mapping is checked against the target's own schema, so it is loaded at the first use:
     a worker starts while a target is away.
@@ -37,6 +46,10 @@ class Connection:
     policy: OrderToCashPolicy
     load_mapper: Callable[[], Awaitable[Mapper]]
     webhook_uri: str = ""
+    expenses: ExpensePolicy | None = None
+    approval_url: str = ""
+    tie_out: TieOutPolicy = field(default_factory=TieOutPolicy)
+    is_signed_off: Callable[[date], Awaitable[bool]] = _never
     _mapper: Mapper | None = None
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 

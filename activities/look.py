@@ -153,7 +153,7 @@ class Observer:
             return bool(record.live(*_RECEIPTS))
         if source.invoice.stage is not InvoiceStage.FINAL:
             return True
-        return posted.remaining.amount != source.invoice.outstanding.amount
+        return posted.remaining.amount != source.invoice.owed.amount
 
     async def _write_down(
         self, record: Record, source: Source, plan: Plan, stored: Sequence[DocumentRow]

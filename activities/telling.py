@@ -16,21 +16,24 @@ from temporalio.common import (
 )
 
 from activities.signatures import Contract, CreditNoteInput, OrderToCashInput
+from activities.signatures_expenses import ExpenseInput
 from documents.key import Kind
 from documents.naming import (
     CONNECTION_ATTRIBUTE,
     CREDIT_NOTE,
+    EXPENSE_REIMBURSEMENT,
     LOOK_AGAIN,
     ORDER_TO_CASH,
     WORKFLOW_TASK_QUEUE,
     credit_note_id,
+    expense_id,
     order_to_cash_id,
 )
 
 LOWEST = Priority(priority_key=5)
 """Of sweeps and backfills, and of what they start: what happens now goes first."""
 
-PROCESSES = (Kind.INVOICE, Kind.CREDIT_NOTE)
+PROCESSES = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.EXPENSE)
 """The kinds of documents that have a process of their own."""
 
 _AT_ONCE = 8
@@ -56,6 +59,12 @@ class Messenger:
             )
             identity = credit_note_id(self.connection, source_id)
             return await self._signal(CREDIT_NOTE, credit, identity)
+        if kind is Kind.EXPENSE:
+            expense = ExpenseInput(
+                connection=self.connection, expense_id=source_id, source=self.source
+            )
+            identity = expense_id(self.connection, source_id)
+            return await self._signal(EXPENSE_REIMBURSEMENT, expense, identity)
         invoice = OrderToCashInput(
             connection=self.connection, invoice_id=source_id, source=self.source
         )

@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
@@ -50,6 +51,7 @@ from tests.connectors.ax_books import (
 _CREATE, _FIND = "FreeTextInvoiceService", "CustomerService"
 _BUDGET = 1.5
 _BATCH = 25
+_PATIENCE = 60.0
 
 # zeep carries no annotations for what is called here.
 _zeep_transport: Any = zeep.transports.AsyncTransport
@@ -72,7 +74,8 @@ async def _serve(pipe: Connection) -> None:
     server = SandboxServer(SandboxSettings(ax=settings))
     await server.start()
     pipe.send(server.ports["ax"])
-    await asyncio.to_thread(pipe.recv)
+    with suppress(EOFError):
+        await asyncio.to_thread(pipe.recv)
     await server.stop()
 
 
@@ -241,8 +244,12 @@ async def main(rounds: int, lines: int) -> int:
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,))
     process.start()
+    # Only the child keeps its end: when ours is closed, it notices and stops.
+    theirs.close()
     try:
-        url = f"http://127.0.0.1:{await asyncio.to_thread(ours.recv)}"
+        if not await asyncio.to_thread(ours.poll, _PATIENCE):
+            raise TimeoutError("the stand-in did not start")
+        url = f"http://127.0.0.1:{ours.recv()}"
         bench = Bench(url, lines)
         await bench.prepare()
         ratios = [
@@ -251,7 +258,7 @@ async def main(rounds: int, lines: int) -> int:
         ]
         await bench.aclose()
     finally:
-        ours.send("stop")
+        ours.close()
         process.join()
     worst = max(ratios)
     print(f"worst ratio to posting the same XML with httpx: {worst:.2f}, budget {_BUDGET}")

@@ -122,6 +122,12 @@ class Invoice(BaseModel):
             )
 
     @property
+    def owed(self) -> Money:
+        """What the client still has to pay: nothing of an invoice that was edited below what had
+        been paid."""
+        return max(self.outstanding, Money.zero(self.currency))
+
+    @property
     def tax(self) -> Money:
         return Money.total((t.amount for t in self.taxes), self.currency)
 

@@ -46,6 +46,7 @@ class Mark(IntFlag):
     ADOPTED = 16  # posted by hand, and known to stand for a source document
     OPENING = 32  # dated before the period: it counts in the opening balance only
     OVERPAID = 64  # a payment of which a part became credit
+    OUTSIDE = 128  # not ours, of a customer that no client is linked to: outside of the scope
 
 
 class LedgerLine(NamedTuple):

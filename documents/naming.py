@@ -5,10 +5,12 @@ from __future__ import annotations
 
 ORDER_TO_CASH = "OrderToCash"
 CREDIT_NOTE = "CreditNote"
+EXPENSE_REIMBURSEMENT = "ExpenseReimbursement"
 HINT = "Hint"
 SWEEP = "Sweep"
 BACKFILL = "Backfill"
 ALERTS = "Alerts"
+TIE_OUT = "TieOut"
 BULK_RETRY = "BulkRetry"
 WORKFLOW_TASK_QUEUE = "tieout"
 LOOK_AGAIN = "look_again"
@@ -26,6 +28,11 @@ def order_to_cash_id(connection: str, invoice_id: str) -> str:
 def credit_note_id(connection: str, credit_id: str) -> str:
     """The workflow id of a credit note's own process."""
     return f"credit-note/{connection}/{credit_id}"
+
+
+def expense_id(connection: str, source_id: str) -> str:
+    """The workflow id of an expense's process: its idempotency key."""
+    return f"expense-reimbursement/{connection}/{source_id}"
 
 
 def hint_id(connection: str, kind: str, object_id: str) -> str:
@@ -56,3 +63,9 @@ def bulk_retry_id(connection: str, cause: str) -> str:
 def task_queue(system: str, connection: str) -> str:
     """The task queue of the steps that talk to one system of one connection."""
     return f"{system}.{connection}"
+
+
+def tie_out_id(connection: str, period: str = "") -> str:
+    """The workflow id of a period's tie-out; without a period that of the schedule, whose runs
+    tie out every open period."""
+    return f"tie-out/{connection}/{period}" if period else f"tie-out/{connection}"

@@ -36,7 +36,7 @@ class BreakType(StrEnum):
 
 
 class Remedy(StrEnum):
-    """Who puts a break right: the house by itself, two people, or somebody in one of the systems."""
+    """Who puts a break right: the house by itself, two people, or a person in one system."""
 
     REPAIR = "repair"
     PROPOSAL = "proposal"
@@ -235,13 +235,14 @@ class SignOffState(StrEnum):
 
 
 class SignOff(_Frozen):
-    """The sign-off of a period by two people; `digest` is that of the figures they saw, the
-    proofs are the seals of who signed in. `reason` says why it is open again."""
+    """The sign-off of a period by two people; `digest` is that of the figures they saw, which
+    `run` came to, the proofs are the seals of who signed in. `reason` says why it is open again."""
 
     connection: str
     period: str
     state: SignOffState
     digest: str
+    run: int = 0
     preparer: str
     prepared_at: AwareDatetime
     preparer_proof: str = ""

@@ -161,6 +161,11 @@ class Mapper:
         record = self._expenses.record(expense, payer, posting, fix)
         return record.model_copy(update={"trace": (*trace, *record.trace)})
 
+    def is_journal(self, record: MappedRecord) -> bool:
+        """Whether a record of an expense is a journal, which the target reverses by itself."""
+        section = self._tools.spec.expense_journal
+        return section is not None and record.entity == section.entity
+
     def map_customer(self, customer: Customer, key: Key) -> MappedRecord:
         """A new customer of the target."""
         return self._customers.new(customer, key)

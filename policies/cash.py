@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +17,7 @@ from documents.row import Action, PostingRow
 from policies import holds, refunds
 from policies.facts import CASH, Record, Source
 from policies.settings import OrderToCashPolicy
-from policies.settling import shares
+from policies.settling import Shares, shares
 
 _TAKE_BACK = {
     Kind.PAYMENT: StepName.REVERSE_PAYMENT,
@@ -58,7 +58,7 @@ def credit_steps(source: Source, invoice: Invoice, record: Record) -> tuple[Step
     """Where the bank feed owns cash: only uses of credits that are documents of ours."""
     ours = [p for p in source.payments if p.from_credit and p.credit_id in record.credits]
     source = source.model_copy(update={"payments": tuple(ours)})
-    desk = _Desk(source, invoice, record, {})
+    desk = _Desk(source, invoice, record, Shares({}))
     return (*withdrawn(source, record), *desk.new())
 
 
@@ -76,6 +76,16 @@ def withdrawn(source: Source, record: Record) -> Iterator[Step]:
             yield _taken_back(row, record, f"payment {row.source_id} was deleted at the source")
         elif record.is_changed(payment):
             yield _taken_back(row, record, f"payment {row.source_id} was changed at the source")
+
+
+def on_account(source: Source, record: Record) -> Iterator[Step]:
+    """Money for an invoice that was taken back: it came in all the same, and settles nothing."""
+    yield from withdrawn(source, record)
+    for payment in source.payments:
+        key = record.cash_key(payment)
+        if payment.from_credit or record.is_live(key) or record.is_given_up(payment.source_id):
+            continue
+        yield _post(payment, key, "")
 
 
 def released(record: Record, gone: set[str], why: str) -> Iterator[Step]:
@@ -112,6 +122,18 @@ def _is_open_and_not_ours(record: Record, key: Key) -> bool:
     return found is not None and bool(found.remaining) and record.is_adopted(key)
 
 
+def _post(payment: Payment, key: Key, invoice_key: str) -> Step:
+    what = "refund" if payment.is_refund else "payment"
+    return Step(
+        name=StepName.POST_PAYMENT,
+        key=key.text(),
+        target_key=invoice_key,
+        source_id=payment.source_id,
+        payment=payment,
+        why=f"{what} {payment.source_id} over {payment.amount} is not posted",
+    )
+
+
 @dataclass(frozen=True)
 class _Desk:
     """Posts and applies the payments of one invoice; `shares` is how much of each settles it."""
@@ -119,7 +141,7 @@ class _Desk:
     source: Source
     invoice: Invoice
     record: Record
-    shares: Mapping[str, Money]
+    shares: Shares
 
     @property
     def _posted(self) -> Posting | None:
@@ -141,25 +163,21 @@ class _Desk:
             yield self._adopt(payment, key, decision.number)
             return
         at_once = self._settles_at_once(payment)
-        yield self._post(payment, key, self.record.invoice_key.text() if at_once else "")
-        if not at_once and self._share(payment):
-            yield self._apply(payment, key, self._share(payment), "settles it afterwards")
+        yield _post(payment, key, self.record.invoice_key.text() if at_once else "")
+        if not at_once and self.shares.of(payment):
+            yield self._apply(payment, key, self.shares.of(payment), "settles it afterwards")
 
     def _settles_at_once(self, payment: Payment) -> bool:
         """The target applies while it posts as far as both reach, and nothing before the day of
         what is settled."""
-        share = self._share(payment)
         early = payment.date < max(self.invoice.document_date, self._posted_on())
-        refunded = any(p.is_refund for p in self.source.payments)
-        whole = share == payment.amount or not refunded
-        return bool(share) and not early and whole
+        return (
+            bool(self.shares.of(payment)) and not early and payment.source_id not in self.shares.cut
+        )
 
     def _posted_on(self) -> date:
         found = self._posted
         return (found and found.posting_date) or self.invoice.document_date
-
-    def _share(self, payment: Payment) -> Money:
-        return self.shares.get(payment.source_id, Money.zero(payment.amount.currency))
 
     def unapplied(self) -> Iterator[Step]:
         """Posted money that is open although the source counts it on this invoice."""
@@ -167,7 +185,7 @@ class _Desk:
         if invoice is None or not invoice.remaining:
             return
         for payment in self.source.payments:
-            key, share = self.record.cash_key(payment), self._share(payment)
+            key, share = self.record.cash_key(payment), self.shares.of(payment)
             found = self.record.target.get(key.text())
             if payment.from_credit or not share or not _is_open(found):
                 continue
@@ -186,17 +204,6 @@ class _Desk:
             payment=payment,
             number=number,
             why=f"a person says that {number} in the target is payment {payment.source_id}",
-        )
-
-    def _post(self, payment: Payment, key: Key, invoice_key: str) -> Step:
-        what = "refund" if payment.is_refund else "payment"
-        return Step(
-            name=StepName.POST_PAYMENT,
-            key=key.text(),
-            target_key=invoice_key,
-            source_id=payment.source_id,
-            payment=payment,
-            why=f"{what} {payment.source_id} over {payment.amount} is not posted",
         )
 
     def _apply(self, payment: Payment, key: Key, amount: Money, why: str) -> Step:

@@ -6,7 +6,7 @@ from documents.cash import CreditNote, Payment
 from documents.hold import Hold, HoldClass
 from documents.invoice import Invoice
 from documents.money import Money
-from policies.facts import Record
+from policies.facts import Record, Source
 
 
 def disputed(invoice: Invoice) -> Hold:
@@ -15,6 +15,20 @@ def disputed(invoice: Invoice) -> Hold:
         hold_class=HoldClass.POLICY,
         reason=f"Invoice {invoice.number} is disputed at the source.",
         remedy="Resolve the dispute in FreshBooks; the document goes on by itself.",
+    )
+
+
+def paid_without_invoice(source: Source, record: Record, why: str) -> Hold:
+    money = [payment for payment in source.payments if not payment.from_credit]
+    ids = ", ".join(payment.source_id for payment in money)
+    amounts = ", ".join(str(payment.amount) for payment in money)
+    number = record.row.source_number
+    return Hold(
+        cause="paid-without-invoice",
+        hold_class=HoldClass.POLICY,
+        reason=f"Invoice {number} {why}, and FreshBooks has money for it: {amounts}.",
+        remedy="Delete the payment, or send or restore the invoice, in FreshBooks.",
+        values={"payments": ids, "amounts": amounts},
     )
 
 

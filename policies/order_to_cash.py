@@ -26,7 +26,7 @@ def decide(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
     if decision and decision.action is Action.SKIP:
         return _ignore(f"skip decided by {decision.who}")
     if decision and decision.action is Action.ABANDON:
-        return _abandon(source, record, f"abandon decided by {decision.who}")
+        return _abandon(source, record, policy, f"abandon decided by {decision.who}")
     if source.unreadable and source.stage is InvoiceStage.FINAL:
         return _hold(source.unreadable)
     if _is_known_as_posted(source, record):
@@ -34,11 +34,11 @@ def decide(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
     return _not_posted(source, record, policy)
 
 
-def _abandon(source: Source, record: Record, why: str) -> Plan:
+def _abandon(source: Source, record: Record, policy: OrderToCashPolicy, why: str) -> Plan:
     """Given up for good: what was posted is taken back first, a draft is removed."""
     if record.is_live(record.invoice_key):
         return _take_back(source, record, why)
-    withdrawn = _withdrawn(source, record)
+    withdrawn = _withdrawn(source, record, policy)
     return withdrawn.model_copy(update={"reason": why})
 
 
@@ -52,8 +52,13 @@ def _is_known_as_posted(source: Source, record: Record) -> bool:
 def _not_posted(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
     invoice, stage = source.invoice, source.stage
     if stage is InvoiceStage.DELETED:
-        return _withdrawn(source, record)
+        if not record.row.reversed_count and _is_paid(source, policy):
+            why = "was deleted before it was posted"
+            return _hold(holds.paid_without_invoice(source, record, why))
+        return _withdrawn(source, record, policy)
     if stage is InvoiceStage.DRAFT or invoice is None:
+        if _is_paid(source, policy):
+            return _hold(holds.paid_without_invoice(source, record, "is a draft"))
         return _ignore("a draft: it is taken up when it is sent")
     if stage is InvoiceStage.DISPUTED:
         return _hold(holds.disputed(invoice))
@@ -82,7 +87,7 @@ def _adopt(invoice: Invoice, record: Record) -> Plan:
     )
     return Plan(
         outcome=Outcome.WAITING,
-        reason=f"waits for payment of {invoice.outstanding}",
+        reason=f"waits for payment of {invoice.owed}",
         steps=(step,),
         look_again=True,
     )
@@ -102,9 +107,9 @@ def _post(source: Source, invoice: Invoice, record: Record, policy: OrderToCashP
         steps.append(_write_reference(record))
     return Plan(
         outcome=Outcome.WAITING,
-        reason=f"waits for payment of {invoice.outstanding}",
+        reason=f"waits for payment of {invoice.owed}",
         steps=tuple(steps),
-        look_again=bool(source.payments) or not invoice.outstanding or record.row.generation > 1,
+        look_again=bool(source.payments) or not invoice.owed or record.row.generation > 1,
     )
 
 
@@ -117,9 +122,15 @@ def _write_reference(record: Record) -> Step:
     )
 
 
-def _withdrawn(source: Source, record: Record) -> Plan:
+def _is_paid(source: Source, policy: OrderToCashPolicy) -> bool:
+    """Money came in for an invoice that is not in the books, and has to be there."""
+    ours = policy.cash_owner == "freshbooks"
+    return ours and any(not payment.from_credit for payment in source.payments)
+
+
+def _withdrawn(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
     if record.row.reversed_count:
-        return _voided(tuple(cash.withdrawn(source, record)))
+        return _voided(source, record, policy)
     steps: tuple[Step, ...] = ()
     if record.state(record.invoice_key) is PostingState.CREATED:
         steps = (
@@ -133,9 +144,15 @@ def _withdrawn(source: Source, record: Record) -> Plan:
     return Plan(outcome=Outcome.IGNORED, reason="deleted before it was posted", steps=steps)
 
 
-def _voided(steps: tuple[Step, ...]) -> Plan:
-    """The invoice is reversed; payments of it that are deleted later are still taken back."""
+def _voided(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
+    """The invoice is reversed; its money is still followed: posted on account, or taken back."""
     reason = "voided at the source, reversed in the target"
+    if policy.cash_owner == "bank feed":
+        return Plan(outcome=Outcome.CLOSED, reason=reason)
+    problem = source.invoice and cash.problem(source, source.invoice, record, policy)
+    if problem:
+        return _hold(problem)
+    steps = tuple(cash.on_account(source, record))
     if steps:
         return Plan(outcome=Outcome.WAITING, reason=reason, steps=steps, look_again=True)
     return Plan(outcome=Outcome.CLOSED, reason=reason)
@@ -218,16 +235,16 @@ def _settled_or_waiting(
             outcome=Outcome.WAITING,
             reason=_waits(invoice, found),
             steps=steps,
-            closes_when_settled=not invoice.outstanding and not refunded,
+            closes_when_settled=not invoice.owed and not refunded,
             look_again=refunded or not only_receipts,
         )
-    if settled and not invoice.outstanding:
+    if settled and not invoice.owed:
         return Plan(outcome=Outcome.CLOSED, reason="paid and settled on both sides")
     if settled:
         return Plan(
             outcome=Outcome.CLOSED,
             reason=(
-                f"settled in target: FreshBooks still shows {invoice.outstanding} outstanding; "
+                f"settled in target: FreshBooks still shows {invoice.owed} outstanding; "
                 "record the payment or a credit of that amount there"
             ),
         )
@@ -235,8 +252,8 @@ def _settled_or_waiting(
 
 
 def _waits(invoice: Invoice, found: Posting | None) -> str:
-    if invoice.outstanding or found is None or not found.remaining:
-        return f"waits for payment of {invoice.outstanding}"
+    if invoice.owed or found is None or not found.remaining:
+        return f"waits for payment of {invoice.owed}"
     return f"paid at the source; {found.remaining} is open in the target"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from documents.cash import Payment
 from documents.key import Key
@@ -10,9 +10,10 @@ from documents.money import Money
 from documents.plan import Step, StepName
 from documents.posting import Posting, PostingState
 from policies.facts import Record, Source
+from policies.settling import Shares
 
 
-def settled(source: Source, record: Record, shares: Mapping[str, Money]) -> Iterator[Step]:
+def settled(source: Source, record: Record, shares: Shares) -> Iterator[Step]:
     """One step towards an open refund that is settled by the money it gives back: what a payment
     has open beyond its share of the invoice, else a payment that settles more than its share."""
     for refund in source.payments:
@@ -23,11 +24,11 @@ def settled(source: Source, record: Record, shares: Mapping[str, Money]) -> Iter
 
 
 def _step(
-    source: Source, record: Record, shares: Mapping[str, Money], refund: Payment, entry: Posting
+    source: Source, record: Record, shares: Shares, refund: Payment, entry: Posting
 ) -> Iterator[Step]:
     settling: list[tuple[Payment, Key]] = []
     for payment in source.payments:
-        key, spare = record.cash_key(payment), _spare(payment, shares)
+        key, spare = record.cash_key(payment), shares.spare(payment)
         if payment.from_credit or not spare or not record.is_live(key):
             continue
         found = _open(record, payment)
@@ -45,12 +46,6 @@ def _step(
             source_id=payment.source_id,
             why=f"refund {refund.source_id} gives back money of payment {payment.source_id}",
         )
-
-
-def _spare(payment: Payment, shares: Mapping[str, Money]) -> Money:
-    """What of a payment does not settle its invoice; nothing of a refund."""
-    share = shares.get(payment.source_id)
-    return payment.amount - share if share is not None else Money.zero(payment.amount.currency)
 
 
 def _open(record: Record, payment: Payment) -> Posting | None:

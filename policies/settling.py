@@ -2,12 +2,13 @@
 
 FreshBooks states per invoice what is paid, and per payment only its amount. A payment settles
 what is left open when it is entered; the rest is an over-payment. What was paid back, and what
-an edit of the invoice left behind, comes off the last payments first.
+edits have left behind, comes off the last payments first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from documents.cash import Payment
@@ -15,21 +16,39 @@ from documents.invoice import Invoice
 from documents.money import Money
 
 
-def shares(invoice: Invoice, payments: Iterable[Payment]) -> Mapping[str, Money]:
-    """What each payment (by id) settles of its invoice; refunds have no share of their own."""
+@dataclass(frozen=True)
+class Shares:
+    """What each payment (by id) settles of its invoice; refunds have no share of their own.
+    `cut` are those that settle less than they would by themselves."""
+
+    amounts: Mapping[str, Money]
+    cut: frozenset[str] = frozenset()
+
+    def of(self, payment: Payment) -> Money:
+        return self.amounts.get(payment.source_id, Money.zero(payment.amount.currency))
+
+    def spare(self, payment: Payment) -> Money:
+        """What of a payment does not settle its invoice; nothing of a refund."""
+        if payment.source_id not in self.amounts:
+            return Money.zero(payment.amount.currency)
+        return payment.amount - self.of(payment)
+
+
+def shares(invoice: Invoice, payments: Iterable[Payment]) -> Shares:
+    """The shares of all payments in the invoice's currency; they add up to what is paid."""
     receipts = sorted((p for p in payments if _counts(p, invoice)), key=_entered)
-    found = _filled(invoice, receipts)
+    found, cut = _filled(invoice, receipts), set()
     surplus = sum(found.values(), Decimal(0)) - (invoice.total - invoice.outstanding).amount
     # Money before credit, the latest first: a use of credit is as large as it was asked for.
     receipts.reverse()
     for payment in sorted(receipts, key=lambda p: p.from_credit):
         less = min(max(surplus, Decimal(0)), found[payment.source_id])
-        found[payment.source_id] -= less
-        surplus -= less
-    return {
-        source_id: Money(amount=share, currency=invoice.currency)
-        for source_id, share in found.items()
-    }
+        if less:
+            found[payment.source_id] -= less
+            surplus -= less
+            cut.add(payment.source_id)
+    amounts = {i: Money(amount=n, currency=invoice.currency) for i, n in found.items()}
+    return Shares(amounts, frozenset(cut))
 
 
 def _filled(invoice: Invoice, receipts: Iterable[Payment]) -> dict[str, Decimal]:

@@ -57,6 +57,11 @@ class Clear(TypeDecorator[str]):
         return None if value is None else str(value)
 
 
+Ordered = String().with_variant(String(collation="C"), "postgresql")
+"""Text that both databases order as Python does, by code points, whatever the server's locale:
+what is merged in order must be in the same order everywhere."""
+
+
 def to_millionths(amount: Decimal) -> int:
     """An amount as whole millionths. AmountOutOfRange instead of rounding or overflow."""
     sign, digits, exponent = amount.as_tuple()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import and_, case, delete, func, insert, literal, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.ledger import BookKind, BookRow, Mark, Side
@@ -98,6 +98,27 @@ class Lines:
         query = select(func.count()).where(_c.run == run, _c.side == _SIDES[side])
         return int((await self._database.rows(query))[0][0])
 
+    async def carry_forward(self, run: int, before: int) -> None:
+        """Let the closing balances of an earlier run be the opening balances of this one."""
+        names = ("run", "side", *_NAMES)
+
+        async def work(connection: AsyncConnection) -> None:
+            for side in Side:
+                await connection.execute(
+                    insert(tieout_lines).from_select(names, _closings(run, before, side))
+                )
+
+        await self._database.write(work)
+
+    async def moved(self, run: int, before: int, limit: int = 20) -> list[tuple[str, BookRow]]:
+        """Lines of the period that are new, gone or other than in an earlier run, with the word
+        for it."""
+        found = []
+        for word, one, other in (("is new", run, before), ("is gone", before, run)):
+            rows = await self._database.rows(_unlike(one, other, word == "is new").limit(limit))
+            found += [(_moved(row, word), BookRow._make(row[:-1])) for row in rows]
+        return found[:limit]
+
     async def open_sums(self, run: int, side: Side, kinds: Sequence[BookKind]) -> dict[str, int]:
         """What is open on lines of these kinds, by currency, in millionths."""
         names = [kind.value for kind in kinds]
@@ -148,6 +169,45 @@ class Lines:
         return bool(rows)
 
 
+def _closings(run: int, before: int, side: Side) -> Any:
+    m = tieout_movements.c
+    closing: Any = sum((m[f"{side.value}_{name}"] * sign for name, sign in _SIGNS.items()), 0)
+    entry = literal("opening/") + m.party + "/" + m.currency
+    blank, none = literal(""), null()
+    values = {
+        "match": blank, "entry": entry, "kind": literal(BookKind.OTHER.value),
+        "currency": m.currency, "amount": closing, "tax": none, "day": literal(1),
+        "party": m.party, "applied": blank, "rate": none, "open": none, "posted": literal(1),
+        "number": blank, "reference": blank, "base": none, "generation": literal(1),
+        "marks": literal(_OPENING), "changed": literal(0),
+    }  # fmt: skip
+    columns = [literal(run), literal(_SIDES[side]), *(values[name] for name in _NAMES)]
+    return select(*columns).where(m.run == before)
+
+
+def _unlike(one: int, other: int, both: bool) -> Any:
+    """Lines of one run that another has not, or (`both`) has with another amount."""
+    left, right = tieout_lines.alias(), tieout_lines.alias()
+    same = and_(
+        right.c.run == other,
+        right.c.side == left.c.side,
+        right.c.match == left.c.match,
+        right.c.entry == left.c.entry,
+    )
+    differs: Any = right.c.run.is_(None)
+    if both:
+        differs = differs | (right.c.amount != left.c.amount) | (right.c.marks != left.c.marks)
+    where = and_(left.c.run == one, left.c.marks.op("&")(_OPENING) == 0, differs)
+    columns = [left.c[name] for name in _NAMES]
+    joined = left.outerjoin(right, same)
+    order = (left.c.side, left.c.match, left.c.entry)
+    return select(*columns, right.c.amount).select_from(joined).where(where).order_by(*order)
+
+
+def _moved(row: Any, word: str) -> str:
+    return word if row[-1] is None else "has changed"
+
+
 _SIGNS = {"opening": 1, "invoices": 1, "credits": -1, "receipts": -1, "adjustments": 1}
 
 
@@ -186,7 +246,7 @@ def _movement_sums(run: int) -> Any:
         for kind, name in _MOVEMENTS.items():
             clause = and_(here, ~is_opening, _c.kind == kind.value)
             columns.append(_sum(clause, _c.amount, f"{side.value}_{name}"))
-    where = and_(_c.run == run, or_(_c.side == "s", _c.marks.op("&")(int(Mark.UNPOSTED)) == 0))
+    where = and_(_c.run == run, _c.marks.op("&")(int(Mark.UNPOSTED | Mark.OUTSIDE)) == 0)
     return select(_c.party, _c.currency, *columns).where(where).group_by(_c.party, _c.currency)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Row, select
 
 from documents.key import Kind
@@ -56,6 +58,27 @@ class References:
         )
         rows = await self._database.rows(statement.order_by(_c.source_id))
         return [_reference(row) for row in rows]
+
+    async def targets(
+        self, connection: str, kind: Kind, source_ids: Collection[str]
+    ) -> dict[str, str]:
+        """The target numbers of many source objects at once; those without a partner are left
+        out."""
+        query = select(_c.source_id, _c.target_number).where(
+            _c.connection == connection, _c.kind == kind.value, _c.source_id.in_(source_ids)
+        )
+        rows = await self._database.rows(query) if source_ids else []
+        return {row.source_id: row.target_number for row in rows}
+
+    async def known_targets(
+        self, connection: str, kind: Kind, target_numbers: Collection[str]
+    ) -> set[str]:
+        """Of these numbers of the target, those that are the partner of something."""
+        query = select(_c.target_number).where(
+            _c.connection == connection, _c.kind == kind.value, _c.target_number.in_(target_numbers)
+        )
+        rows = await self._database.rows(query.distinct()) if target_numbers else []
+        return {row.target_number for row in rows}
 
 
 def _reference(row: Row[tuple[object, ...]]) -> ExternalReference:

@@ -10,17 +10,20 @@ from typing import Self
 from sqlalchemy import select
 
 from store import key_check
+from store.accounted import Accounted
 from store.address import Address
 from store.alerts import Alerts
 from store.audit import Audit
 from store.breaks import Breaks
 from store.callbacks import Callbacks
 from store.cipher import Cipher
+from store.claims import Claims
 from store.conservation import Conservation
 from store.credentials import Credentials
 from store.documents import Documents
 from store.engine import Database, connect
 from store.forgetting import Forgetting
+from store.known import KnownDocuments
 from store.leases import Leases
 from store.lines import Lines
 from store.migrate import bring_up_to_date
@@ -63,12 +66,15 @@ class Store:
         self.leases = Leases(database)
         self.rates = Rates(database)
         self.conservation = Conservation(database)
+        self.accounted = Accounted(database)
         self.sightings = Sightings(database, now)
         self.watermarks = Watermarks(database)
         self.waiting = Waiting(database)
         self.alerts = Alerts(database)
+        self.claims = Claims(database)
         self.runs = Runs(database, now)
         self.lines = Lines(database)
+        self.known = KnownDocuments(database)
         self.breaks = Breaks(database, now)
         self.sign_offs = SignOffs(database, cipher, self.audit)
 

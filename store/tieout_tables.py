@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-from store.columns import Clear, Moment
+from store.columns import Clear, Moment, Ordered
 from store.schema import EncryptedColumn, metadata
 
 tieout_runs = Table(
@@ -39,8 +39,8 @@ tieout_lines = Table(
     metadata,
     Column("run", Integer, primary_key=True, autoincrement=False),
     Column("side", String, primary_key=True),
-    Column("match", String, primary_key=True),
-    Column("entry", String, primary_key=True),
+    Column("match", Ordered, primary_key=True),
+    Column("entry", Ordered, primary_key=True),
     Column("kind", String, nullable=False),
     Column("currency", String, nullable=False),
     Column("amount", BigInteger, nullable=False),
@@ -65,14 +65,14 @@ tieout_breaks = Table(
     metadata,
     Column("connection", Clear, primary_key=True),
     Column("period", Clear, primary_key=True),
-    Column("break_id", Clear, primary_key=True),
+    Column("break_id", Ordered, primary_key=True),
     Column("run", Integer, nullable=False),
     Column("type", Clear, nullable=False),
     Column("kind", Clear, nullable=False),
     Column("state", Clear, nullable=False),
     Column("match", Clear, nullable=False),
     Column("parent", Clear, nullable=False),
-    Column("place", Clear, nullable=False),
+    Column("place", Ordered, nullable=False),
     Column("cause", Clear, nullable=False),
     Column("currency", Clear, nullable=False),
     Column("amount", BigInteger, nullable=False),

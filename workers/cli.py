@@ -32,6 +32,7 @@ COMMANDS = {
     "mapping": "mapping",
     "webhooks": "webhooks",
     "sweep": "sweep",
+    "account": "account",
     "alerts": "alerts",
     "keys": "keys",
     "vault": "vault",
@@ -42,6 +43,7 @@ COMMANDS = {
     "gateway": "gateway",
     "codec": "codec",
     "sandbox": "sandbox",
+    "prove": "prove",
     "version": "version",
 }
 

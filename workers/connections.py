@@ -18,6 +18,7 @@ from pydantic import (
 from connectors.nav.settings import NavSettings
 from connectors.network import Network
 from documents.naming import task_queue
+from policies.expenses.settings import ExpensePolicy
 from policies.settings import OrderToCashPolicy
 from workers.yamlfile import Problem, SettingsError, YamlFile, problems_of, read_yaml
 
@@ -111,6 +112,7 @@ class ConnectionSettings(_Section):
     target: NavTarget
     mapping: Annotated[str, StringConstraints(pattern=r"^[\w.-]+\.ya?ml$")]
     policy: OrderToCashPolicy = OrderToCashPolicy()
+    expenses: ExpensePolicy | None = None
     sweep: SweepSettings = SweepSettings()
 
     @property

@@ -74,7 +74,14 @@ async def _connection(
         policy=settings.policy,
         load_mapper=load_mapper,
         webhook_uri=webhook_uri(settings, app.gateway.public_url),
+        expenses=settings.expenses,
+        approval_url=approval_url(app.gateway.public_url),
     )
+
+
+def approval_url(public_url: str) -> str:
+    """Where signed links of approvals lead; empty without an address that people can reach."""
+    return f"{public_url.rstrip('/')}/approvals" if public_url else ""
 
 
 def webhook_uri(settings: ConnectionSettings, public_url: str) -> str:

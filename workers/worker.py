@@ -14,6 +14,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.alerts import AlertActivities
 from activities.bulk import BulkActivities
 from activities.credit_notes import CreditNoteActivities
+from activities.expenses.steps import ExpenseActivities
 from activities.hints import HintActivities
 from activities.interceptor import StepInterceptor
 from activities.order_to_cash import OrderToCashActivities
@@ -21,6 +22,7 @@ from activities.sweep import SweepActivities
 from activities.telling import Messengers
 from documents.naming import WORKFLOW_TASK_QUEUE
 from workers import temporal
+from workers.postbox import Postbox
 from workers.process import register_search_attributes, running
 from workers.schedules import errands, keep_all
 from workers.settings import AppSettings, WorkerSettings
@@ -28,11 +30,12 @@ from workers.wiring import Site, open_site
 from workflows.alerts import RoundOfAlerts
 from workflows.bulk_retry import BulkRetry
 from workflows.credit_note import CreditNote
+from workflows.expense_reimbursement import ExpenseReimbursement
 from workflows.hint import Hint
 from workflows.order_to_cash import OrderToCash
 from workflows.sweep import Sweep
 
-WORKFLOWS: Sequence[type] = (OrderToCash, CreditNote, Hint, BulkRetry, Sweep, RoundOfAlerts)
+WORKFLOWS: Sequence[type] = (OrderToCash, CreditNote, ExpenseReimbursement, Hint, BulkRetry, Sweep, RoundOfAlerts)
 _PASSED_THROUGH = ("documents", "activities", "workflows")
 _STICKY = timedelta(seconds=3)
 
@@ -49,6 +52,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
     nobody else waiting. A client hosts one worker per queue."""
     steps = OrderToCashActivities(site.place)
     notes = CreditNoteActivities(site.place)
+    expenses = ExpenseActivities(site.place, Postbox(settings.alerts, site.place.store))
     hints = HintActivities(site.place, Messengers(lambda: client))
     bulk = BulkActivities(site.place, lambda: client)
     others = errands_of(client, site, settings)
@@ -74,6 +78,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
                     notes.look_at_credit_note,
                     notes.post_credit_note,
                     notes.reverse_credit_note,
+                    *expense_steps(expenses),
                     hints.follow_hint,
                     bulk.retry_page,
                     *others,
@@ -119,6 +124,17 @@ def activities_of(steps: OrderToCashActivities) -> list[Callable[..., object]]:
         steps.unapply_payment,
         steps.reverse_payment,
         steps.reverse_invoice,
+    ]
+
+
+def expense_steps(steps: ExpenseActivities) -> list[Callable[..., object]]:
+    """Every step of expenses, bound to its workplace."""
+    return [
+        steps.look_at_expense,
+        steps.ask_for_approval,
+        steps.post_expense,
+        steps.mark_expense,
+        steps.reverse_expense,
     ]
 
 

@@ -15,7 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 Location = Sequence[int | str]
 
-_SECRET_WORDS = ("key", "secret", "token", "password", "credential", "header")
+_SECRET_WORDS = ("key", "secret", "token", "password", "credential", "header", "slack")
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class DocumentProcess(ABC):
             await self._go_as_far_as_possible()
             if self._board.is_final and await self._nothing_came_meanwhile():
                 return self._board.result()
-            await workflow.wait_condition(self._has_reason_to_look)
+            await self._wait_for_news()
             await self._continue_as_new_when_long(start)
 
     async def _go_as_far_as_possible(self) -> None:
@@ -96,6 +96,9 @@ class DocumentProcess(ABC):
             **step_options(queue, "find or create the customer"),
         )
         return customer.number
+
+    async def _wait_for_news(self) -> None:
+        await workflow.wait_condition(self._has_reason_to_look)
 
     def _has_reason_to_look(self) -> bool:
         return self._hints > 0 or self._decision is not None

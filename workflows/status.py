@@ -95,7 +95,7 @@ class StatusBoard:
             self.hold(plan.hold)
             return
         waits_there = plan.outcome is Outcome.WAITING and not self._target
-        stage = "created" if waits_there else _STAGES[plan.outcome]
+        stage = plan.stage or ("created" if waits_there else _STAGES[plan.outcome])
         self._set(plan.outcome, stage, plan.reason, None)
 
     def closed(self, reason: str) -> None:
@@ -164,6 +164,7 @@ _NAMES_THE_DOCUMENT = (
     StepName.POST_INVOICE,
     StepName.ADOPT_INVOICE,
     StepName.POST_CREDIT_NOTE,
+    StepName.POST_EXPENSE,
 )
 _STAGES = {
     Outcome.WAITING: "posted",

@@ -18,6 +18,7 @@ from connectors.freshbooks.families import (
     INVOICES,
     PAYMENTS,
 )
+from connectors.freshbooks.ledger import FreshBooksLedger
 from connectors.freshbooks.listing import Listing
 from connectors.freshbooks.marks import is_deleted
 from connectors.freshbooks.models import Row, WireCallback
@@ -50,6 +51,7 @@ class FreshBooksSource:
         self._clock = clock or Clock()
         self._expenses = Expenses(client, self._clock)
         self._listing = Listing(client, self._clock, overlap_days)
+        self.ledger = FreshBooksLedger(client, self._clock)
 
     async def invoice(self, invoice_id: str) -> Invoice | Unreadable | None:
         """The invoice with its lines as it is now; Unreadable with the hold when it does not

@@ -16,6 +16,7 @@ from connectors.nav.errors import SYSTEM
 from connectors.nav.expenses import EXPENSE_KINDS, Expenses
 from connectors.nav.journal import JournalEntries
 from connectors.nav.ledger import Ledger
+from connectors.nav.listing import Listing
 from connectors.nav.periods import Periods
 from connectors.nav.sales import SalesDocuments
 from connectors.nav.settings import JOURNAL_ENTITIES, NavSettings, SignIn
@@ -59,6 +60,7 @@ class NavTarget:
         self._journal = JournalEntries(self._company, self._ledger)
         self._expenses = Expenses(self._company, self._ledger)
         self._customers = Customers(self._company)
+        self.ledger = Listing(self._company)
         self._periods = Periods(self._company)
         self._settlement = Settlement(self._company, self._ledger, self.lookup)
         self.safety = Safety(

@@ -49,6 +49,7 @@ class MailChannel:
     def _hand_in(self, letter: EmailMessage) -> None:
         try:
             with self._connected() as server:
+                self._sign_in(server)
                 server.send_message(letter)
         except smtplib.SMTPAuthenticationError as error:
             raise _error(Unauthorized, "sign in", error) from None
@@ -64,16 +65,14 @@ class MailChannel:
         at = self._server
         if at.security == "tls":
             context = ssl.create_default_context()
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                at.host, at.port, timeout=_TIMEOUT_SECONDS, context=context
-            )
-        else:
-            server = smtplib.SMTP(at.host, at.port, timeout=_TIMEOUT_SECONDS)
-        if at.security == "starttls":
+            return smtplib.SMTP_SSL(at.host, at.port, timeout=_TIMEOUT_SECONDS, context=context)
+        return smtplib.SMTP(at.host, at.port, timeout=_TIMEOUT_SECONDS)
+
+    def _sign_in(self, server: smtplib.SMTP) -> None:
+        if self._server.security == "starttls":
             server.starttls(context=ssl.create_default_context())
-        if at.username:
-            server.login(at.username, at.password)
-        return server
+        if self._server.username:
+            server.login(self._server.username, self._server.password)
 
 
 def letter_of(subject: str, text: str, sender: str, recipients: tuple[str, ...]) -> EmailMessage:

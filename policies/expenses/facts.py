@@ -35,8 +35,8 @@ class Like(BaseModel):
 class ExpenseFacts(BaseModel):
     """The source, the receipt, what else the person spent, our record and the review.
 
-    `spent` is what the same person spent on the same day and category in other expenses, in the
-    expense's currency. `receipt` is None when there is none or nothing was found under its
+    `spent` is what the same person spent on the same day in earlier expenses, in the expense's
+    currency, by category and under `*` in all. `receipt` is None when there is none or nothing was found under its
     reference. `now` is aware UTC.
     """
 
@@ -47,7 +47,7 @@ class ExpenseFacts(BaseModel):
     withdrawn: bool = False
     receipt: Receipt | None = None
     alike: tuple[Like, ...] = ()
-    spent: Money | None = None
+    spent: dict[str, Money] = {}
     record: Record
     review: Review = Review()
     now: AwareDatetime

@@ -91,9 +91,8 @@ def _limits(facts: ExpenseFacts, expense: Expense, policy: ExpensePolicy) -> Ite
 
 
 def _spent(facts: ExpenseFacts, expense: Expense, limit: Limit) -> Money:
-    if limit.per == "day" and facts.spent and facts.spent.currency == expense.currency:
-        return expense.gross + facts.spent
-    return expense.gross
+    before = facts.spent.get(limit.category) if limit.per == "day" else None
+    return expense.gross + before if before else expense.gross
 
 
 def _receipt(facts: ExpenseFacts, expense: Expense, policy: ExpensePolicy) -> Iterator[Finding]:

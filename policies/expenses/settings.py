@@ -37,7 +37,8 @@ class PersonLink(_Part):
     """One row of the identity table: a person of ours, found at the source by staff id or
     e-mail, with a vendor account in the ERP. `name` is the one that people sign in with.
 
-    `delegate` (another name) approves while the person is absent.
+    `delegate` (another name) approves while the person is absent. `slack` names a secret of the
+    vault: a Slack-compatible webhook that only this person reads.
     """
 
     name: str = Field(min_length=1)
@@ -45,6 +46,7 @@ class PersonLink(_Part):
     email: str = ""
     vendor: str = ""
     delegate: str = ""
+    slack: str = ""
     absences: tuple[Absence, ...] = ()
 
     def is_absent(self, on: date) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from documents.ledger import BookRow
+from documents.tieout import Break
 
 MOST_CANDIDATES = 200
 """Entries of one kind, currency and amount that are compared with each other; where there are
@@ -21,13 +21,13 @@ more, no rule can tell them apart."""
 class Pairing:
     """A document and the entry that stands for it; `rule` says why, in words."""
 
-    source: BookRow
-    target: BookRow
+    source: Break
+    target: Break
     automatic: bool
     rule: str
 
 
-def pairings(source: Sequence[BookRow], target: Sequence[BookRow], days: int) -> Iterator[Pairing]:
+def pairings(source: Sequence[Break], target: Sequence[Break], days: int) -> Iterator[Pairing]:
     """The pairs among documents and entries of one kind, currency and amount; each at most once."""
     if not source or not target or len(source) > MOST_CANDIDATES or len(target) > MOST_CANDIDATES:
         return
@@ -40,7 +40,7 @@ def pairings(source: Sequence[BookRow], target: Sequence[BookRow], days: int) ->
 
 
 def _unambiguous(
-    source: Sequence[BookRow], target: Sequence[BookRow], days: int, *, automatic: bool
+    source: Sequence[Break], target: Sequence[Break], days: int, *, automatic: bool
 ) -> list[Pairing]:
     fits = _fits_by_number if automatic else _fits_by_party
     rule = "number, amount, date and customer" if automatic else "amount, date and customer"
@@ -53,27 +53,25 @@ def _unambiguous(
     return found
 
 
-def _fits_by_number(source: BookRow, target: BookRow, days: int) -> bool:
-    if not _same_party(source, target, unknown_fits=True) or abs(source.day - target.day) > days:
+def _fits_by_number(source: Break, target: Break, days: int) -> bool:
+    if not _same_party(source, target, unknown_fits=True) or not _near(source, target, days):
         return False
     wanted = source.number.strip().casefold()
-    return bool(wanted) and wanted in (
-        target.reference.strip().casefold(),
-        target.number.strip().casefold(),
-    )
+    written = (target.number.strip().casefold(), target.target_number.strip().casefold())
+    return bool(wanted) and wanted in written
 
 
-def _fits_by_party(source: BookRow, target: BookRow, days: int) -> bool:
-    near = abs(source.day - target.day) <= days
-    return near and _same_party(source, target, unknown_fits=False)
+def _fits_by_party(source: Break, target: Break, days: int) -> bool:
+    return _near(source, target, days) and _same_party(source, target, unknown_fits=False)
 
 
-def _same_party(source: BookRow, target: BookRow, *, unknown_fits: bool) -> bool:
+def _near(source: Break, target: Break, days: int) -> bool:
+    if source.day is None or target.day is None:
+        return False
+    return abs((source.day - target.day).days) <= days
+
+
+def _same_party(source: Break, target: Break, *, unknown_fits: bool) -> bool:
     if not source.party or not target.party:
         return unknown_fits
     return source.party == target.party
-
-
-def place(row: BookRow) -> str:
-    """Rows that may be partners have the same place; both sides are read in the order of it."""
-    return f"{row.kind}|{row.currency}|{row.amount:+024d}"

@@ -16,9 +16,12 @@ class TieOutPolicy(BaseModel):
     apart, and how far a posting made by hand may be from the document that it is taken for.
     `write_off_limit`, in the document's currency, is the largest difference that two people may
     accept. `control_accounts` are the receivables accounts of the target's general ledger.
-    `number_prefixes` limits the tie-out to target entries whose number begins so (a number series),
-    `customer_groups` to customers of these posting groups; empty means all. `adjustment_types`
-    are the target's document types that are listed as reconciling items, never as breaks.
+    What others posted belongs to the
+    tie-out only for customers that a client is linked to, of one of the `customer_groups` (their
+    posting group), under a number that begins with one of `number_prefixes` (a number series);
+    empty means any. `settle_seconds` is how long a change takes to go through the house: what
+    changed less long ago is a timing difference. `repairs` lets the house start the processes of
+    documents that are missing or not applied.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,4 +35,5 @@ class TieOutPolicy(BaseModel):
     control_accounts: tuple[str, ...] = ()
     number_prefixes: tuple[str, ...] = ()
     customer_groups: tuple[str, ...] = ()
+    settle_seconds: float = Field(default=60, ge=0)
     repairs: bool = True

@@ -24,6 +24,10 @@ _CATEGORIES = (
 )
 
 
+_TEAM = (("Erin", "Field"), ("Noor", "Haddad"))
+"""Who works in a new account beside its owner."""
+
+
 class Categories(Kind):
     """Expense categories; the API only reads them."""
 
@@ -61,13 +65,17 @@ class Staffs(Kind):
         return f"{account_id}:{object_id}"
 
     def seed(self, account: FreshBooksAccount) -> None:
-        """Make the owner of an account, once."""
+        """Make the owner and a small team of an account, once."""
         if self.key_of(account.account_id, "1") in self.table:
             return
         body = {"fname": "Owner", "lname": "", "email": account.email}
         blank = self._blank(account.account_id) | body | {"id": 1, "userid": 1}
         with self.books.change():
             self.save(blank)
+            for first, last in _TEAM:
+                email = f"{first.lower()}@team.example"
+                member = {"fname": first, "lname": last, "email": email, "role": "employee"}
+                self.save(self._blank(account.account_id) | member)
 
 
 class Expenses(Kind):

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any, cast
+from typing import Any
 
 
 @dataclass
@@ -69,8 +69,9 @@ class MailSink:
         writer.close()
 
     def _keep(self, data: bytes) -> None:
-        letter = message_from_bytes(data.removesuffix(b"\r\n.\r\n"), policy=policy.default)
-        self.letters.append(cast(EmailMessage, letter))
+        whole = data.removesuffix(b"\r\n.\r\n").replace(b"\r\n..", b"\r\n.")
+        letter = message_from_bytes(whole, policy=policy.default)
+        self.letters.append(letter)
 
 
 @asynccontextmanager

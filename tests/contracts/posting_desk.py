@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -68,8 +69,9 @@ class Desk:
         return key
 
     async def attempt(self, key: Key) -> Posting:
-        """One attempt of the posting step, as a fresh worker makes it."""
-        return (await self.poster.post(key))[0]
+        """One attempt of the posting step, as a fresh worker makes it. The fence must end it."""
+        async with asyncio.timeout(100 * SEND_TIMEOUT):
+            return (await self.poster.post(key))[0]
 
     async def persist(self, attempt: Callable[[], Awaitable[Result]]) -> Result:
         """What Temporal does: try again after a pause, as long as it takes."""

@@ -108,7 +108,8 @@ async def _open_amounts_agree(life: Life, standing: Standing) -> None:
             continue
         row = life.site.freshbooks.invoices.table[str(each)]
         is_gone = row["vis_state"] == 1
-        wanted = Decimal(0) if is_gone else Decimal(row["outstanding"]["amount"])
+        owed = max(Decimal(row["outstanding"]["amount"]), Decimal(0))
+        wanted = Decimal(0) if is_gone else owed
         left = sum((e["Remaining_Amount"] for e in posted), Decimal(0))
         assert left == wanted, (each, left, wanted, _told(life, standing))
 

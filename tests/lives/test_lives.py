@@ -4,7 +4,7 @@ NAV say what FreshBooks says, or the document is held."""
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from policies.settings import OrderToCashPolicy
@@ -24,6 +24,7 @@ policies = st.builds(
 
 @settings(
     max_examples=25,
+    phases=[Phase.explicit, Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

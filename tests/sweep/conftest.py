@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from connectors.ports import SourcePort
 from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.store import Store
 from tests.sweep.world import Broom
 
-NewBroom = Callable[[SourcePort], Broom]
+NewBroom = Callable[[object], Broom]
 
 
 @pytest.fixture

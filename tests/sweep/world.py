@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from temporalio.client import Client
@@ -16,10 +16,7 @@ from activities.errands import SweepInput, SweepRequest, Swept, Woken
 from activities.sweep import SweepActivities
 from activities.telling import Messengers
 from connectors.errors import Unavailable
-from connectors.ports import CallbackState, Changed, ChangedPage, SourcePort, Unreadable
-from documents.cash import CreditNote, Payment
-from documents.customer import Customer
-from documents.invoice import Invoice
+from connectors.ports import CallbackState, Changed, ChangedPage, SourcePort
 from mapping.mapper import Mapper
 from policies.settings import OrderToCashPolicy
 from store.keyring import KeyRing
@@ -33,8 +30,8 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 @dataclass
 class ManyPages:
-    """A `SourcePort` whose listings are as long as wanted and held by nobody: `rows` makes one
-    row at a time. It breaks off before the page `breaks_at`, once."""
+    """The part of a `SourcePort` that a sweep needs: its listings, as long as wanted and held by
+    nobody. It breaks off before the page `breaks_at`, once."""
 
     pages: int = 1
     per_page: int = 100
@@ -67,35 +64,8 @@ class ManyPages:
         async for page in self.changes(kind, NOON, after):
             yield page
 
-    async def invoice(self, invoice_id: str) -> Invoice | Unreadable | None:
-        return None
-
-    async def payments(self, invoice_id: str) -> list[Payment]:
-        return []
-
-    async def payment(self, payment_id: str) -> Payment | None:
-        return None
-
-    async def customer(self, client_id: str) -> Customer | None:
-        return None
-
-    async def credit_note(self, credit_id: str) -> CreditNote | Unreadable | None:
-        return None
-
-    async def write_reference(self, invoice_id: str, reference: str) -> bool:
-        return False
-
     async def callbacks(self) -> list[CallbackState]:
         return []
-
-    async def register_callback(self, event: str, uri: str) -> CallbackState:
-        return CallbackState("1", event, uri, verified=False)
-
-    async def confirm_callback(self, callback_id: str, verifier: str) -> bool:
-        return True
-
-    async def resend_verification(self, callback_id: str) -> None:
-        return None
 
 
 @dataclass
@@ -104,7 +74,7 @@ class Broom:
 
     store: Store
     client: Client
-    source: SourcePort
+    source: object
     now: datetime = NOON
     name: str = field(default_factory=lambda: f"broom-{uuid4().hex[:8]}")
     starts: Starts = field(default_factory=Starts)
@@ -146,7 +116,7 @@ class Broom:
         return Connection(
             name=self.name,
             tag="B",
-            source=self.source,
+            source=cast(SourcePort, self.source),  # a sweep reads listings only
             target=Ledger(Clock()),
             target_queue=f"ledger.{self.name}",
             policy=OrderToCashPolicy(),

@@ -59,7 +59,7 @@ async def _deleted(desk: Desk, ids: list[str]) -> int:
 
 def _temporal(ids: list[str], deleted: int | None) -> str:
     if deleted is not None:
-        return f"Deleted from Temporal: {deleted} closed histories."
+        return f"Deleted from Temporal: {deleted} closed histories (it takes it up to a minute)."
     return (
         f"Remain in Temporal, encrypted, until the namespace's retention ends: the histories of "
         f"up to {len(ids)} documents (--histories deletes those that are closed)."

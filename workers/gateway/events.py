@@ -24,6 +24,7 @@ class Process(StrEnum):
     """The workflow types that a hint starts or signals."""
 
     ORDER_TO_CASH = naming.ORDER_TO_CASH
+    EXPENSE_REIMBURSEMENT = naming.EXPENSE_REIMBURSEMENT
     HINT = naming.HINT
 
 
@@ -46,4 +47,6 @@ def concern_of(event: str) -> Concern | None:
         return None
     if noun == "invoice":
         return Concern(Process.ORDER_TO_CASH, noun)
+    if noun == "expense":
+        return Concern(Process.EXPENSE_REIMBURSEMENT, noun)
     return Concern(Process.HINT, noun) if noun in _HINTED else None

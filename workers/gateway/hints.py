@@ -11,7 +11,14 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes, Workfl
 from temporalio.service import RPCError
 
 from activities.signatures import HintInput, OrderToCashInput
-from documents.naming import LOOK_AGAIN, WORKFLOW_TASK_QUEUE, hint_id, order_to_cash_id
+from activities.signatures_expenses import ExpenseInput
+from documents.naming import (
+    LOOK_AGAIN,
+    WORKFLOW_TASK_QUEUE,
+    expense_id,
+    hint_id,
+    order_to_cash_id,
+)
 from workers.gateway.events import Concern, Process
 from workflows.attributes import CONNECTION
 
@@ -37,6 +44,11 @@ class Hints:
             identity = order_to_cash_id(connection, object_id)
             request: BaseModel = OrderToCashInput(
                 connection=connection, invoice_id=object_id, source=self._source
+            )
+        elif concern.process is Process.EXPENSE_REIMBURSEMENT:
+            identity = expense_id(connection, object_id)
+            request = ExpenseInput(
+                connection=connection, expense_id=object_id, source=self._source
             )
         else:
             identity = hint_id(connection, concern.kind, object_id)

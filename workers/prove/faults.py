@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -50,6 +50,10 @@ class Planned:
     method: str = ".*"
     skip: int = 0
     times: int = 1
+
+    def within(self, path: str) -> Planned:
+        """The same where a path must match another expression, too."""
+        return replace(self, path=f"(?={path}$)(?:{self.path})")
 
     def body(self) -> dict[str, Any]:
         """What the control interface is told."""

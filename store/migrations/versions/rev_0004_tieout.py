@@ -28,6 +28,12 @@ def _text(name: str) -> sa.Column[str]:
     return sa.Column(name, sa.String(), nullable=False)
 
 
+def _ordered(name: str) -> sa.Column[str]:
+    """Ordered by code points in both databases."""
+    kind = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+    return sa.Column(name, kind, nullable=False)
+
+
 def _number(name: str) -> sa.Column[int]:
     return sa.Column(name, sa.Integer(), nullable=False)
 
@@ -63,7 +69,11 @@ def _lines() -> None:
     op.create_table(
         "tieout_lines",
         sa.Column("run", sa.Integer(), nullable=False, autoincrement=False),
-        *(_text(name) for name in ("side", "match", "entry", "kind", "currency")),
+        _text("side"),
+        _ordered("match"),
+        _ordered("entry"),
+        _text("kind"),
+        _text("currency"),
         _big("amount"),
         _big("tax", nullable=True),
         _number("day"),
@@ -83,14 +93,17 @@ def _lines() -> None:
 
 
 def _breaks() -> None:
-    names = ("type", "kind", "state", "match", "parent", "place", "cause", "currency")
+    names = ("type", "kind", "state", "match", "parent")
     op.create_table(
         "tieout_breaks",
         _text("connection"),
         _text("period"),
-        _text("break_id"),
+        _ordered("break_id"),
         _number("run"),
         *(_text(name) for name in names),
+        _ordered("place"),
+        _text("cause"),
+        _text("currency"),
         _big("amount"),
         _big("difference"),
         _moment("first_seen"),

@@ -1,0 +1,1 @@
+"""The steps of expenses: each thin, idempotent, named by what it does for the business."""

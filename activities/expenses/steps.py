@@ -1,0 +1,170 @@
+"""The implementation of the steps of expenses that the worker registers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from temporalio import activity
+
+from activities import rows
+from activities.context import Connection, Workplace
+from activities.dates import posting_date
+from activities.expenses.letters import Post, request_text
+from activities.expenses.look import ExpenseObserver
+from activities.posting import Poster, is_in_ledger
+from activities.signatures import DocumentRef, StepRequest, StepResult
+from activities.signatures_expenses import (
+    AskRequest,
+    ExpenseLook,
+    ExpenseLookRequest,
+    ExpenseSteps,
+    MarkRequest,
+    PostExpenseRequest,
+)
+from connectors.errors import Misconfigured
+from documents.hold import HoldRequired
+from documents.key import Key
+from documents.posting import Posting
+from documents.row import DocumentRow
+from policies import holds
+from policies.expenses.settings import ExpensePolicy, PersonLink
+
+
+@dataclass(frozen=True)
+class ExpenseActivities(ExpenseSteps):
+    """The steps of expenses, for all connections of a worker."""
+
+    place: Workplace
+    post: Post
+
+    @activity.defn(name="look at expense")
+    async def look_at_expense(self, request: ExpenseLookRequest) -> ExpenseLook:
+        """Look at the expense and at what was posted for it, hear the verdict, and decide."""
+        connection = self._connection(request.document)
+        place = self.place
+        return await ExpenseObserver(connection, place.store, place.seal, place.now()).look(request)
+
+    @activity.defn(name="ask for approval")
+    async def ask_for_approval(self, request: AskRequest) -> StepResult:
+        """Tell everybody who may answer, then remember that they were asked."""
+        connection, policy = self._connection(request.document), self._policy(request.document)
+        reached = [n for n in request.asking.who if await self._ask(connection, policy, request, n)]
+        row = await self._row(request.document)
+        review = row.review.model_copy(update={"asked": request.asking})
+        await self.place.store.documents.save(row.model_copy(update={"review": review}))
+        return StepResult(how=f"asked, {len(reached)} of {len(request.asking.who)} by message")
+
+    @activity.defn(name="post expense")
+    async def post_expense(self, request: PostExpenseRequest) -> StepResult:
+        """Map, create, compare, post, confirm: once, whatever fails and whenever."""
+        key, poster = Key.parse(request.key), self._poster(request.document)
+        row = await self._row(request.document)
+        corrections = row.decision.values if row.decision else {}
+        corrected = corrections.get("posting_date")
+        wanted = date.fromisoformat(corrected) if corrected else request.expense.document_date
+        on = await posting_date(poster.connection, wanted)
+        mapper = await poster.connection.mapper()
+        record = mapper.map_expense(
+            request.expense, request.payer, request.vendor, key, on, corrections
+        )
+        await poster.prepare(key, record)
+        posting, how = await poster.post(key)
+        await self._remember(request, key, posting)
+        return _result(how, posting)
+
+    @activity.defn(name="mark expense")
+    async def mark_expense(self, request: MarkRequest) -> StepResult:
+        """Write our mark behind the writer's notes, tell the claimant, and remember both."""
+        source = self._connection(request.document).source
+        written = await source.mark_expense(request.document.source_id, request.text)
+        row = await self._row(request.document)
+        told = await self._tell_claimant(request, row)
+        review = row.review.model_copy(update={"told": request.text})
+        await self.place.store.documents.save(row.model_copy(update={"review": review}))
+        how = "marked in the notes" if written else "not marked: it is gone at the source"
+        return StepResult(how=f"{how}{', claimant told' if told else ''}")
+
+    @activity.defn(name="reverse expense")
+    async def reverse_expense(self, request: StepRequest) -> StepResult:
+        """Take back what was posted, under a key of its own."""
+        poster = self._poster(request.document)
+        reversal, original = Key.parse(request.key), Key.parse(request.target_key)
+        posting = await self._reversed(poster, original, reversal)
+        if is_in_ledger(posting):
+            row = rows.reversed_once_more(await self._row(request.document), original)
+            await self.place.store.documents.save(row)
+        return _result("reversed", posting)
+
+    async def _reversed(self, poster: Poster, original: Key, reversal: Key) -> Posting:
+        kept = await self.place.store.postings.get(original.text())
+        if kept is None or kept.record is None:
+            raise HoldRequired(holds.adopted_by_hand(original.text()))
+        target = poster.connection.target
+        posted = await target.lookup(original)
+        today = self.place.now().date()
+        on = await posting_date(poster.connection, max(today, posted.posting_date or today))
+        mapper = await poster.connection.mapper()
+        if mapper.is_journal(kept.record):
+            return await poster.send(
+                reversal, "reverse", lambda: target.reverse(original, reversal, on)
+            )
+        number = posted.number or kept.number
+        await poster.prepare(reversal, mapper.map_reversal(kept.record, reversal, on, number))
+        return (await poster.post(reversal))[0]
+
+    async def _ask(
+        self, connection: Connection, policy: ExpensePolicy, request: AskRequest, name: str
+    ) -> bool:
+        person = policy.person(name) or PersonLink(name=name)
+        subject, text = request_text(self.place, connection, policy, request, person)
+        return await self.post.send(connection.name, person, subject, text)
+
+    async def _tell_claimant(self, request: MarkRequest, row: DocumentRow) -> bool:
+        policy = self._policy(request.document)
+        vendor = row.target_party
+        person = next((p for p in policy.people if vendor and p.vendor == vendor), None)
+        if person is None:
+            return False
+        subject = f"Your expense {row.source_number} over {row.amount} is {request.text}"
+        return await self.post.send(row.connection, person, subject, subject)
+
+    async def _remember(self, request: PostExpenseRequest, key: Key, posting: Posting) -> None:
+        row, store = await self._row(request.document), self.place.store
+        fingerprint = request.expense.fingerprint()
+        if not is_in_ledger(posting):
+            await store.documents.save(rows.created(row, posting, fingerprint))
+            return
+        row = await store.documents.save(rows.posted(row, key, posting, fingerprint))
+        await store.references.put(
+            row.connection, row.kind, row.source_id, row.source_number, row.target_number
+        )
+
+    def _connection(self, document: DocumentRef) -> Connection:
+        return self.place.connection(document.connection)
+
+    def _policy(self, document: DocumentRef) -> ExpensePolicy:
+        policy = self._connection(document).expenses
+        if policy is None:
+            raise Misconfigured("tieout", "expense policy", "the connection has none any more")
+        return policy
+
+    def _poster(self, document: DocumentRef) -> Poster:
+        return Poster(self._connection(document), self.place.store, self.place.now)
+
+    async def _row(self, document: DocumentRef) -> DocumentRow:
+        row = await self.place.store.documents.get(
+            document.connection, document.kind, document.source_id
+        )
+        if row is None:
+            raise LookupError("the expense has no row: it was never looked at")
+        return row
+
+
+def _result(how: str, posting: Posting) -> StepResult:
+    return StepResult(
+        how=how,
+        number=posting.number or "",
+        figures=posting.figures,
+        posted=is_in_ledger(posting),
+    )

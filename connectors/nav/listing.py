@@ -1,0 +1,283 @@
+"""NAV's ledgers as a tie-out reads them: customer entries with tax and applications, page by page.
+
+The cursor behind a page is the greatest entry number on it: entries are numbered as they are
+posted and never change their number, so that nothing is skipped when more is posted meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from connectors.nav.company import Company
+from connectors.nav.ledger import is_our_key
+from connectors.nav.odata import Entity
+from connectors.nav.values import equals, option
+from connectors.ports import LedgerPage, Scope, SumPage
+from documents.key import Key, Kind
+from documents.ledger import BookKind, LedgerLine, Mark, book_kind, document_of, match_of_key
+
+_NEEDED = (
+    "Entry_No", "Customer_No", "Document_Type", "Document_No", "Currency_Code", "Amount",
+    "Amount_LCY", "Remaining_Amount", "Posting_Date", "Document_Date", "Reversed",
+)  # fmt: skip
+_BOOKS = {
+    "Invoice": BookKind.INVOICE,
+    "Credit Memo": BookKind.CREDIT_MEMO,
+    "Payment": BookKind.PAYMENT,
+    "Refund": BookKind.PAYMENT,
+}
+_DEBITS = (BookKind.INVOICE, BookKind.OTHER)
+_NAMED_AT_ONCE = 40
+"""Entries that one filter names: an address must not grow beyond what servers take."""
+
+_POSTABLE = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PREPAYMENT, Kind.PAYMENT, Kind.REFUND)
+
+
+class Listing:
+    """The ledgers of one company, as a `TargetLedger`."""
+
+    listings = ("customer entries",)
+
+    def __init__(self, company: Company) -> None:
+        self._company = company
+        self._odata = company.odata
+        self._names = company.settings.services
+        self._key_field = company.settings.ledger_key_field
+
+    async def entries(
+        self, listing: str, scope: Scope, first: date | None, last: date, after: str = ""
+    ) -> AsyncIterator[LedgerPage]:
+        """Pages of the customer ledger. ValueError for an unknown listing."""
+        if listing not in self.listings:
+            raise ValueError(f"no listing {listing!r}; there is {', '.join(self.listings)}")
+        service = self._names.customer_ledger_entries
+        (await self._company.model()).require(service, *_NEEDED, self._key_field)
+        filters = [*_between(first, last), f"Entry_No gt {int(after or 0)}"]
+        async for page, cursor in self._walk(service, filters, "list customer entries", after):
+            yield LedgerPage(tuple(await self._lines(page, scope)), cursor)
+        yield LedgerPage(())
+
+    async def entries_of(self, scope: Scope, match: str, generations: int) -> list[LedgerLine]:
+        """Everything posted for one document, its reversals included."""
+        kind, source_id = document_of(match)
+        kinds = [kind, kind.reversal] if kind in _POSTABLE else [kind]
+        found: list[Entity] = []
+        for generation in range(1, max(generations, 1) + 1):
+            for each in kinds:
+                key = Key(tag=scope.tag, kind=each, source_id=source_id, generation=generation)
+                found += await self._odata.find_equal(
+                    self._names.customer_ledger_entries,
+                    operation="look again at a document",
+                    **{self._key_field: key.text()},
+                )
+        return await self._lines(found, scope)
+
+    async def unapplied(self, last: date, after: str = "") -> AsyncIterator[SumPage]:
+        """What is open of payments and credit memos, by currency."""
+        service = self._names.customer_ledger_entries
+        filters = [*_between(None, last), "Open eq true", f"Entry_No gt {int(after or 0)}"]
+        async for page, cursor in self._walk(service, filters, "list open credits", after):
+            sums: dict[str, Decimal] = defaultdict(Decimal)
+            still_open = [e for e in page if e.number("Remaining_Amount") < 0]
+            for entry in still_open:
+                sums[await self._currency(entry)] -= entry.number("Remaining_Amount")
+            yield SumPage(dict(sums), len(still_open), cursor)
+        yield SumPage({}, 0)
+
+    async def control_account(
+        self, account: str, first: date | None, last: date, after: str = ""
+    ) -> AsyncIterator[SumPage]:
+        """Movements of a receivables account in local currency."""
+        filters = [equals("G_L_Account_No", account), *_between(first, last)]
+        service = self._names.general_ledger_entries
+        async for page in self._sums(service, "Amount", filters, "list general ledger", after):
+            yield page
+
+    async def subledger(
+        self, first: date | None, last: date, after: str = ""
+    ) -> AsyncIterator[SumPage]:
+        """Movements of the customer ledger in local currency: its detailed entries, because
+        those also hold exchange gains and losses."""
+        service = self._names.detailed_customer_ledger_entries
+        filters = _between(first, last)
+        async for page in self._sums(service, "Amount_LCY", filters, "list detailed", after):
+            yield page
+
+    async def _sums(
+        self, service: str, field: str, filters: Sequence[str], operation: str, after: str
+    ) -> AsyncIterator[SumPage]:
+        (await self._company.model()).require(service, "Entry_No", "Posting_Date", field)
+        currency = await self._company.local_currency()
+        wanted = [*filters, f"Entry_No gt {int(after or 0)}"]
+        async for page, cursor in self._walk(service, wanted, operation, after):
+            total = sum((entry.number(field) for entry in page), Decimal(0))
+            yield SumPage({currency: total}, len(page), cursor)
+        yield SumPage({}, 0)
+
+    async def _walk(
+        self, service: str, filters: Sequence[str], operation: str, after: str
+    ) -> AsyncIterator[tuple[list[Entity], str]]:
+        """Pages with the cursor behind each. A page that is not in order leaves the cursor where
+        it was: whoever goes on from it reads some entries again and skips none."""
+        greatest, ordered = int(after or 0), True
+        async for page in self._odata.pages(service, operation=operation, filters=filters):
+            numbers = [int(entry.number("Entry_No")) for entry in page]
+            ordered = ordered and numbers == sorted(numbers) and min(numbers, default=1) > greatest
+            if ordered:
+                greatest = max(numbers, default=greatest)
+            yield page, str(greatest)
+
+    async def _lines(self, entries: Sequence[Entity], scope: Scope) -> list[LedgerLine]:
+        ours = [e for e in entries if self._belongs(e, scope)]
+        taxes = await self._taxes(ours)
+        applied = await self._applied(ours, scope)
+        return [await self._line(entry, scope, taxes, applied) for entry in ours]
+
+    def _belongs(self, entry: Entity, scope: Scope) -> bool:
+        group = entry.text("Customer_Posting_Group")
+        return self._key(entry, scope) is not None or not scope.groups or group in scope.groups
+
+    def _key(self, entry: Entity, scope: Scope) -> Key | None:
+        text = entry.text(self._key_field)
+        if not is_our_key(text):
+            return None
+        key = Key.parse(text)
+        return key if key.tag == scope.tag else None
+
+    async def _line(
+        self,
+        entry: Entity,
+        scope: Scope,
+        taxes: Mapping[str, Decimal],
+        applied: Mapping[int, list[str]],
+    ) -> LedgerLine:
+        key = self._key(entry, scope)
+        kind = option(entry["Document_Type"])
+        book = book_kind(key.kind) if key else _BOOKS.get(kind, BookKind.OTHER)
+        sign = 1 if book in _DEBITS else -1
+        number = int(entry.number("Entry_No"))
+        tax = taxes.get(f"{kind}/{entry.text('Document_No')}")
+        posted = entry.day("Posting_Date") or date.min
+        return LedgerLine(
+            kind=book,
+            match=match_of_key(key) if key else "",
+            entry=f"{number:012d}",
+            number=entry.text("Document_No"),
+            reference="" if key else entry.text(self._key_field),
+            party=entry.text("Customer_No"),
+            currency=await self._currency(entry),
+            amount=entry.number("Amount") * sign,
+            tax=tax,
+            open_amount=entry.number("Remaining_Amount") * sign,
+            day=entry.day("Document_Date") or posted,
+            posted=posted,
+            applied_to=" ".join(sorted(applied.get(number, ()))),
+            base_amount=entry.number("Amount_LCY"),
+            generation=key.generation if key else 1,
+            marks=_marks(entry, key),
+        )
+
+    async def _currency(self, entry: Entity) -> str:
+        return await self._company.iso_currency(entry.text("Currency_Code"))
+
+    async def _taxes(self, entries: Iterable[Entity]) -> dict[str, Decimal]:
+        """Tax of the posted documents behind entries, by type and number. Where NAV computed
+        none, tax may still have been posted on lines of its own: then nothing is said."""
+        found: dict[str, Decimal] = {}
+        services = {
+            "Invoice": self._names.posted_sales_invoice,
+            "Credit Memo": self._names.posted_sales_credit_memo,
+        }
+        for kind, service in services.items():
+            numbers = {e.text("Document_No") for e in entries if option(e["Document_Type"]) == kind}
+            async for document in self._documents(service, numbers):
+                net, total = document.number("Amount"), document.number("Amount_Including_VAT")
+                if total != net:
+                    found[f"{kind}/{document.text('No')}"] = total - net
+        return found
+
+    async def _documents(self, service: str, numbers: set[str]) -> AsyncIterator[Entity]:
+        model = await self._company.model()
+        if not numbers or not model.publishes(service):
+            return
+        filters = [f"No ge '{_quoted(min(numbers))}'", f"No le '{_quoted(max(numbers))}'"]
+        async for page in self._odata.pages(service, operation="list tax", filters=filters):
+            for document in page:
+                if document.text("No") in numbers:
+                    yield document
+
+    async def _applied(self, entries: Sequence[Entity], scope: Scope) -> dict[int, list[str]]:
+        """What each entry on the credit side is applied to: the matches of our documents, the
+        numbers of others. As in `Ledger.applications`, for a page at once."""
+        settling = {int(e.number("Entry_No")) for e in entries if e.number("Amount") < 0}
+        if not settling:
+            return {}
+        pairs = await self._pairs(settling)
+        others = {other for found in pairs.values() for other in found}
+        names = await self._names_of(others, entries, scope)
+        return {
+            number: [names[other] for other in found if other in names]
+            for number, found in pairs.items()
+        }
+
+    async def _pairs(self, numbers: set[int]) -> dict[int, set[int]]:
+        newer, older = "Applied_Cust_Ledger_Entry_No", "Cust_Ledger_Entry_No"
+        pairs: dict[int, set[int]] = defaultdict(set)
+        sums: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+        for field in (older, newer):
+            async for row in self._detailed(field, min(numbers), max(numbers)):
+                sides = (int(row.number(newer)), int(row.number(older)))
+                for own, other in (sides, sides[::-1]):
+                    if own in numbers and other not in (own, 0):
+                        sums[own, other] += abs(row.number("Amount"))
+        for (own, other), amount in sums.items():
+            if amount:
+                pairs[own].add(other)
+        return pairs
+
+    async def _detailed(self, field: str, least: int, greatest: int) -> AsyncIterator[Entity]:
+        filters = [f"{field} ge {least}", f"{field} le {greatest}"]
+        service = self._names.detailed_customer_ledger_entries
+        async for page in self._odata.pages(service, operation="list applied", filters=filters):
+            for row in page:
+                if option(row["Entry_Type"]) == "Application" and row["Unapplied"] is not True:
+                    yield row
+
+    async def _names_of(
+        self, numbers: set[int], known: Sequence[Entity], scope: Scope
+    ) -> dict[int, str]:
+        """Entries by number: the match of ours, the document number of others'."""
+        entries = {int(e.number("Entry_No")): e for e in known}
+        missing = sorted(numbers - entries.keys())
+        for start in range(0, len(missing), _NAMED_AT_ONCE):
+            wanted = missing[start : start + _NAMED_AT_ONCE]
+            clause = " or ".join(f"Entry_No eq {number}" for number in wanted)
+            found = await self._odata.find(
+                self._names.customer_ledger_entries,
+                operation="read applied entries",
+                filters=[f"({clause})"],
+            )
+            entries |= {int(e.number("Entry_No")): e for e in found}
+        return {n: self._name(entries[n], scope) for n in numbers if n in entries}
+
+    def _name(self, entry: Entity, scope: Scope) -> str:
+        key = self._key(entry, scope)
+        return match_of_key(key) if key else entry.text("Document_No")
+
+
+def _marks(entry: Entity, key: Key | None) -> Mark:
+    if key and key.kind.value.endswith("_reversal"):
+        return Mark.REVERSAL
+    return Mark.REVERSED if entry["Reversed"] is True else Mark.NONE
+
+
+def _between(first: date | None, last: date) -> list[str]:
+    bounds = [f"Posting_Date le {last}"]
+    return bounds if first is None else [f"Posting_Date ge {first}", *bounds]
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,128 @@
+"""What the store knows of many documents at once, for a tie-out: light columns, no decryption."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from documents.key import Kind
+from documents.ledger import document_of, match_of
+from store.engine import Database
+from store.tables import documents, postings, target_numbers
+
+_d, _p, _n = documents.c, postings.c, target_numbers.c
+
+
+@dataclass(frozen=True)
+class KnownDocument:
+    """A document row's figures, and what was posted for its present generation."""
+
+    match: str
+    state: str
+    cause: str
+    number: str
+    amount: int | None
+    currency: str
+    target_number: str
+    target_party: str
+    parent: str
+    generation: int
+    posted_amount: int | None = None
+    posted_currency: str = ""
+
+
+class KnownDocuments:
+    """Reads document and posting rows by matches and numbers, a few statements for a page."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def by_match(self, connection: str, matches: Collection[str]) -> dict[str, KnownDocument]:
+        """The documents behind matches; those that were never seen are left out."""
+        found: dict[str, KnownDocument] = {}
+        for kind, ids in _by_kind(matches).items():
+            rows = await self._rows(connection, _row_kind(kind), ids)
+            amounts = await self._posted(connection, kind, ids)
+            for row in rows:
+                match = match_of(kind, row.source_id)
+                found[match] = _known(match, row, amounts.get((row.source_id, row.generation)))
+        return found
+
+    async def by_number(
+        self, connection: str, numbers: Collection[str]
+    ) -> dict[str, list[KnownDocument]]:
+        """The documents that bear one of these numbers at the source."""
+        found: dict[str, list[KnownDocument]] = defaultdict(list)
+        if numbers:
+            query = select(documents).where(
+                _d.connection == connection, _d.source_number.in_(numbers)
+            )
+            for row in await self._database.rows(query):
+                known = _known(match_of(Kind(row.kind), row.source_id), row, None)
+                found[row.source_number].append(known)
+        return dict(found)
+
+    async def owners(
+        self, connection: str, target_kind: str, numbers: Collection[str]
+    ) -> dict[str, str]:
+        """The matches of the documents that own these numbers of the target: what was adopted
+        or linked has no key of ours, and is ours all the same."""
+        query = select(_n.number, _n.kind, _n.source_id).where(
+            _n.connection == connection, _n.target_kind == target_kind, _n.number.in_(numbers)
+        )
+        rows = await self._database.rows(query) if numbers else []
+        return {row.number: match_of(Kind(row.kind), row.source_id) for row in rows}
+
+    async def _rows(self, connection: str, kind: Kind, ids: Collection[str]) -> list[Any]:
+        query = select(documents).where(
+            _d.connection == connection, _d.kind == kind.value, _d.source_id.in_(ids)
+        )
+        return await self._database.rows(query)
+
+    async def _posted(
+        self, connection: str, kind: Kind, ids: Collection[str]
+    ) -> Mapping[tuple[str, int], tuple[int, str]]:
+        query = select(_p.source_id, _p.generation, _p.amount_millionths, _p.currency).where(
+            _p.connection == connection, _p.kind == kind.value, _p.source_id.in_(ids)
+        )
+        return {
+            (row.source_id, row.generation): (row.amount_millionths, row.currency)
+            for row in await self._database.rows(query)
+            if row.amount_millionths is not None
+        }
+
+
+def _by_kind(matches: Collection[str]) -> dict[Kind, list[str]]:
+    found: dict[Kind, list[str]] = defaultdict(list)
+    for match in matches:
+        kind, source_id = document_of(match)
+        found[kind].append(source_id)
+    return dict(found)
+
+
+def _row_kind(kind: Kind) -> Kind:
+    """The kind of the document row: a refund is a payment, a prepayment a credit note there."""
+    return {Kind.REFUND: Kind.PAYMENT, Kind.PREPAYMENT: Kind.CREDIT_NOTE}.get(kind, kind)
+
+
+def _known(match: str, row: Any, posted: tuple[int, str] | None) -> KnownDocument:
+    columns = row._mapping
+    parent = columns["parent_id"]
+    return KnownDocument(
+        match=match,
+        state=columns["state"],
+        cause=columns["hold_cause"] or "",
+        number=columns["source_number"],
+        amount=columns["amount_millionths"],
+        currency=columns["currency"] or "",
+        target_number=columns["target_number"],
+        target_party=columns["target_party"],
+        parent=match_of(Kind.INVOICE, parent) if parent else "",
+        generation=columns["generation"],
+        posted_amount=posted[0] if posted else None,
+        posted_currency=posted[1] if posted else "",
+    )

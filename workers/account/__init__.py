@@ -1,0 +1,1 @@
+"""`tieout account`: every document that was received is accounted for, or it is named."""

@@ -1,0 +1,198 @@
+"""Running schedules: rounds of lanes, until everything rests, and then both books are compared."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from documents.hold import Hold
+from store.store import Store
+from workers.account.law import law_findings
+from workers.opening import open_store
+from workers.prove.books import Books
+from workers.prove.faults import Planned
+from workers.prove.house import ProvingHouse, proving_house
+from workers.prove.lane import Lane
+from workers.prove.lives import Life
+from workers.prove.processes import process_findings
+from workers.prove.schedule import LANES, Round, Schedule
+from workers.prove.verdict import Verdict
+
+_PATIENCE = 90.0
+_SWEEP_AGAIN = 6.0
+_LOOK_AGAIN = 0.4
+_AFTERMATH = 5.0
+_STORM = 5.0
+_ROUNDS_PER_HOUSE = 12
+_PEOPLE_PATIENCE = 60.0
+
+# What only a person can decide is held on purpose: the schedules make these and no others.
+_MEANT = frozenset({"edited-after-posting"})
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Orders:
+    """How a proof is run. `least` schedules are run in any case; no round begins after `until`
+    (time.monotonic) once they are. `plan` takes the place of the seeds' own faults."""
+
+    tell: Tell
+    least: int = 0
+    until: float | None = None
+    plan: Sequence[Planned] = ()
+
+    def enough(self, schedules: int) -> bool:
+        """Whether no further round is begun."""
+        late = self.until is not None and time.monotonic() >= self.until
+        return late and schedules >= self.least
+
+
+async def prove(seeds: Iterable[int], orders: Orders) -> Verdict:
+    """Run the schedules of these seeds, whole rounds at a time. Refusal when the house does not
+    start."""
+    verdict, started = Verdict(), time.monotonic()
+    rounds = list(dict.fromkeys(Round.of(seed).number for seed in seeds))
+    while rounds and not orders.enough(verdict.schedules):
+        batch, rounds = rounds[:_ROUNDS_PER_HOUSE], rounds[_ROUNDS_PER_HOUSE:]
+        await _in_one_house([Round(number) for number in batch], verdict, orders)
+    verdict.seconds = time.monotonic() - started
+    return verdict
+
+
+async def _in_one_house(rounds: list[Round], verdict: Verdict, orders: Orders) -> None:
+    with tempfile.TemporaryDirectory(prefix="tieout-prove-") as folder:
+        async with (
+            proving_house(Path(folder), LANES, second_worker=True) as house,
+            open_store(house.settings) as store,
+        ):
+            bench = Bench(house, store, verdict, orders.plan)
+            for each in rounds:
+                if orders.enough(verdict.schedules):
+                    break
+                await bench.run(each)
+                orders.tell(_progress(verdict))
+            await bench.aftermath()
+
+
+def _progress(verdict: Verdict) -> str:
+    failed = f", {len(verdict.findings)} failed" if verdict.findings else ""
+    return f"{verdict.schedules} schedules, {verdict.documents} documents{failed}"
+
+
+@dataclass
+class Bench:
+    """One house in which rounds are run one after the other."""
+
+    house: ProvingHouse
+    store: Store
+    verdict: Verdict
+    plan: Sequence[Planned] = ()
+    last: dict[str, int] = field(default_factory=dict)
+
+    async def run(self, this: Round) -> None:
+        """One round: people at work while everything goes wrong, then calm, sweep and rest."""
+        house, lanes = self.house, self.house.lanes
+        schedules = dict(zip(lanes, this.schedules, strict=True))
+        await house.webhooks(this.webhooks())
+        for lane, schedule in schedules.items():
+            planned = [one.within(lane.path(one.system)) for one in self.plan]
+            await house.disturb(*(planned or schedule.faults(lane)))
+        async with asyncio.timeout(_PEOPLE_PATIENCE), asyncio.TaskGroup() as group:
+            for lane, schedule in schedules.items():
+                group.create_task(self._lives(lane, schedule))
+            group.create_task(self._kills(this))
+        await self._storm_goes_on()
+        self.verdict.faults += sum(row["hits"] for row in await house.faults())
+        await house.calm()
+        for lane, findings in (await self.rest()).items():
+            self.last[lane.name] = schedules[lane].seed
+            self.verdict.found(schedules[lane].seed, findings)
+        self.verdict.schedules += len(schedules)
+
+    async def _storm_goes_on(self) -> None:
+        """People are done; the processes have not even begun with what they did last."""
+        deadline = time.monotonic() + _STORM
+        while time.monotonic() < deadline and any((await self.findings()).values()):
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    async def rest(self) -> dict[Lane, list[str]]:
+        """Sweep until both sides agree in every lane; what still differs in the end."""
+        deadline = time.monotonic() + _PATIENCE
+        swept = 0.0
+        while True:
+            findings = await self.findings()
+            unsettled = [lane for lane, found in findings.items() if found]
+            if not unsettled or time.monotonic() > deadline:
+                return findings
+            if time.monotonic() - swept > _SWEEP_AGAIN:
+                swept = time.monotonic()
+                await asyncio.gather(*(self.house.sweep(lane) for lane in unsettled))
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    async def aftermath(self) -> None:
+        """What comes to light only after everything: late postings, failed processes, documents
+        that are not accounted for. Counted for the last schedule of the lane concerned."""
+        await asyncio.sleep(_AFTERMATH)
+        for lane, findings in (await self.findings()).items():
+            seed = self.last.get(lane.name, 0)
+            self.verdict.found(seed, findings)
+            self.verdict.found(seed, await process_findings(self.house.client, lane.name))
+            self.verdict.found(seed, await law_findings(self.store, lane.name))
+
+    async def findings(self) -> dict[Lane, list[str]]:
+        """What is not as it must be, by lane."""
+        journals = await self.house.journals()
+        found: dict[Lane, list[str]] = {}
+        for lane in self.house.lanes:
+            holds = await holds_of(self.store, lane.name)
+            books = Books.of(journals.of(lane), holds)
+            found[lane] = [*books.findings(), *_not_meant(holds)]
+        return found
+
+    async def _lives(self, lane: Lane, schedule: Schedule) -> None:
+        person, today = self.house.person(lane), datetime.now(UTC).date()
+        client = await self._shared_client(lane, schedule)
+        lives = [Life(seed, person, today, client) for seed in schedule.lives()]
+        self.verdict.documents += len(lives)
+        await asyncio.gather(*(life.live() for life in lives))
+
+    async def _shared_client(self, lane: Lane, schedule: Schedule) -> int | None:
+        if not schedule.shares_client():
+            return None
+        name = f"Everybody of {schedule.seed}"
+        email = f"{schedule.seed}@everybody.example"
+        return await self.house.person(lane).add_client(name, email)
+
+    async def _kills(self, this: Round) -> None:
+        now = 0.0
+        for kill in this.kills():
+            await asyncio.sleep(kill.at - now)
+            now = kill.at
+            await self.house.kill(kill.which)
+            self.verdict.kills += 1
+
+
+async def holds_of(store: Store, connection: str) -> dict[str, Hold]:
+    """The holds of a connection by the source id of the invoice that they hold up."""
+    held: dict[str, Hold] = {}
+    after = ""
+    while page := await store.documents.held(connection, after=after):
+        for row in page:
+            if row.hold is not None:
+                held[row.parent_id or row.source_id] = row.hold
+        after = store.documents.cursor(page[-1])
+    return held
+
+
+def _not_meant(holds: dict[str, Hold]) -> list[str]:
+    return [
+        f"invoice {source_id} is held, {hold.cause}: {hold.reason}"
+        for source_id, hold in sorted(holds.items())
+        if hold.cause not in _MEANT
+    ]
