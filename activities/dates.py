@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from activities.context import Connection
 from documents.hold import Hold, HoldClass, HoldRequired
@@ -10,7 +10,7 @@ from documents.hold import Hold, HoldClass, HoldRequired
 
 async def posting_date(connection: Connection, document_date: date) -> date:
     """The document date, or by policy the first open day after it. HoldRequired otherwise."""
-    first = await connection.target.open_day(document_date)
+    first = await _open_day(connection, document_date)
     if first == document_date:
         return document_date
     if first is None or connection.policy.closed_period == "hold":
@@ -18,12 +18,22 @@ async def posting_date(connection: Connection, document_date: date) -> date:
     return first
 
 
+async def _open_day(connection: Connection, wanted: date) -> date | None:
+    """The first day that is open in the target and not in a period that was signed off here:
+    what two people signed must not move."""
+    day: date | None = await connection.target.open_day(wanted)
+    while day is not None and await connection.is_signed_off(day):
+        following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+        day = await connection.target.open_day(following)
+    return day
+
+
 def _closed(wanted: date, first: date | None) -> Hold:
     following = f"the first open day is {first}" if first else "no later day is open"
     return Hold(
         cause="period-closed",
         hold_class=HoldClass.POLICY,
-        reason=f"The target's period of {wanted} is closed; {following}.",
+        reason=f"The period of {wanted} is closed in the target or signed off here; {following}.",
         remedy=(
             "Open the period, or correct with posting_date=YYYY-MM-DD, or set the policy "
             "'closed_period' to 'first open day'."

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from temporalio.client import Client
 
-from activities import webhooks
+from activities import measures, webhooks
 from activities.context import Connection
 from activities.webhooks import WebhookState
 from connectors.errors import ConnectorError, Misconfigured, Throttled, Unauthorized
@@ -47,6 +47,7 @@ class Inspector:
 
     async def _holds(self) -> list[Finding]:
         groups = await self.store.waiting.held_by_cause(self.connection.name)
+        measures.held_now(self.connection.name, {g.cause: g.number for g in groups})
         return [
             Finding(
                 cause=f"held/{group.cause}",

@@ -20,6 +20,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from activities import measures
 from activities.progress import Progress, begin
 from activities.signatures import DocumentRef
 from connectors.errors import (
@@ -68,7 +69,9 @@ class _Step(ActivityInboundInterceptor):
         OCCASION.set(_occasion())
         try:
             async with _heartbeat():
-                return await super().execute_activity(input)
+                result = await super().execute_activity(input)
+            measures.outcome(_document(input), result)
+            return result
         except HoldRequired as error:
             raise await self._held(input, error.hold) from None
         except Rejected as error:
@@ -80,10 +83,11 @@ class _Step(ActivityInboundInterceptor):
         except (ConnectorError, StoreError) as error:
             raise retryable(error, datetime.now(UTC)) from None
         finally:
-            _measure(monotonic() - started)
+            measures.step(monotonic() - started)
 
     async def _held(self, input: ExecuteActivityInput, hold: Hold) -> ApplicationError:  # noqa: A002
-        document = getattr(input.args[0], "document", None) if input.args else None
+        document = _document(input)
+        measures.held(document)
         hold = _naming_payment(hold, input)
         if isinstance(document, DocumentRef):
             await self._store.documents.hold(
@@ -93,8 +97,6 @@ class _Step(ActivityInboundInterceptor):
                 hold,
                 defaults=DocumentRow(**document.model_dump()),
             )
-        labels = {"cause": hold.cause}
-        activity.metric_meter().create_counter("tieout_holds", "documents held").add(1, labels)
         return ApplicationError(
             hold.reason,
             hold.model_dump(mode="json"),
@@ -102,6 +104,10 @@ class _Step(ActivityInboundInterceptor):
             non_retryable=True,
             category=ApplicationErrorCategory.BENIGN,
         )
+
+
+def _document(input: ExecuteActivityInput) -> object:  # noqa: A002
+    return getattr(input.args[0], "document", None) if input.args else None
 
 
 def _occasion() -> Occasion:
@@ -184,12 +190,4 @@ def _number_taken(error: NumberTaken) -> Hold:
         reason=f"The target's document {error.number} already stands for another source document.",
         remedy="Find out in the target which of the two it is, and adopt the right number.",
         values={"number": error.number},
-    )
-
-
-def _measure(seconds: float) -> None:
-    step = {"step": activity.info().activity_type}
-    meter = activity.metric_meter()
-    meter.create_histogram_float("tieout_step_seconds", "time of one step", "s").record(
-        seconds, step
     )

@@ -147,13 +147,15 @@ class Observer:
 
     @staticmethod
     def _cash_is_unclear(record: Record, source: Source) -> bool:
-        """The payments themselves are asked only when the open amounts of both sides differ."""
+        """The payments themselves are asked only when the open amounts of both sides differ, or
+        one of them was given back."""
         posted = record.target.get(record.invoice_key.text())
         if source.invoice is None or posted is None or posted.remaining is None:
             return bool(record.live(*_RECEIPTS))
         if source.invoice.stage is not InvoiceStage.FINAL:
             return True
-        return posted.remaining.amount != source.invoice.owed.amount
+        refunded = any(payment.is_refund for payment in source.payments)
+        return refunded or posted.remaining.amount != source.invoice.owed.amount
 
     async def _write_down(
         self, record: Record, source: Source, plan: Plan, stored: Sequence[DocumentRow]

@@ -125,6 +125,8 @@ def _never_posted(payment: Payment, record: Record, policy: OrderToCashPolicy) -
     decision = record.decision(payment.source_id)
     if decision and record.is_given_up(payment.source_id):
         return f"{decision.action.value} decided by {decision.who}"
+    if policy.cut_over_date and payment.date < policy.cut_over_date:
+        return "dated before the cut-over: the opening balance contains it"
     ours = payment.from_credit and payment.credit_id in record.credits
     if policy.cash_owner == "bank feed" and not ours:
         return "the target's bank feed owns cash: compared, never posted"

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from documents.ledger import BookKind
+from documents.ledger import BookKind, in_millionths
 
 
 class _Frozen(BaseModel):
@@ -93,6 +93,11 @@ class Break(_Frozen):
     def break_id(self) -> str:
         """The same difference has the same id in every run."""
         return break_id(self.type, self.match, self.entry)
+
+    @property
+    def place(self) -> str:
+        """Where a missing document and the entry that may be it meet: kind, currency, amount."""
+        return f"{self.kind.value}|{self.currency}|{in_millionths(self.amount):+024d}"
 
 
 def break_id(kind: BreakType, match: str, entry: str) -> str:

@@ -152,7 +152,7 @@ class _Desk:
             key = self.record.cash_key(payment)
             if self.record.is_live(key) or self.record.is_given_up(payment.source_id):
                 continue
-            if payment.from_credit:
+            if payment.from_credit and not payment.is_refund:
                 yield self._apply_credit(payment, key)
                 continue
             yield from self._receipt(payment, key)

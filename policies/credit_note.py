@@ -8,7 +8,7 @@ from documents.hold import Hold
 from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, Step, StepName
 from documents.row import Action
-from policies import holds
+from policies import holds, opening
 from policies.facts import Record
 from policies.settings import OrderToCashPolicy
 
@@ -35,6 +35,8 @@ def decide(
         return Plan(outcome=Outcome.HELD, reason=unreadable.reason, hold=unreadable)
     if note is None:
         return Plan(outcome=Outcome.IGNORED, reason="not known at the source")
+    if opening.is_before(note.document_date, policy) and note.existence is not Existence.DELETED:
+        return opening.link_credit(note, record)
     key = entry_key(note, record)
     if key is None:
         return Plan(

@@ -120,6 +120,6 @@ CASH = (Kind.PAYMENT, Kind.REFUND, Kind.CREDIT_APPLICATION)
 
 
 def _cash_kind(payment: Payment) -> Kind:
-    if payment.from_credit:
-        return Kind.CREDIT_APPLICATION
-    return Kind.REFUND if payment.is_refund else Kind.PAYMENT
+    if payment.is_refund:
+        return Kind.REFUND
+    return Kind.CREDIT_APPLICATION if payment.from_credit else Kind.PAYMENT

@@ -15,13 +15,18 @@ from documents.money import Money
 from documents.plan import Outcome, Plan, Step, StepName
 from documents.posting import Posting, PostingState
 from documents.row import Action
-from policies import cash, holds
+from policies import cash, holds, opening
 from policies.facts import Record, Source
 from policies.settings import OrderToCashPolicy
 
 
 def decide(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
     """The next steps of one invoice, with reasons. Never raises for any state of the world."""
+    later = opening.since_cut_over(source, record, policy)
+    return opening.or_held(_decide(later, record, policy), source, record, policy)
+
+
+def _decide(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
     decision = record.row.decision
     if decision and decision.action is Action.SKIP:
         return _ignore(f"skip decided by {decision.who}")
@@ -65,8 +70,8 @@ def _not_posted(source: Source, record: Record, policy: OrderToCashPolicy) -> Pl
     if _waits_in_target(invoice, record):
         return Plan(outcome=Outcome.WAITING, reason=record.row.reason)
     adopted = record.row.decision and record.row.decision.action is Action.ADOPT
-    if policy.cut_over_date and invoice.document_date < policy.cut_over_date and not adopted:
-        return _ignore(f"dated {invoice.document_date}, before the cut-over {policy.cut_over_date}")
+    if opening.is_before(invoice.document_date, policy) and not adopted:
+        return opening.link(source, invoice, record)
     return _adopt(invoice, record) if adopted else _post(source, invoice, record, policy)
 
 

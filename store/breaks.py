@@ -77,10 +77,12 @@ class Breaks:
         states: Sequence[BreakState] = (),
         types: Sequence[BreakType] = (),
         run: int | None = None,
+        before: int | None = None,
         after: str = "",
         limit: int = 500,
     ) -> list[Break]:
-        """A page of breaks by their ids, behind the one whose id is given."""
+        """A page of breaks by their ids, behind the one whose id is given: of those that this run
+        found last, or a run before that one."""
         query = _in(connection, period).where(_c.break_id > after)
         if states:
             query = query.where(_c.state.in_([state.value for state in states]))
@@ -88,6 +90,8 @@ class Breaks:
             query = query.where(_c.type.in_([kind.value for kind in types]))
         if run is not None:
             query = query.where(_c.run == run)
+        if before is not None:
+            query = query.where(_c.run < before)
         rows = await self._database.rows(query.order_by(_c.break_id).limit(limit))
         return [_break(row) for row in rows]
 
@@ -154,7 +158,6 @@ def _is(connection: str, period: str, break_id: str) -> tuple[Any, ...]:
 def _columns(found: Break, run: int, now: datetime) -> dict[str, Any]:
     amount = in_millionths(found.amount)
     missing = found.type in (BreakType.MISSING_IN_TARGET, BreakType.MISSING_IN_SOURCE)
-    place = f"{found.kind.value}|{found.currency}|{amount:+024d}" if missing else ""
     return {
         "connection": found.connection,
         "period": found.period,
@@ -165,7 +168,7 @@ def _columns(found: Break, run: int, now: datetime) -> dict[str, Any]:
         "state": found.state.value,
         "match": found.match,
         "parent": found.parent,
-        "place": place,
+        "place": found.place if missing else "",
         "cause": found.cause,
         "currency": found.currency,
         "amount": amount,

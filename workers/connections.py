@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,11 +11,13 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SecretStr,
     StringConstraints,
     ValidationError,
     field_validator,
 )
 
+from connectors.ax.settings import AxSettings
 from connectors.nav.settings import NavSettings
 from connectors.network import Network
 from documents.naming import task_queue
@@ -64,11 +67,10 @@ class FreshBooksSource(_Section):
     network: Network = Network()
 
 
-class NavTarget(NavSettings):
-    """One NAV company, with the fields of the connector; its limits are `timeout`,
-    `max_concurrency` and `requests_per_second`. `secret` names the key in the vault."""
+class _Target(BaseModel):
+    """What every target adds to its connector's settings: `secret` names its key in the vault."""
 
-    system: Literal["nav"]
+    secret: SecretStr
 
     @field_validator("secret", mode="before")
     @classmethod
@@ -85,10 +87,33 @@ class NavTarget(NavSettings):
         """Where the vault keeps this target's secret."""
         return str(self.secret.get_secret_value())
 
+    def _with(self, secret: str, fields: Iterable[str]) -> dict[str, Any]:
+        return {**{name: getattr(self, name) for name in fields}, "secret": secret}
+
+
+class NavTarget(NavSettings, _Target):
+    """One NAV company, with the fields of the connector; its limits are `timeout`,
+    `max_concurrency` and `requests_per_second`."""
+
+    system: Literal["nav"]
+
     def settings(self, secret: str) -> NavSettings:
         """What the connector needs, with the secret that the vault gave for `secret_name`."""
-        given = {name: getattr(self, name) for name in NavSettings.model_fields}
-        return NavSettings(**{**given, "secret": secret})
+        return NavSettings(**self._with(secret, NavSettings.model_fields))
+
+
+class AxTarget(AxSettings, _Target):
+    """One company of Dynamics AX 2012, with the fields of the connector; `secret` names the
+    Windows password in the vault."""
+
+    system: Literal["ax"]
+
+    def settings(self, secret: str) -> AxSettings:
+        """What the connector needs, with the secret that the vault gave for `secret_name`."""
+        return AxSettings(**self._with(secret, AxSettings.model_fields))
+
+
+Target = Annotated[NavTarget | AxTarget, Field(discriminator="system")]
 
 
 class SweepSettings(_Section):
@@ -109,7 +134,7 @@ class ConnectionSettings(_Section):
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
     tag: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,4}$")]
     source: FreshBooksSource
-    target: NavTarget
+    target: Target
     mapping: Annotated[str, StringConstraints(pattern=r"^[\w.-]+\.ya?ml$")]
     policy: OrderToCashPolicy = OrderToCashPolicy()
     expenses: ExpensePolicy | None = None

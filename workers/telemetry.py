@@ -34,34 +34,13 @@ STEP_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 3
 
 
 class Measures:
-    """The business metrics. Used outside workflows only, where nothing replays.
-
-    Prometheus shows `tieout_documents_total`, `tieout_step_seconds`, `tieout_holds` and
-    `tieout_webhooks_total`.
-    """
+    """What the gateway tells; steps tell theirs themselves (activities.measures). Prometheus
+    shows `tieout_webhooks_total`, `tieout_documents_total`, `tieout_step_seconds` and
+    `tieout_holds`."""
 
     def __init__(self, meter: MetricMeter) -> None:
         # The exporter adds the suffix of a counter.
-        self._documents = meter.create_counter(
-            "tieout_documents", "Documents that came to an outcome", "1"
-        )
         self._webhooks = meter.create_counter("tieout_webhooks", "Webhooks by what we said", "1")
-        self._steps = meter.create_histogram_float(
-            "tieout_step_seconds", "Time a step of a process took, attempts apart", "s"
-        )
-        self._holds = meter.create_gauge("tieout_holds", "Documents held now, by cause", "1")
-
-    def document(self, kind: str, outcome: str, connection: str = "") -> None:
-        """One document came to an outcome: posted, held, ignored, rejected, reversed."""
-        self._documents.add(1, _labels(kind=kind, outcome=outcome, connection=connection))
-
-    def step(self, step: str, seconds: float) -> None:
-        """One attempt of a step took so many seconds, whatever came of it."""
-        self._steps.record(seconds, {"step": step})
-
-    def holds(self, cause: str, count: int, connection: str = "") -> None:
-        """How many documents are held for a cause at this moment, zero included."""
-        self._holds.set(count, _labels(cause=cause, connection=connection))
 
     def webhook(self, outcome: str) -> None:
         """One webhook was answered."""
@@ -147,7 +126,3 @@ def _logging() -> LoggingConfig:
             logger=logging.getLogger("temporalio.core"), append_target_to_name=False
         ),
     )
-
-
-def _labels(**labels: str) -> dict[str, str]:
-    return {name: value for name, value in labels.items() if value}

@@ -7,23 +7,28 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from activities.context import Connection, Workplace
+from connectors.ax.adapter import AxTarget
 from connectors.errors import Misconfigured
 from connectors.freshbooks.adapter import FreshBooksSource
 from connectors.freshbooks.auth import FreshBooksAuth
 from connectors.freshbooks.client import FreshBooksClient
 from connectors.freshbooks.families import Account
 from connectors.nav.adapter import NavTarget
-from connectors.ports import TargetPort
 from connectors.transport import Transport
 from mapping.errors import SpecError
 from mapping.mapper import Mapper
 from store.keyring import KeyRing
 from store.seal import Seal
 from store.store import Store
+from workers.connections import AxTarget as AxTargetSettings
 from workers.connections import ConnectionSettings, load_connections
+from workers.connections import NavTarget as NavTargetSettings
 from workers.opening import open_store
 from workers.settings import AppSettings
 from workers.tokens import StoredTokens
+
+SomeTarget = NavTarget | AxTarget
+"""Every connector of a target; the processes know it only by its port."""
 
 
 @dataclass(frozen=True)
@@ -134,11 +139,18 @@ async def source_auth(
 
 
 @asynccontextmanager
-async def open_target(settings: ConnectionSettings, store: Store) -> AsyncIterator[TargetPort]:
+async def open_target(settings: ConnectionSettings, store: Store) -> AsyncIterator[SomeTarget]:
     """The target of a connection. Misconfigured when the vault lacks its secret."""
     secret = await _secret(store, settings.name, settings.target.secret_name)
-    async with NavTarget(settings.target.settings(secret)) as target:
+    async with target_of(settings.target, secret) as target:
         yield target
+
+
+def target_of(settings: NavTargetSettings | AxTargetSettings, secret: str) -> SomeTarget:
+    """The connector of a target, not connected yet."""
+    if isinstance(settings, NavTargetSettings):
+        return NavTarget(settings.settings(secret))
+    return AxTarget(settings.settings(secret))
 
 
 async def _secret(store: Store, connection: str, name: str) -> str:

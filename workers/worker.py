@@ -35,7 +35,15 @@ from workflows.hint import Hint
 from workflows.order_to_cash import OrderToCash
 from workflows.sweep import Sweep
 
-WORKFLOWS: Sequence[type] = (OrderToCash, CreditNote, ExpenseReimbursement, Hint, BulkRetry, Sweep, RoundOfAlerts)
+WORKFLOWS: Sequence[type] = (
+    OrderToCash,
+    CreditNote,
+    ExpenseReimbursement,
+    Hint,
+    BulkRetry,
+    Sweep,
+    RoundOfAlerts,
+)
 _PASSED_THROUGH = ("documents", "activities", "workflows")
 _STICKY = timedelta(seconds=3)
 

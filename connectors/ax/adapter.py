@@ -27,7 +27,7 @@ from connectors.errors import Misconfigured
 from connectors.limits import RateLimiter
 from connectors.ports import Safety
 from documents.customer import TargetCustomer
-from documents.key import Key
+from documents.key import Key, Kind
 from documents.money import Money
 from documents.posting import Posting
 from documents.record import MappedRecord
@@ -73,6 +73,8 @@ class AxTarget:
                 "AX refuses a repeated message id, but says neither what came of the first nor "
                 "when it noted it: a lost call is given time to end before it is sent again"
             ),
+            # Only with the custom service does AX tell what a draft amounts to.
+            resumes_creation=custom.exists,
         )
 
     async def aclose(self) -> None:
@@ -143,13 +145,29 @@ class AxTarget:
         """Take back a posted payment, unsettling it first."""
         return await self._settlement.reverse(original, reversal, posting_date)
 
-    async def apply(self, entry: Key, invoice: Key) -> Posting:
-        """Settle an open posted transaction against a posted invoice."""
-        return await self._settlement.apply(entry, invoice)
+    async def apply(
+        self,
+        entry: Key,
+        invoice_number: str,
+        amount: Money | None = None,
+        kind: Kind = Kind.INVOICE,
+    ) -> Posting:
+        """Settle an open posted transaction of ours against a posted document of AX; a refund is
+        named by its voucher."""
+        return await self._settlement.apply(entry, invoice_number, amount)
 
-    async def unapply(self, entry: Key) -> Posting:
-        """Take back every settlement of a transaction."""
-        return await self._settlement.unapply(entry)
+    async def unapply(self, entry: Key, invoice_number: str = "") -> Posting:
+        """Take back what a transaction of ours settles: with one document, or all."""
+        return await self._settlement.unapply(entry, invoice_number)
+
+    async def lookup_number(self, key: Key, number: str) -> Posting:
+        """What stands under AX's own number for a document of the key's kind."""
+        return await self._ledger.by_number(key, number)
+
+    async def open_day(self, on: date) -> date | None:
+        """The day itself: no service of AX tells its periods, so AX decides when it posts, and a
+        closed period becomes a hold then."""
+        return on
 
     async def find_similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
         """Transactions without our key of the same customer, amount and currency near a date."""

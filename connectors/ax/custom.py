@@ -82,21 +82,21 @@ class CustomService:
         """Remove an unposted document; nothing when there is none."""
         await self._call("discard", {"_key": key.text()}, writes=True)
 
-    async def settle(self, entry: Key, invoice: Key) -> Posting:
-        """Settle as much as both transactions have open."""
-        found = await self._call(
-            "settleTransactions",
-            {"_key": entry.text(), "_againstKey": invoice.text(), "_amount": "0"},
-            writes=True,
+    async def settle(self, entry: Key, number: str, amount: Money | None) -> Posting:
+        """Settle a transaction against the one with an invoice or voucher number: as much as
+        both have open, or until an amount is settled. KeyNotFound when there is no such one."""
+        limit = format(amount.amount, "f") if amount else "0"
+        request: Content = {"_key": entry.text(), "_againstKey": number, "_amount": limit}
+        return await self._posting(
+            entry, await self._call("settleTransactions", request, writes=True)
         )
-        return await self._posting(entry, found)
 
-    async def unsettle(self, entry: Key) -> Posting:
-        """Reverse every settlement of a transaction."""
-        found = await self._call(
-            "reverseSettlement", {"_key": entry.text(), "_againstKey": ""}, writes=True
+    async def unsettle(self, entry: Key, number: str) -> Posting:
+        """Reverse the settlements of a transaction: with one document, or all."""
+        request: Content = {"_key": entry.text(), "_againstKey": number}
+        return await self._posting(
+            entry, await self._call("reverseSettlement", request, writes=True)
         )
-        return await self._posting(entry, found)
 
     async def reverse(self, original: Key, reversal: Key, on: date) -> Posting:
         """Book the contra of a posted payment under the reversal's key, unsettled first."""

@@ -127,9 +127,11 @@ class Documents:
         return self._custom.exists or await self._drafts.are_visible(entity)
 
     def _possibly_created(self, entity: str) -> OutcomeUnknown:
+        """Whoever asks again comes back while the send may still commit: then, past the patience
+        of the process, the document is held in doubt and not sent once more."""
         return OutcomeUnknown(
             SYSTEM,
             f"create {entity}",
             "AX has seen this message before, and the document is not to be found",
-            self._settings.settle_seconds,
+            self._settings.settle_seconds / 2,
         )

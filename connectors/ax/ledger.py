@@ -60,9 +60,17 @@ class Ledger:
 
     async def lookup(self, key: Key) -> Posting:
         """The posting with our key; absent when there is none. Several are held."""
+        fields = self._fields
         if key.kind in CASH:
-            return await self._payment(key)
-        return await self._invoice(key)
+            return await self._payment(key, fields.posted_payment_key, key.text())
+        return await self._invoice(key, fields.posted_invoice_key, key.text())
+
+    async def by_number(self, key: Key, number: str) -> Posting:
+        """What stands under AX's own number (invoice, or voucher of a payment), whoever made
+        it; absent when there is nothing."""
+        if key.kind in CASH:
+            return await self._payment(key, "Voucher", number)
+        return await self._invoice(key, "InvoiceId", number)
 
     async def by_voucher(self, voucher: str) -> _Element | None:
         """The customer transaction of a voucher."""
@@ -83,8 +91,8 @@ class Ledger:
             found += [_foreign(one) for one in alike if not await self._is_ours(one)]
         return found
 
-    async def _payment(self, key: Key) -> Posting:
-        found = await self._find(self._transactions, self._fields.posted_payment_key, key.text())
+    async def _payment(self, key: Key, field: str, value: str) -> Posting:
+        found = await self._find(self._transactions, field, value)
         live = [t for t in found if text_of(t, "Reversed") != "Yes"]
         if len(live) > 1:
             raise duplicate("look up payment", key, (text_of(t, "Voucher") for t in live))
@@ -105,8 +113,8 @@ class Ledger:
             applied_to=await self._settles(one),
         )
 
-    async def _invoice(self, key: Key) -> Posting:
-        found = await self._find(self._invoices, self._fields.posted_invoice_key, key.text())
+    async def _invoice(self, key: Key, field: str, value: str) -> Posting:
+        found = await self._find(self._invoices, field, value)
         if len(found) > 1:
             raise duplicate("look up invoice", key, (text_of(i, "InvoiceId") for i in found))
         if not found:

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 CREDITS = (Kind.CREDIT_NOTE, Kind.INVOICE_REVERSAL)
 """Kinds whose document is a credit note: AX writes its amounts with a minus sign."""
 
-CASH = (Kind.PAYMENT, Kind.PAYMENT_REVERSAL, Kind.REFUND)
+CASH = (
+    Kind.PAYMENT,
+    Kind.PAYMENT_REVERSAL,
+    Kind.PREPAYMENT,
+    Kind.PREPAYMENT_REVERSAL,
+    Kind.REFUND,
+    Kind.REFUND_REVERSAL,
+)
 
 
 def absent(key: Key) -> Posting:

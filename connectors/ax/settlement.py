@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 
 from connectors.ax.custom import CustomService
-from connectors.ax.errors import rejected
+from connectors.ax.errors import KeyNotFound, rejected
 from documents.key import Key
+from documents.money import Money
 from documents.posting import Posting, PostingState
 
 Lookup = Callable[[Key], Awaitable[Posting]]
@@ -24,29 +25,32 @@ class Settlement:
         self._custom = custom
         self._lookup = lookup
 
-    async def apply(self, entry: Key, invoice: Key) -> Posting:
-        """Settle an open posted transaction against a posted invoice."""
+    async def apply(self, entry: Key, number: str, amount: Money | None) -> Posting:
+        """Settle an open posted transaction against a posted document, named by AX's invoice or
+        voucher number: all that both have open, or until an amount is settled."""
         operation = "apply entry"
-        target = await self._lookup(invoice)
-        if target.state is not PostingState.POSTED or target.number is None:
-            raise rejected(operation, "applies-to-absent", document=invoice.text())
         present = await self._lookup(entry)
-        if target.number in present.applied_to:
+        if number in present.applied_to and (amount is None or not self._custom.exists):
             return present
         if present.state is not PostingState.POSTED:
             raise rejected(operation, "not-posted", entry=entry.text())
         if not self._custom.exists:
-            raise _by_hand(operation, "settle-by-hand", present, target)
-        return await self._custom.settle(entry, invoice)
+            raise rejected(operation, "settle-by-hand", entry=present.number or "", document=number)
+        try:
+            return await self._custom.settle(entry, number, amount)
+        except KeyNotFound as error:
+            raise rejected(operation, "applies-to-absent", document=number) from error
 
-    async def unapply(self, entry: Key) -> Posting:
-        """Take back every settlement of a transaction."""
-        if self._custom.exists:
-            return await self._custom.unsettle(entry)
+    async def unapply(self, entry: Key, number: str) -> Posting:
+        """Take back what a transaction settles: with one document, or all; nothing is success."""
         present = await self._lookup(entry)
-        if present.applied_to:
-            raise _by_hand("unapply entry", "settle-by-hand", present)
-        return present
+        if not present.applied_to or (number and number not in present.applied_to):
+            return present
+        if not self._custom.exists:
+            raise rejected(
+                "unapply entry", "settle-by-hand", entry=present.number or "", document=number
+            )
+        return await self._custom.unsettle(entry, number)
 
     async def reverse(self, original: Key, reversal: Key, posting_date: date) -> Posting:
         """Take back a posted payment under the reversal's own key, unsettled first."""
@@ -58,10 +62,5 @@ class Settlement:
         if present.state is PostingState.ABSENT:
             raise rejected(operation, "not-posted", entry=original.text())
         if not self._custom.exists:
-            raise _by_hand(operation, "reverse-by-hand", present)
+            raise rejected(operation, "reverse-by-hand", entry=present.number or "")
         return await self._custom.reverse(original, reversal, posting_date)
-
-
-def _by_hand(operation: str, cause: str, *postings: Posting) -> Exception:
-    numbers = " and ".join(posting.number or posting.key for posting in postings)
-    return rejected(operation, cause, transactions=numbers)

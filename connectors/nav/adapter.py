@@ -90,11 +90,13 @@ class NavTarget:
         """What a mapping may write, read from the published pages once per process."""
         return await self._company.schema()
 
-    async def check(self) -> None:
-        """Read pages, codeunit and local currency. Raises Misconfigured for what is missing."""
+    async def check(self) -> list[str]:
+        """What the connection lacks in NAV: pages, codeunit or local currency; none when all is
+        there. Raises Misconfigured, which names it, for what cannot even be read."""
         await self._company.schema()
         await self._company.codeunit.check()
         await self._company.local_currency()
+        return []
 
     async def refresh(self) -> None:
         """Read NAV's descriptions again at the next use."""

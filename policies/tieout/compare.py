@@ -122,7 +122,7 @@ def _original(source: BookRow, live: Sequence[BookRow]) -> BookRow:
 
 
 def _orphan(row: BookRow) -> Difference:
-    shown = _money(row.amount, row.currency)
+    shown = shown_money(row.amount, row.currency)
     return Difference(
         BreakType.ORPHAN, target=row, target_value=shown, difference=row.amount, cause="source-gone"
     )
@@ -130,7 +130,7 @@ def _orphan(row: BookRow) -> Difference:
 
 def _absent(source: BookRow, target: Sequence[BookRow]) -> Difference:
     """Nothing live in the target: never posted, created only, or taken back by somebody."""
-    shown = _money(source.amount, source.currency)
+    shown = shown_money(source.amount, source.currency)
     unposted = [row for row in target if row.marks & Mark.UNPOSTED]
     if unposted:
         return Difference(
@@ -151,8 +151,8 @@ def _duplicate(source: BookRow, extra: BookRow) -> Difference:
         BreakType.DUPLICATE_IN_TARGET,
         source,
         extra,
-        _money(source.amount, source.currency),
-        f"{extra.number}: {_money(extra.amount, extra.currency)}",
+        shown_money(source.amount, source.currency),
+        f"{extra.number}: {shown_money(extra.amount, extra.currency)}",
         extra.amount,
         "posted-twice",
     )
@@ -204,7 +204,7 @@ def _application(s: BookRow, t: BookRow) -> Iterator[Difference]:
     """A payment settles the invoice that the source says, wholly unless a part became credit."""
     if s.applied and s.applied not in t.applied.split():
         cause = "applied-elsewhere" if t.applied else "not-applied"
-        where = t.applied or f"unapplied, {_money(t.open or 0, t.currency)} open"
+        where = t.applied or f"unapplied, {shown_money(t.open or 0, t.currency)} open"
         yield Difference(BreakType.APPLICATION, s, t, s.applied, where, t.open or 0, cause)
     elif s.open is not None and t.open is not None and s.open != t.open:
         yield _of_amount(BreakType.APPLICATION, s, t, s.open, t.open, "partly-applied")
@@ -213,7 +213,7 @@ def _application(s: BookRow, t: BookRow) -> Iterator[Difference]:
 def _of_amount(
     kind: BreakType, s: BookRow, t: BookRow, left: int, right: int, cause: str
 ) -> Difference:
-    shown = (_money(left, s.currency), _money(right, t.currency))
+    shown = (shown_money(left, s.currency), shown_money(right, t.currency))
     return Difference(kind, s, t, *shown, right - left, cause)
 
 
@@ -280,7 +280,8 @@ def period_of(ordinal: int) -> tuple[int, int]:
     return day.year, day.month
 
 
-def _money(units: int, currency: str) -> str:
+def shown_money(units: int, currency: str) -> str:
+    """An amount for people: at least two decimals where it has a fraction at all."""
     amount = from_millionths(units).normalize()
     if amount == amount.to_integral_value() or amount.as_tuple().exponent == -1:
         amount = amount.quantize(Decimal("0.01"))

@@ -110,6 +110,9 @@ async def test_standard_services_tell_the_same_as_the_custom_service(books: Book
         paid = await until_posted(ax, PAYMENT)
         assert await plain.lookup(PAYMENT) == paid
         assert await plain.lookup(INVOICE) == await ax.lookup(INVOICE)
+        assert await ax.lookup_number(INVOICE, posted.number or "") == await ax.lookup(INVOICE)
+        assert await ax.lookup_number(PAYMENT, paid.number or "") == paid
+        assert (await ax.lookup_number(INVOICE, "NOSUCH")).state is PostingState.ABSENT
         reversal = key(Kind.PAYMENT_REVERSAL, "5000001")
         back = await ax.reverse(PAYMENT, reversal, DAY)
         assert back.state is PostingState.POSTED
@@ -148,11 +151,20 @@ async def test_a_payment_posted_unapplied_is_settled_afterwards_and_unsettled_ag
         await ax.create(PAYMENT, payment_record(posted.party or "", HALF))
         paid = await until_posted(ax, PAYMENT)
         assert paid.remaining == HALF
-        applied = await ax.apply(PAYMENT, INVOICE)
-        assert applied.applied_to == (posted.number,)
-        assert await ax.apply(PAYMENT, INVOICE) == applied
-        assert (await ax.unapply(PAYMENT)).remaining == HALF
+        number = posted.number or ""
+        applied = await ax.apply(PAYMENT, number)
+        assert applied.applied_to == (number,)
+        assert await ax.apply(PAYMENT, number) == applied
+        assert (await ax.unapply(PAYMENT, "ANOTHER")) == applied
+        assert (await ax.unapply(PAYMENT, number)).remaining == HALF
         assert (await ax.unapply(PAYMENT)).applied_to == ()
+        part = Money.of("20.00", "EUR")
+        for _ in range(2):
+            assert (await ax.apply(PAYMENT, number, part)).remaining == HALF - part
+        with pytest.raises(Rejected, match="applies-to-absent"):
+            await ax.apply(PAYMENT, "NOSUCH")
+        with pytest.raises(Rejected, match="not-posted"):
+            await ax.apply(key(Kind.PAYMENT, "5000002"), number)
 
 
 async def test_without_a_service_for_it_people_settle_and_reverse_and_it_is_recognised(
@@ -163,12 +175,13 @@ async def test_without_a_service_for_it_people_settle_and_reverse_and_it_is_reco
         await ax.create(PAYMENT, payment_record(posted.party or "", HALF))
         await until_posted(ax, PAYMENT)
         reversal = key(Kind.PAYMENT_REVERSAL, "5000001")
+        number = posted.number or ""
         with pytest.raises(Rejected, match="settle-by-hand"):
-            await plain.apply(PAYMENT, INVOICE)
+            await plain.apply(PAYMENT, number)
         with pytest.raises(Rejected, match="reverse-by-hand"):
             await plain.reverse(PAYMENT, reversal, DAY)
-        await ax.apply(PAYMENT, INVOICE)
-        assert (await plain.apply(PAYMENT, INVOICE)).applied_to == (posted.number,)
+        await ax.apply(PAYMENT, number)
+        assert (await plain.apply(PAYMENT, number)).applied_to == (number,)
         with pytest.raises(Rejected, match="settle-by-hand"):
             await plain.unapply(PAYMENT)
 

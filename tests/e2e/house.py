@@ -18,7 +18,7 @@ import httpx
 from temporalio.client import Client
 
 from workers import temporal
-from workers.connections import load_connections
+from workers.connections import NavTarget, load_connections
 from workers.demo.people import Clerk, Line
 from workers.demo.watch import Watch
 from workers.dev.announcement import Announcement
@@ -106,6 +106,7 @@ class House:
         target = load_connections(self.settings.connections)[CONNECTION].target
         async with open_store(self.settings) as store:
             secret = await store.credentials.get(CONNECTION, target.secret_name)
+        assert isinstance(target, NavTarget)
         company = target.company.replace("'", "''")
         root = f"{target.base_url}/{target.instance}/ODataV4/Company('{company}')/Customer"
         auth = (target.username, secret or "")

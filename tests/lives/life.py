@@ -118,6 +118,8 @@ class Life:
         invoice = _one(self.invoices, n)
         left = Decimal(credit["amount"]["amount"]) - Decimal(credit["paid"]["amount"])
         amount = min(left, await self.site.clerk.outstanding(invoice))
+        if amount <= 0:
+            raise NothingThere
         await self._pay(invoice, amount, n, kind="Credit", creditid=int(credit["id"]))
 
     async def delete_credit(self, n: int) -> None:

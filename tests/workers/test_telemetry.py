@@ -16,9 +16,12 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from temporalio import activity, workflow
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
-from temporalio.testing import WorkflowEnvironment
+from temporalio.testing import ActivityEnvironment, WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities import measures
+from activities.signatures import DocumentRef
+from documents.key import Kind
 from workers.discretion import DiscreetExporter
 from workers.settings import SettingsError, TelemetrySettings
 from workers.telemetry import Measures, build_runtime, start_tracing, tracing_interceptor
@@ -32,19 +35,25 @@ def _free_port() -> int:
 async def test_prometheus_shows_the_business_metrics_by_their_names() -> None:
     port = _free_port()
     runtime = build_runtime(TelemetrySettings(prometheus_bind=f"127.0.0.1:{port}"))
-    measures = Measures(runtime.metric_meter)
-    measures.document("invoice", "posted", "demo-nav")
-    measures.step("post invoice", 0.2)
-    measures.holds("unknown-account", 3)
-    measures.webhook("hinted")
+    Measures(runtime.metric_meter).webhook("hinted")
+    ActivityEnvironment(metric_meter=runtime.metric_meter).run(_a_step)
     async with httpx.AsyncClient() as client:
         page = (await client.get(f"http://127.0.0.1:{port}/metrics")).text
     lines = [line for line in page.splitlines() if line.startswith("tieout_")]
-    assert _has(lines, "tieout_documents_total{", 'kind="invoice"', 'outcome="posted"', "} 1")
+    assert _has(lines, "tieout_documents_total{", 'kind="invoice"', 'outcome="held"', "} 1")
     assert _has(lines, "tieout_webhooks_total{", 'outcome="hinted"', "} 1")
-    assert _has(lines, "tieout_holds{", 'cause="unknown-account"', "} 3")
-    assert _has(lines, "tieout_step_seconds_bucket{", 'step="post invoice"', 'le="0.25"', "} 1")
+    assert _has(lines, "tieout_holds{", 'cause="account-unknown"', "} 3")
+    assert _has(lines, "tieout_holds{", 'cause="over"', "} 0")
+    assert _has(lines, "tieout_step_seconds_bucket{", 'le="0.25"', "} 1")
     assert _has(lines, "tieout_step_seconds_sum{", "} 0.2")
+
+
+def _a_step() -> None:
+    document = DocumentRef(connection="demo-nav", kind=Kind.INVOICE, source_id="1234567")
+    measures.held(document)
+    measures.step(0.2)
+    measures.held_now("demo-nav", {"over": 1})
+    measures.held_now("demo-nav", {"account-unknown": 3})
 
 
 def _has(lines: list[str], *parts: str) -> bool:

@@ -15,7 +15,6 @@ from connectors.errors import ConnectorError
 from connectors.freshbooks.client import FreshBooksClient
 from connectors.freshbooks.discovery import identity
 from connectors.freshbooks.families import Account
-from connectors.nav.adapter import NavTarget
 from mapping.errors import SpecError
 from mapping.mapper import Mapper
 from store.errors import StoreError
@@ -51,7 +50,7 @@ async def _check(name: str, config: Path | None) -> bool:
         checks: dict[str, Callable[[], Awaitable[str]]] = {
             "Temporal": lambda: _temporal(desk.settings),
             "FreshBooks": lambda: _freshbooks(desk, settings),
-            "Dynamics NAV": lambda: _nav(desk, settings),
+            settings.target.system.upper(): lambda: _target(desk, settings),
             "mapping": lambda: _mapping(desk, settings),
         }
         table = Table(title=f"Connection {name}", title_justify="left")
@@ -93,17 +92,17 @@ async def _freshbooks(desk: Desk, settings: ConnectionSettings) -> str:
     return f"{chosen.name}, account {chosen.account_id}"
 
 
-async def _nav(desk: Desk, settings: ConnectionSettings) -> str:
+async def _target(desk: Desk, settings: ConnectionSettings) -> str:
+    """What the target lacks: the connector's own check says it."""
     target = settings.target
-    secret = await desk.store.credentials.get(settings.name, target.secret_name)
-    if secret is None:
-        raise Refusal(f"no key in the vault: tieout connect nav --connection {settings.name}")
-    async with NavTarget(target.settings(secret)) as system:
-        await system.check()
-    return f"{target.company}, codeunit {target.codeunit}"
+    async with open_target(settings, desk.store) as system:
+        problems = await system.check()
+    if problems:
+        raise Refusal("; ".join(problems))
+    return f"{target.company} answers, with everything that is needed"
 
 
 async def _mapping(desk: Desk, settings: ConnectionSettings) -> str:
     async with open_target(settings, desk.store) as target:
         Mapper.load(desk.settings.mappings / settings.mapping, await target.schema())
-    return f"{settings.mapping} fits what NAV publishes"
+    return f"{settings.mapping} fits what the target publishes"

@@ -1,4 +1,4 @@
-"""`tieout connect freshbooks` and `tieout connect nav`"""
+"""`tieout connect freshbooks`, `tieout connect nav` and `tieout connect ax`"""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from rich.table import Table
 from connectors.freshbooks.client import FreshBooksClient
 from connectors.freshbooks.discovery import Identity, identity
 from connectors.freshbooks.families import Account
-from connectors.nav.adapter import NavTarget
 from workers.commands.consent import code_from
 from workers.commands.options import ConfigOption, ConnectionOption
 from workers.commands.screen import ask_secret, screen
 from workers.commands.site import Desk, opened_desk
 from workers.connections import ConnectionSettings
-from workers.wiring import source_auth, source_transport
+from workers.wiring import source_auth, source_transport, target_of
 
 app = typer.Typer(no_args_is_help=True, help="Sign a connection in to its outside systems.")
 
@@ -32,7 +31,13 @@ def freshbooks(connection: ConnectionOption, config: ConfigOption = None) -> Non
 @app.command()
 def nav(connection: ConnectionOption, config: ConfigOption = None) -> None:
     """Store the web service key of a Dynamics NAV user, and check what NAV publishes."""
-    asyncio.run(_nav(connection, config))
+    asyncio.run(_target(connection, "Web service access key", config))
+
+
+@app.command()
+def ax(connection: ConnectionOption, config: ConfigOption = None) -> None:
+    """Store the Windows password of a Dynamics AX user, and check what its ports offer."""
+    asyncio.run(_target(connection, "Windows password", config))
 
 
 async def _freshbooks(name: str, config: Path | None) -> None:
@@ -88,18 +93,16 @@ def _show_businesses(who: Identity) -> None:
     screen().print(table)
 
 
-async def _nav(name: str, config: Path | None) -> None:
+async def _target(name: str, what: str, config: Path | None) -> None:
     async with opened_desk(config) as desk:
         target = desk.connection(name).target
-        _say(f"The web service access key is on the card of the NAV user {target.username!r}.")
-        key = ask_secret("Web service access key")
-        async with NavTarget(target.settings(key)) as system:
-            await system.check()
-        await desk.store.credentials.put(name, target.secret_name, key)
-    _say(
-        f"NAV company {target.company!r} answers, with its pages and the codeunit "
-        f"{target.codeunit}. Next:\n  tieout check --connection {name}"
-    )
+        _say(f"{what} of the user {target.username!r}; it is tried before it is kept.")
+        secret = ask_secret(what)
+        async with target_of(target, secret) as system:
+            for problem in await system.check() or ():
+                _say(f"  missing: {problem}")
+        await desk.store.credentials.put(name, target.secret_name, secret)
+    _say(f"Company {target.company!r} answers. Next:\n  tieout check --connection {name}")
 
 
 def _say(text: str) -> None:

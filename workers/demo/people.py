@@ -29,6 +29,7 @@ class Clerk:
     def __init__(self, http: httpx.AsyncClient, url: str, account: SourceEnd) -> None:
         self._http = http
         self._base = f"{url}/accounting/account/{account.account_id}"
+        self._uploads = f"{url}/uploads/account/{account.account_id}"
         self._headers = {"Authorization": f"Bearer {account.access_token}"}
 
     async def add_client(self, organization: str, email: str, **fields: str) -> int:
@@ -122,6 +123,46 @@ class Clerk:
     async def delete_credit(self, credit_id: int) -> None:
         path = f"credit_notes/credit_notes/{credit_id}"
         await self._send("PUT", path, "credit_note", {"vis_state": 1})
+
+    async def enter_expense(
+        self, amount: str, day: date, category: str, currency: str = "USD", **fields: Any
+    ) -> int:
+        """What somebody spent; `staff` is an e-mail, the owner without it. Returns its id."""
+        staff = fields.pop("staff", "")
+        expense = {
+            "amount": {"amount": amount, "code": currency},
+            "date": day.isoformat(),
+            "categoryid": await self._category(category),
+            "staffid": await self._staff(staff) if staff else 1,
+            **fields,
+        }
+        return int((await self._send("POST", "expenses/expenses", "expense", expense))["id"])
+
+    async def change_expense(self, expense_id: int, **fields: Any) -> None:
+        """Any change of an expense; `vis_state=1` withdraws it."""
+        await self._send("PUT", f"expenses/expenses/{expense_id}", "expense", fields)
+
+    async def expense(self, expense_id: int) -> dict[str, Any]:
+        """An expense as its page shows it."""
+        found: dict[str, Any] = (await self._get(f"expenses/expenses/{expense_id}", {}))["expense"]
+        return found
+
+    async def upload_receipt(self, content: bytes, media_type: str) -> dict[str, str]:
+        """A receipt for the `attachment` of an expense."""
+        url = f"{self._uploads}/attachments"
+        files = {"content": ("receipt", content, media_type)}
+        response = await self._http.post(url, files=files, headers=self._headers)
+        response.raise_for_status()
+        made = response.json()["attachment"]
+        return {"jwt": made["jwt"], "media_type": made["media_type"]}
+
+    async def _category(self, name: str) -> int:
+        rows = await self.list_all("expenses/categories", "categories")
+        return next(int(row["id"]) for row in rows if row["category"] == name)
+
+    async def _staff(self, email: str) -> int:
+        rows = await self.list_all("users/staffs", "staffs")
+        return next(int(row["id"]) for row in rows if row["email"] == email)
 
     async def credits_of(self, client_id: int) -> list[dict[str, Any]]:
         """The client's credits that are not deleted, oldest first."""

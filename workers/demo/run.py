@@ -14,11 +14,13 @@ from rich.panel import Panel
 from rich.table import Table
 
 from workers import temporal
+from workers.connections import NavTarget
 from workers.demo.books import NavBooks, Side, lines, source_side, ties
 from workers.demo.house import Neighbourhood, embedded_house
 from workers.demo.people import Clerk
 from workers.demo.story import Story
 from workers.demo.watch import Watch
+from workers.refusal import Refusal
 
 CONNECTION = "demo-nav"
 
@@ -102,6 +104,8 @@ async def _count(watch: Watch, update: Callable[[str], None]) -> None:
 
 async def _sides(house: Neighbourhood, http: httpx.AsyncClient, clerk: Clerk) -> tuple[Side, Side]:
     target = house.connections[CONNECTION].target
+    if not isinstance(target, NavTarget):
+        raise Refusal(f"the story of {CONNECTION} is told in NAV, not in {target.system}")
     books = NavBooks(http, target, await house.target_secret(CONNECTION))
     return await source_side(clerk), await books.side()
 

@@ -11,7 +11,7 @@ from workers.dev.ports import LOOPBACK
 from workers.dev.templates import Template
 from workers.dev.temporal import NAMESPACE
 
-STAND_INS = ("freshbooks", "nav")
+STAND_INS = ("freshbooks", "nav", "ax")
 
 
 class _Part(BaseModel):

@@ -12,12 +12,13 @@ from ruamel.yaml import YAML
 
 from store.keyring import KeyRing
 from workers.connections import ConnectionSettings
+from workers.dev.expenses import expense_policy
 from workers.dev.files import write_durably
 from workers.dev.identity import ConnectionIdentity, HouseIdentity, keep_identity
 from workers.dev.ports import LOOPBACK, Ports
 from workers.dev.stand_ins import sandbox_settings
 from workers.dev.state import StateFolder
-from workers.dev.templates import NAV_INSTANCE, TEMPLATES, Template
+from workers.dev.templates import AX_DOMAIN, NAV_INSTANCE, TEMPLATES, Template
 from workers.settings import AppSettings, load_settings
 
 PACKAGED_MAPPINGS = Path(__file__).parents[2] / "config" / "mappings"
@@ -104,6 +105,19 @@ def _codec_settings(ports: Ports, token: str) -> dict[str, Any]:
     }
 
 
+# What only one system asks for. In AX the custom service posts, so that the story need not wait
+# for a clerk; without it the process waits until somebody there has posted.
+_OF_THE_SYSTEM: dict[str, dict[str, Any]] = {
+    "nav": {"instance": NAV_INSTANCE},
+    "ax": {
+        "domain": AX_DOMAIN,
+        "posting": "service",
+        "ports": {"custom_service": "TieoutService"},
+        "sign_in_pause": 0.0,
+    },
+}
+
+
 def _connection(template: Template, identity: ConnectionIdentity, ports: Ports) -> dict[str, Any]:
     """A connection file; the vault holds the secrets under the names that stand here."""
     source, target = identity.source, identity.target
@@ -125,13 +139,13 @@ def _connection(template: Template, identity: ConnectionIdentity, ports: Ports) 
         "target": {
             "system": template.target,
             "base_url": ports.url(template.target),
-            "instance": NAV_INSTANCE,
             "company": template.company,
             "username": target.username,
             "secret": f"{template.name}/target-secret",
             "settle_seconds": _SETTLE_SECONDS,
             "network": _HERE,
             "timeout": template.timeout,
+            **_OF_THE_SYSTEM[template.target],
         },
         "mapping": template.mapping,
         "sweep": {"every_seconds": _SWEEP_SECONDS},
@@ -142,6 +156,7 @@ def _connection(template: Template, identity: ConnectionIdentity, ports: Ports) 
             # A posting is several calls; a send that a killed worker left must end soon here.
             "send_timeout_seconds": 2 * template.timeout,
         },
+        **({"expenses": expense_policy()} if template.target == "nav" else {}),
     }
 
 

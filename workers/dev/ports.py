@@ -43,6 +43,7 @@ class Ports(BaseModel):
     worker_metrics: int
     codec: int
     operator: int
+    ax: int
 
     def url(self, name: str) -> str:
         """The HTTP address of an endpoint."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.settings import (
+    AxCompany,
+    AxSettings,
     FreshBooksAccount,
     FreshBooksSettings,
     NavCompany,
@@ -14,7 +16,7 @@ from sandbox.settings import (
 )
 from workers.dev.identity import ConnectionIdentity, HouseIdentity
 from workers.dev.ports import Ports
-from workers.dev.templates import NAV_INSTANCE, Template
+from workers.dev.templates import AX_DOMAIN, NAV_INSTANCE, Template
 
 
 def sandbox_settings(
@@ -25,11 +27,15 @@ def sandbox_settings(
     companies = [
         _company(each, house.connections[each.name]) for each in templates if each.target == "nav"
     ]
+    ax_companies = [
+        _ax_company(each, house.connections[each.name]) for each in templates if each.target == "ax"
+    ]
     return SandboxSettings(
         state=state,
         control_port=ports.control,
         freshbooks=FreshBooksSettings(port=ports.freshbooks, accounts=accounts),
         nav=NavSettings(port=ports.nav, instance=NAV_INSTANCE, companies=companies),
+        ax=AxSettings(port=ports.ax, companies=ax_companies),
     )
 
 
@@ -42,5 +48,15 @@ def _company(template: Template, identity: ConnectionIdentity) -> NavCompany:
         connection=template.name,
         name=template.company,
         username=identity.target.username,
+        password=identity.target.secret,
+    )
+
+
+def _ax_company(template: Template, identity: ConnectionIdentity) -> AxCompany:
+    return AxCompany(
+        connection=template.name,
+        company=template.company,
+        username=identity.target.username,
+        domain=AX_DOMAIN,
         password=identity.target.secret,
     )

@@ -8,6 +8,7 @@ from typing import Literal
 from workers.refusal import Refusal
 
 NAV_INSTANCE = "DynamicsNAV110"
+AX_DOMAIN = "CONTOSO"
 
 
 @dataclass(frozen=True)

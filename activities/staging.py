@@ -1,0 +1,116 @@
+"""Staging: both sides' lines, page by page, into our store, in the shape in which they compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from activities.context import Connection
+from activities.reconciling import Begun
+from connectors.errors import Misconfigured
+from connectors.ports import Scope, SourceLedger, TargetLedger
+from documents.key import Kind
+from documents.ledger import BookKind, BookRow, LedgerLine, Mark, Side, row_of
+from store.store import Store
+
+_TARGET_KINDS = {
+    BookKind.INVOICE: "invoice",
+    BookKind.CREDIT_MEMO: "credit_memo",
+    BookKind.PAYMENT: "payment",
+}
+
+
+def source_ledger(connection: Connection) -> SourceLedger:
+    """The books of the source. Misconfigured for a source whose books cannot be listed."""
+    ledger = getattr(connection.source, "ledger", None)
+    if not isinstance(ledger, SourceLedger):
+        raise Misconfigured(connection.source.system, "tie out", "it does not list its books")
+    return ledger
+
+
+def target_ledger(connection: Connection) -> TargetLedger:
+    """The books of the target. Misconfigured for a target whose books cannot be listed."""
+    ledger = getattr(connection.target, "ledger", None)
+    if not isinstance(ledger, TargetLedger):
+        raise Misconfigured(connection.target.system, "tie out", "it does not list its books")
+    return ledger
+
+
+def scope_of(connection: Connection) -> Scope:
+    """What of the target's books belongs to a connection."""
+    return Scope(tag=connection.tag, groups=connection.tie_out.customer_groups)
+
+
+@dataclass(frozen=True)
+class Stager:
+    """Makes rows of lines, with what our store adds: the customer of a client, the document that
+    an entry without a key stands for, and whether an entry belongs to the tie-out at all."""
+
+    connection: Connection
+    store: Store
+    first: date
+
+    @classmethod
+    def of(cls, connection: Connection, store: Store, begun: Begun) -> Stager:
+        return cls(connection, store, begun.first)
+
+    async def source_rows(self, lines: Sequence[LedgerLine]) -> list[BookRow]:
+        """Rows of the source; their party is the target's customer, where one is linked."""
+        customers = await self.store.references.targets(
+            self.connection.name, Kind.CUSTOMER, {line.party for line in lines}
+        )
+        rows = []
+        for line in lines:
+            party = customers.get(line.party) or f"client {line.party}"
+            rows.append(self._row(line._replace(party=party), line.day))
+        return rows
+
+    async def target_rows(self, lines: Sequence[LedgerLine]) -> list[BookRow]:
+        """Rows of the target; adopted entries get the match of their document, and those of
+        customers whom no client is linked to are marked as outside."""
+        foreign = [line for line in lines if not line.match]
+        owners = await self._owners(foreign)
+        linked = await self._linked(foreign)
+        rows = []
+        for line in lines:
+            if not line.match:
+                line = self._placed(line, owners, linked)
+            rows.append(self._row(line, line.posted))
+        return rows
+
+    async def stage(self, run: int, side: Side, lines: Sequence[LedgerLine]) -> int:
+        """Stage a page; returns how many lines it had."""
+        made = self.source_rows if side is Side.SOURCE else self.target_rows
+        await self.store.lines.put(run, side, await made(lines))
+        return len(lines)
+
+    def _row(self, line: LedgerLine, day: date) -> BookRow:
+        if day < self.first:
+            line = line._replace(marks=line.marks | Mark.OPENING)
+        return row_of(line)
+
+    def _placed(
+        self, line: LedgerLine, owners: dict[tuple[str, str], str], linked: set[str]
+    ) -> LedgerLine:
+        match = owners.get((line.kind, line.number))
+        if match:
+            return line._replace(match=match, marks=line.marks | Mark.ADOPTED)
+        prefixes = self.connection.tie_out.number_prefixes
+        if line.party in linked and (not prefixes or line.number.startswith(prefixes)):
+            return line
+        return line._replace(marks=line.marks | Mark.OUTSIDE)
+
+    async def _owners(self, lines: Iterable[LedgerLine]) -> dict[tuple[str, str], str]:
+        found: dict[tuple[str, str], str] = {}
+        for kind, target_kind in _TARGET_KINDS.items():
+            numbers = {line.number for line in lines if line.kind is kind}
+            owners = await self.store.known.owners(self.connection.name, target_kind, numbers)
+            found |= {(kind, number): match for number, match in owners.items()}
+        return found
+
+    async def _linked(self, lines: Iterable[LedgerLine]) -> set[str]:
+        parties = {line.party for line in lines}
+        return await self.store.references.known_targets(
+            self.connection.name, Kind.CUSTOMER, parties
+        )

@@ -1,0 +1,235 @@
+"""The steps of a tie-out: each does one thing, page by page, and goes on where it was killed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from pydantic import BaseModel
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.comparing import Comparer, Comparison
+from activities.concluding import Conclusion
+from activities.context import Workplace
+from activities.progress import report, resumed
+from activities.reconciling import (
+    BeginRequest,
+    Begun,
+    Compared,
+    ConcludeRequest,
+    LookAgainRequest,
+    LookedAgain,
+    Periods,
+    PeriodsRequest,
+    Repaired,
+    RunRequest,
+    Staged,
+    StageRequest,
+    SumRequest,
+    Sums,
+    TieOutSteps,
+)
+from activities.second_look import SecondLook, process_ids
+from activities.staging import Stager, scope_of, source_ledger, target_ledger
+from activities.telling import LOWEST, Messengers
+from connectors.ports import LedgerPage, SumPage
+from documents.key import Kind
+from documents.ledger import Side
+from documents.tieout import BreakState, SignOffState, TieOutSummary
+from policies.tieout.causes import is_repairable
+from policies.tieout.periods import Period
+
+PAGES_AT_ONCE = 200
+"""Pages that one step stages: an hour is plenty for them, and the history stays short."""
+
+
+class StageProgress(BaseModel):
+    """How far an attempt came: the cursor behind the last page that is staged for good."""
+
+    after: str = ""
+    lines: int = 0
+    pages: int = 0
+
+
+class SumProgress(BaseModel):
+    """How far an attempt came with adding up."""
+
+    after: str = ""
+    sums: dict[str, Decimal] = {}
+
+
+@dataclass(frozen=True)
+class TieOutActivities(TieOutSteps):
+    """The implementation that the worker registers, for all its connections."""
+
+    place: Workplace
+    messengers: Messengers
+
+    @activity.defn(name="open periods")
+    async def open_periods(self, request: PeriodsRequest) -> Periods:
+        """The period that was asked for; else the present month and the one before it, unless
+        that is signed off."""
+        self.place.connection(request.connection)
+        if request.period:
+            return Periods(periods=(str(_period(request.period)),))
+        today = (request.at or self.place.now()).date()
+        present = Period.of(today)
+        signed = await self.place.store.sign_offs.signed_periods(request.connection)
+        found = (str(p) for p in (present.before, present) if str(p) not in signed)
+        return Periods(periods=tuple(found))
+
+    @activity.defn(name="begin tie-out")
+    async def begin(self, request: BeginRequest) -> Begun:
+        """Open the run; the same workflow gets the same run again."""
+        connection, store = self.place.connection(request.connection), self.place.store
+        period = _period(request.period)
+        run = await store.runs.begin(connection.name, str(period), request.workflow_run)
+        listings = source_ledger(connection).listings
+        opening, since = await self._opening(connection.name, period, run.run)
+        unfinished = "" if period.is_over(self.place.now().date()) else "the period is not over"
+        return Begun(
+            connection=connection.name,
+            period=str(period),
+            run=run.run,
+            first=period.first,
+            last=period.last,
+            since=since,
+            started_at=run.started_at,
+            target_queue=connection.target_queue,
+            source_listings=tuple(k for k in listings if not request.kinds or k in request.kinds),
+            target_listings=target_ledger(connection).listings,
+            control_accounts=connection.tie_out.control_accounts,
+            note="; ".join(filter(None, (unfinished, opening))),
+        )
+
+    async def _opening(self, connection: str, period: Period, run: int) -> tuple[str, date | None]:
+        """Opening balances are the closing ones of the month before if that is signed off;
+        otherwise everything before the period is read."""
+        store = self.place.store
+        sign_off = await store.sign_offs.get(connection, str(period.before))
+        if sign_off is None or sign_off.state is not SignOffState.SIGNED_OFF:
+            return "", None
+        await store.lines.carry_forward(run, sign_off.run)
+        return f"opening balances are those signed off for {period.before}", period.first
+
+    @activity.defn(name="stage source pages")
+    async def stage_source(self, request: StageRequest) -> Staged:
+        """Stage pages of the source, on from the last page that was staged for good."""
+        begun = request.begun
+        progress = resumed(StageProgress) or StageProgress(after=request.after)
+        ledger = source_ledger(self.place.connection(begun.connection))
+        pages = ledger.lines(request.listing, begun.since, begun.last, progress.after)
+        return await self._stage(begun, Side.SOURCE, pages, progress)
+
+    @activity.defn(name="stage target pages")
+    async def stage_target(self, request: StageRequest) -> Staged:
+        """Stage pages of the target, on from the last page that was staged for good."""
+        begun = request.begun
+        progress = resumed(StageProgress) or StageProgress(after=request.after)
+        connection = self.place.connection(begun.connection)
+        pages = target_ledger(connection).entries(
+            request.listing, scope_of(connection), begun.since, begun.last, progress.after
+        )
+        return await self._stage(begun, Side.TARGET, pages, progress)
+
+    async def _stage(
+        self,
+        begun: Begun,
+        side: Side,
+        pages: AsyncIterator[LedgerPage],
+        progress: StageProgress,
+    ) -> Staged:
+        stager = Stager.of(self.place.connection(begun.connection), self.place.store, begun)
+        async for page in pages:
+            lines = await stager.stage(begun.run, side, page.lines)
+            progress = StageProgress(
+                after=page.after, lines=progress.lines + lines, pages=progress.pages + 1
+            )
+            if not page.after or progress.pages >= PAGES_AT_ONCE:
+                break
+            report(progress)
+        else:
+            progress = progress.model_copy(update={"after": ""})
+        return Staged(after=progress.after, lines=progress.lines, pages=progress.pages)
+
+    @activity.defn(name="add up")
+    async def add_up(self, request: SumRequest) -> Sums:
+        """One side of a check, added up over its pages."""
+        progress = resumed(SumProgress) or SumProgress()
+        async for page in self._sums(request, progress.after):
+            sums = dict(progress.sums)
+            for currency, amount in page.sums.items():
+                sums[currency] = sums.get(currency, Decimal(0)) + amount
+            progress = SumProgress(after=page.after, sums=sums)
+            if page.after:
+                report(progress)
+        return Sums(sums={c: f"{amount:f}" for c, amount in sorted(progress.sums.items())})
+
+    def _sums(self, request: SumRequest, after: str) -> AsyncIterator[SumPage]:
+        begun, connection = request.begun, self.place.connection(request.begun.connection)
+        if request.what == "credit":
+            return source_ledger(connection).credit(begun.last, after)
+        ledger = target_ledger(connection)
+        if request.what == "unapplied":
+            return ledger.unapplied(begun.last, after)
+        if request.what == "subledger":
+            return ledger.subledger(begun.first, begun.last, after)
+        return ledger.control_account(request.what, begun.first, begun.last, after)
+
+    @activity.defn(name="compare both sides")
+    async def compare(self, request: RunRequest) -> Compared:
+        """Merge what is staged and write down every break."""
+        connection = self.place.connection(request.begun.connection)
+        comparer = Comparer(self.place.store, connection.tie_out, request.begun, report)
+        compared = await comparer.compare(resumed(Comparison) or Comparison())
+        await self.place.store.lines.roll(request.begun.run)
+        return compared
+
+    @activity.defn(name="look again at breaks")
+    async def look_again(self, request: LookAgainRequest) -> LookedAgain:
+        """Ask both systems again for every document with a break."""
+        connection = self.place.connection(request.begun.connection)
+        look = SecondLook(connection, self.place.store, request.begun, self.place.now())
+        return await look.look(repaired_only=request.repaired_only)
+
+    @activity.defn(name="repair what is safe")
+    async def repair(self, request: RunRequest) -> Repaired:
+        """Tell the processes that can put breaks right: they look at both sides themselves, so
+        that telling one in vain does no harm."""
+        begun, store = request.begun, self.place.store
+        connection = self.place.connection(begun.connection)
+        if not connection.tie_out.repairs:
+            return Repaired()
+        messenger = self.messengers.of(begun.connection, connection.source.system, LOWEST)
+        told, after = 0, ""
+        while page := await store.breaks.page(
+            begun.connection, begun.period, states=(BreakState.OPEN,), run=begun.run, after=after
+        ):
+            after = page[-1].break_id
+            repairable = [each for each in page if is_repairable(each)]
+            ids = {(_process(Kind(kind)), i) for kind, i in process_ids(repairable)}
+            told += len(await messenger.tell_all(ids))
+            for each in repairable:
+                await store.breaks.save(each.model_copy(update={"repaired_at": self.place.now()}))
+        return Repaired(told=told)
+
+    @activity.defn(name="conclude tie-out")
+    async def conclude(self, request: ConcludeRequest) -> TieOutSummary:
+        """End what is no longer there, keep what the run came to, re-open what moved."""
+        return await Conclusion(self.place.store, request, self.place.now()).conclude()
+
+
+def _process(kind: Kind) -> Kind:
+    """A prepayment is a credit note at the source, and its process is that of one."""
+    return Kind.CREDIT_NOTE if kind is Kind.PREPAYMENT else kind
+
+
+def _period(text: str) -> Period:
+    """The period; a workflow that was started with another text fails for good."""
+    try:
+        return Period.parse(text)
+    except ValueError as error:
+        raise ApplicationError(str(error), type="BadPeriod", non_retryable=True) from error

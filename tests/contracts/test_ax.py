@@ -1,0 +1,77 @@
+"""Dynamics AX keeps the contract of a target, against its stand-in with the custom service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest_asyncio
+
+from connectors.ports import TargetPort
+from documents.key import Key
+from documents.record import MappedRecord
+from tests.connectors.ax_books import (
+    Books,
+    ax_books,
+    customer_record,
+    figures,
+    invoice_record,
+    line,
+    payment_record,
+)
+from tests.contracts.target import AMOUNT, DAY, Subject, TargetContract
+
+
+@dataclass
+class AxSubject(Subject):
+    """AX's connector over a stand-in with one company."""
+
+    books: Books | None = None
+
+    @property
+    def _books(self) -> Books:
+        assert self.books is not None
+        return self.books
+
+    def customer_record(self, name: str) -> MappedRecord:
+        return customer_record(name)
+
+    def invoice_record(self, customer: str) -> MappedRecord:
+        record = invoice_record(customer, (line("100.00", "VAT19"),), figures("100.00", "19.00"))
+        assert record.header["InvoiceDate"] == DAY.isoformat()
+        return record
+
+    def payment_record(self, customer: str, invoice_number: str) -> MappedRecord:
+        return payment_record(customer, AMOUNT, invoice_number)
+
+    async def journal(self, key: Key) -> list[dict[str, Any]]:
+        return await self._books.journal(key=key.text())
+
+    async def fault(self, **plan: Any) -> None:
+        await self._books.fault(**{"method": "POST", **plan})
+
+    async def fault_hits(self) -> int:
+        return await self._books.fault_hits()
+
+    async def forget_faults(self) -> None:
+        await self._books.forget_faults()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def ax_subject() -> AsyncIterator[Subject]:
+    changes: dict[str, Any] = {"posting": "service", "settle_seconds": 0.3, "timeout": 0.2}
+    async with ax_books(posting_after=3600.0) as books, books.target(**changes) as ax:
+        assert await ax.check() == []
+        target: TargetPort = ax
+        yield AxSubject(target, books=books)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def subject(ax_subject: Subject) -> AsyncIterator[Subject]:
+    yield ax_subject
+    await ax_subject.forget_faults()
+
+
+class TestAx(TargetContract):
+    """Every demand of the contract."""
