@@ -31,7 +31,7 @@ from documents.posting import Posting
 from documents.record import MappedRecord
 from documents.row import DocumentRow
 from policies import holds
-from policies.credit_note import decide, entry_key
+from policies.credit_note import decide, present_key
 from policies.facts import Record
 
 _KINDS = (
@@ -106,7 +106,8 @@ class CreditNoteActivities(CreditNoteSteps):
         return Record(tag=connection.tag, row=row, postings={p.key: p for p in found})
 
     async def _write_down(self, record: Record, note: CreditNote | None, plan: Plan) -> DocumentRow:
-        key = entry_key(note, record) if note else None
+        policy = self.place.connection(record.row.connection).policy
+        key = present_key(note, record, policy) if note else None
         live = key is not None and record.is_live(key)
         after = rows.planned(record.row, plan, live=live, now=self.place.now())
         return await self.place.store.documents.save(after)

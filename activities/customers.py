@@ -42,6 +42,14 @@ class CustomerDesk:
         await self._remember(client, found.number)
         return found, f"matched by {how}{updated}"
 
+    async def known(self, party_id: str) -> TargetCustomer:
+        """The target's customer of a client, found and never made. Raises HoldRequired."""
+        client = await self.client(party_id)
+        found, _ = await self._found(client, "")
+        if found is None:
+            raise HoldRequired(_missing(client))
+        return found
+
     async def _found(self, client: Customer, chosen: str) -> tuple[TargetCustomer | None, str]:
         if chosen:
             return await self._named(chosen), "a person's correction"

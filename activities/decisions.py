@@ -52,4 +52,5 @@ def _unproven(decision: Decision, what: str) -> Hold:
             "in, so it was not carried out."
         ),
         remedy="Take the decision again with `tieout holds resolve`, and have it approved there.",
+        values={"payment_id": decision.payment_id} if decision.payment_id else {},
     )

@@ -11,10 +11,10 @@ from datetime import date, datetime
 from pydantic import AwareDatetime
 from temporalio import activity
 
-from activities.signatures import Contract
+from activities.signatures import Contract, StepRequest, StepResult
 from documents.money import Money
 
-SWEPT_KINDS = ("payment", "invoice", "credit_note", "client")
+SWEPT_KINDS = ("payment", "invoice", "credit_note", "expense", "client")
 """The listings of a source that a sweep reads, in this order."""
 
 
@@ -176,6 +176,18 @@ class SweepSteps(ABC):
     @activity.defn(name="wake what waits")
     @abstractmethod
     async def wake_what_waits(self, request: SweepInput) -> Woken: ...
+
+
+class LinkSteps(ABC):
+    """Steps for documents of before the cut-over, whose entries the target has already."""
+
+    @activity.defn(name="link invoice")
+    @abstractmethod
+    async def link_invoice(self, request: StepRequest) -> StepResult: ...
+
+    @activity.defn(name="link credit note")
+    @abstractmethod
+    async def link_credit_note(self, request: StepRequest) -> StepResult: ...
 
 
 class BackfillSteps(ABC):

@@ -116,12 +116,13 @@ class Observer:
         return found
 
     def _open_questions(self, record: Record) -> list[str]:
-        """What only the target can answer: the present posting, and every unanswered send."""
+        """What only the target can answer: the present posting, and whatever we began and do not
+        know to be in the ledger. What was refused may stand there as a draft."""
         present = record.invoice_key.text()
         return [
             text
             for text, posting in record.postings.items()
-            if posting.send or (text == present and posting.state is not PostingState.ABSENT)
+            if posting.send or text == present or _is_begun(posting)
         ]
 
     async def _ask(self, record: Record, keys: list[str]) -> dict[str, Posting]:
@@ -189,10 +190,20 @@ def _decided(
     row: DocumentRow, children: dict[str, DocumentRow], decision: Decision | None
 ) -> tuple[DocumentRow, dict[str, DocumentRow]]:
     """A decision about a hold that names a payment is one about that payment."""
-    payment_id = row.hold.values.get("payment_id", "") if row.hold else ""
-    if decision is None or payment_id not in children:
+    if decision is None:
+        return row, children
+    payment_id = decision.payment_id
+    if payment_id is None:
+        payment_id = row.hold.values.get("payment_id", "") if row.hold else ""
+    if payment_id not in children:
         return rows.decided(row, decision), children
     return row, {**children, payment_id: rows.decided(children[payment_id], decision)}
+
+
+def _is_begun(posting: PostingRow) -> bool:
+    """Opened to be sent, and not known as posted. An application of credit is no posting."""
+    is_open = posting.state in (PostingState.ABSENT, PostingState.CREATED)
+    return is_open and posting.kind is not Kind.CREDIT_APPLICATION
 
 
 def _past_reversals(record: Record) -> Record:

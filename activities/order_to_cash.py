@@ -75,7 +75,7 @@ class OrderToCashActivities(OrderToCashSteps):
         client = await CustomerDesk(poster, mapper).client(invoice.party_id)
         record = mapper.map_invoice(
             invoice, client, request.customer_number, key, on, _corrections(row)
-        )
+        ).model_copy(update={"made_of": invoice.fingerprint()})
         return Prepared(record=await poster.prepare(key, record))
 
     @activity.defn(name="post invoice")
@@ -84,7 +84,8 @@ class OrderToCashActivities(OrderToCashSteps):
         key, poster = Key.parse(request.key), self._poster(request.document)
         mapper = await poster.connection.mapper()
         posting, how = await poster.post(key, mapper.settle_rounding)
-        await self._invoice_posted(request.document, key, posting, request.fingerprint)
+        made_of = await self._made_of(key, request.fingerprint)
+        await self._invoice_posted(request.document, key, posting, made_of)
         return _result(how, posting, settled=posting.is_settled)
 
     @activity.defn(name="adopt invoice")
@@ -224,10 +225,18 @@ class OrderToCashActivities(OrderToCashSteps):
             row.connection, row.kind, row.source_id, row.source_number, row.target_number
         )
 
+    async def _made_of(self, key: Key, present: str) -> str:
+        """The fingerprint of what stands in the target: of the record that was kept, which is
+        older than the present source when it got there before we knew."""
+        kept = await self.place.store.postings.get(key.text())
+        return (kept.record.made_of if kept and kept.record else "") or present
+
     async def _invoice_posted(
         self, document: DocumentRef, key: Key, posting: Posting, fingerprint: str
     ) -> None:
+        kept = await self.place.store.postings.get(key.text())
         row = await self._row(document)
+        row = row.model_copy(update={"amount": (kept and kept.amount) or row.amount})
         if not is_in_ledger(posting):
             await self.place.store.documents.save(rows.created(row, posting, fingerprint))
             return
@@ -250,14 +259,15 @@ class OrderToCashActivities(OrderToCashSteps):
         mapper = await connection.mapper()
         return mapper.map_payment(
             payment, invoice.target_party, key, on, applies_to, _corrections(row)
-        )
+        ).model_copy(update={"made_of": payment.fingerprint()})
 
     async def _payment_posted(self, request: StepRequest, key: Key, posting: Posting) -> None:
         row = await self._row(request.document, Kind.PAYMENT, key.source_id)
         if not is_in_ledger(posting):
             await self.place.store.documents.save(rows.created(row, posting, fingerprint=""))
             return
-        digest = request.payment.fingerprint() if request.payment else ""
+        present = request.payment.fingerprint() if request.payment else ""
+        digest = await self._made_of(key, present)
         row = rows.posted(row, key, posting, digest)
         await self.place.store.documents.save(row)
         await self._cross_reference(row)

@@ -87,19 +87,34 @@ class Poster:
         """Take a posting that people made as ours: compared first, its number unique in our
         store. HoldRequired when it is not there or differs."""
         row = await self.store.postings.open(key, self.connection.name, None, expected.total)
+        ours = await self._look_up(row, key)
+        if is_in_ledger(ours) and ours.number != number:
+            raise HoldRequired(_stands_already(number, ours))
         found = await self.connection.target.lookup_number(key, number)
         if found.state is not PostingState.POSTED:
             raise HoldRequired(_nothing_to_adopt(number))
         if not _is_same_document(found.figures, expected) or (party and found.party != party):
             raise HoldRequired(_adopts_another(number, expected, found))
+        row = await self._make_way(row, key, ours)
         await self.store.postings.confirm(key.text(), found, version=row.version)
         return found
+
+    async def _make_way(self, row: StoredPosting, key: Key, ours: Posting) -> StoredPosting:
+        """Before a posting of others takes its place, nothing of ours may come any more."""
+        if is_in_ledger(ours) or row.state in (PostingState.POSTED, PostingState.REVERSED):
+            return row
+        await self._forget_settled_send(row)
+        if ours.state is PostingState.CREATED:
+            await self.discard(key)
+        return await self.store.postings.replace_record(key.text(), None)
 
     async def discard(self, key: Key) -> None:
         """Remove an unposted draft of ours from the target."""
         row = await self._row(key)
         async with self._fence(row, key, "discard"):
             await self.connection.target.discard(key)
+        gone = Posting(key=key.text(), kind=key.kind, state=PostingState.ABSENT)
+        await self.store.postings.confirm(key.text(), gone)
 
     async def create_customer(self, key: Key, record: MappedRecord) -> TargetCustomer:
         """Create a customer once. No target refuses a second one, so an attempt whose reply was
@@ -278,6 +293,19 @@ def _nothing_to_adopt(number: str) -> Hold:
         reason=f"There is no posted document {number} in the target.",
         remedy="Resolve with adopt and the number of the posted document, or with retry.",
         values={"number": number},
+    )
+
+
+def _stands_already(number: str, ours: Posting) -> Hold:
+    return Hold(
+        cause="adopted-differs",
+        hold_class=HoldClass.DATA,
+        reason=(
+            f"This document stands in the target as {ours.number}, which was posted under our key: "
+            f"it cannot stand for {number} too."
+        ),
+        remedy=f"Resolve with adopt and {ours.number}; take {number} back in the target.",
+        values={"number": number, "ours": ours.number or ""},
     )
 
 

@@ -120,6 +120,8 @@ class Sweeper:
                 self.connection.name, PROCESSES, row.source_id
             )
             return [(each.kind, each.source_id) for each in found]
+        if kind == "expense":
+            return [(Kind.EXPENSE, row.source_id)]
         if kind == "credit_note":
             return [(Kind.CREDIT_NOTE, row.source_id)]
         return [(Kind.INVOICE, row.document_id)] if row.document_id else []

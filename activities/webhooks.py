@@ -10,7 +10,7 @@ from typing import Protocol
 
 from connectors.ports import CallbackState
 
-EVENTS = ("invoice", "payment", "credit_note", "client.update", "client.delete")
+EVENTS = ("invoice", "payment", "credit_note", "expense", "client.update", "client.delete")
 """What we subscribe to. A noun alone means all its verbs (FreshBooks callbacks; reference
 section 7). A new client concerns no document yet."""
 

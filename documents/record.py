@@ -59,7 +59,8 @@ class MappedRecord(BaseModel):
 
     `entity` names the target's entity (sales invoice, order, journal line, customer);
     `expected` is what the target must compute by itself before anything is posted, in the
-    document's currency; `tolerance` how far it may differ; `spec` the mapping and its digest.
+    document's currency; `tolerance` how far it may differ; `spec` the mapping and its digest;
+    `made_of` the fingerprint of the source document as it was mapped.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -72,3 +73,4 @@ class MappedRecord(BaseModel):
     tolerance: Amount = Decimal(0)
     trace: tuple[TraceEntry, ...] = ()
     spec: str = ""
+    made_of: str = ""

@@ -40,7 +40,8 @@ class Decision(BaseModel):
     """What a person decided, who and why. `number` is the adopted target number; `values` what
     corrections change (coding, matching and posting date), all of them so far; `released` that a
     possible duplicate was looked at and is none. `proof` and `approval` are the seals that the
-    operator interface puts on what an authenticated person decides and approves.
+    operator interface puts on what an authenticated person decides and approves. `payment_id` is
+    the payment that the hold was about, empty for the document itself; None: the hold says it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -55,6 +56,7 @@ class Decision(BaseModel):
     approved_by: str = ""
     proof: str = ""
     approval: str = ""
+    payment_id: str | None = None
 
 
 def decision_text(connection: str, kind: str, source_id: str, decision: Decision) -> str:

@@ -22,6 +22,13 @@ def entry_key(note: CreditNote, record: Record) -> Key | None:
     return record.key(kind, note.source_id, record.row.generation) if kind else None
 
 
+def present_key(note: CreditNote, record: Record, policy: OrderToCashPolicy) -> Key | None:
+    """The key of the entry that stands for a credit: posted by us, or of the opening balance."""
+    if opening.is_before(note.document_date, policy):
+        return opening.entry_key(note, record)
+    return entry_key(note, record)
+
+
 def decide(
     note: CreditNote | None, unreadable: Hold | None, record: Record, policy: OrderToCashPolicy
 ) -> Plan:

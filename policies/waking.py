@@ -31,9 +31,10 @@ _CAUSES = ("period-closed",)
 
 def waits_for_target(state: DocumentState, cause: str, hold_class: HoldClass | None) -> bool:
     """Whether something in the target can end the wait without anybody telling us. A document
-    in flight may have been created there, and be posted by others. What the source or a person
-    has to change tells us by itself."""
-    if state is DocumentState.IN_FLIGHT:
+    in flight may have been created there, and be posted by others; a posted one that is asked
+    about is a payable that may have been settled. What the source or a person has to change
+    tells us by itself."""
+    if state in (DocumentState.IN_FLIGHT, DocumentState.POSTED):
         return True
     return hold_class in _CLASSES or cause in _CAUSES
 

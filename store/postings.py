@@ -101,10 +101,10 @@ class Postings(Fences):
             raise await self._missing_or_moved(key)
         return from_columns(row, self._cipher)
 
-    async def replace_record(self, key: str, record: MappedRecord) -> StoredPosting:
-        """Put a corrected record in place of one that surely never reached the ledger: the
-        posting is absent and no send is open. RecordKept otherwise."""
-        amount = record.expected.total if record.expected else None
+    async def replace_record(self, key: str, record: MappedRecord | None) -> StoredPosting:
+        """Put a corrected record, or none, in place of one that surely never reached the ledger:
+        the posting is absent and no send is open. RecordKept otherwise."""
+        amount = record.expected.total if record and record.expected else None
         values = {"record": encrypt_record(record, key, self._cipher), "version": _c.version + 1}
         if amount is not None:
             values |= money_columns(amount)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, select, tuple_
+from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
 
 from documents.hold import HoldClass
 from documents.key import Kind
@@ -18,6 +18,12 @@ from store.tables import documents
 _c = documents.c
 _NOT_AT_REST = (DocumentState.HELD.value, DocumentState.IN_FLIGHT.value)
 _PLACE = (_c.kind, _c.source_id)
+_IS_OWED = and_(
+    _c.kind == Kind.EXPENSE.value,
+    _c.state == DocumentState.POSTED.value,
+    _c.closed.is_(False),
+)
+"""A posted expense waits for somebody to pay it in the target."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,9 @@ def _waiting(connection: str) -> Select[Any]:
         _c.updated_at,
         _c.parent_id,
     )
-    return select(*columns).where(_c.connection == connection, _c.state.in_(_NOT_AT_REST))
+    return select(*columns).where(
+        _c.connection == connection, or_(_c.state.in_(_NOT_AT_REST), _IS_OWED)
+    )
 
 
 def _document(row: Any) -> WaitingDocument:

@@ -52,6 +52,18 @@ class YamlFile:
     data: dict[str, Any]
     _nodes: Any
 
+    def written(self, location: Location) -> Location:
+        """The location as it stands in the file: pydantic adds the tag of a union (`target.nav`
+        for a target whose system is nav), which nobody wrote there."""
+        data: Any = self.data
+        steps: list[int | str] = []
+        for step in location:
+            if isinstance(data, dict) and step not in data and step in data.values():
+                continue
+            steps.append(step)
+            data = data.get(step) if isinstance(data, dict) else None
+        return tuple(steps)
+
     def line_of(self, location: Location) -> int:
         """The line of a value, or of the nearest parent that is there. Counted from 1."""
         node, line = self._nodes, 1
@@ -98,10 +110,11 @@ def problems_of(
 def _problem(
     detail: ErrorDetails, file: YamlFile | None, environment: Mapping[str, str]
 ) -> Problem:
-    field = ".".join(str(step) for step in detail["loc"])
+    location = file.written(detail["loc"]) if file else detail["loc"]
+    field = ".".join(str(step) for step in location)
     where = environment.get(field)
     if where is None and file is not None:
-        where = f"{file.path}:{file.line_of(detail['loc'])}"
+        where = f"{file.path}:{file.line_of(location)}"
     message = detail["msg"].removeprefix("Value error, ")
     return Problem(where or "settings", field or "the file", _shown(field, detail), message)
 

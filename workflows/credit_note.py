@@ -5,6 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.errands import LinkSteps
     from activities.signatures import (
         CreditNoteInput,
         CreditNoteRequest,
@@ -20,6 +21,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.options import step_options
     from workflows.process import DocumentProcess
     from workflows.status import ProcessResult
+
+_ON_POSTING = {
+    StepName.LINK_CREDIT_NOTE: LinkSteps.link_credit_note,
+    StepName.REVERSE_CREDIT_NOTE: CreditNoteSteps.reverse_credit_note,
+}
 
 
 @workflow.defn(name="CreditNote")
@@ -51,7 +57,7 @@ class CreditNote(DocumentProcess):
             return await self._post(step, look)
         request = StepRequest(document=self._document, key=step.key, target_key=step.target_key)
         done: StepResult = await workflow.execute_activity_method(
-            CreditNoteSteps.reverse_credit_note, request, **step_options(look.queue, step.why)
+            _ON_POSTING[step.name], request, **step_options(look.queue, step.why)
         )
         return done
 

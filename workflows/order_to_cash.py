@@ -5,6 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.errands import LinkSteps
     from activities.signatures import (
         AdoptRequest,
         DocumentRef,
@@ -26,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
 _ON_POSTING = {
     StepName.DISCARD_DRAFT: OrderToCashSteps.discard_draft,
     StepName.WRITE_REFERENCE: OrderToCashSteps.write_reference,
+    StepName.LINK_INVOICE: LinkSteps.link_invoice,
     StepName.POST_PAYMENT: OrderToCashSteps.post_payment,
     StepName.ADOPT_PAYMENT: OrderToCashSteps.adopt_payment,
     StepName.APPLY_PAYMENT: OrderToCashSteps.apply_payment,

@@ -74,7 +74,7 @@ def test_the_target_gets_its_secret_from_the_vault_only(tmp_path: Path) -> None:
         ("name: demo-nav", "name: Demo NAV", 1, "name", "pattern"),
         ("tag: DNAV", "tag: dnav1", 2, "tag", "pattern"),
         ("system: freshbooks", "system: xero", 4, "source.system", "'freshbooks'"),
-        ("system: nav", "system: sap", 12, "target.system", "'nav'"),
+        ("system: nav", "system: sap", 11, "target", "'nav', 'ax'"),
         ("  business_id: 1234567\n", "", 3, "source.business_id", "required"),
         ("http://127.0.0.1:9001", "http://u:p@host", 5, "source.base_url", "pattern"),
         ("concurrency: 2", "concurrency: 0", 10, "source.limits.concurrency", "greater"),

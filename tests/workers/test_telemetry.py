@@ -36,7 +36,9 @@ async def test_prometheus_shows_the_business_metrics_by_their_names() -> None:
     port = _free_port()
     runtime = build_runtime(TelemetrySettings(prometheus_bind=f"127.0.0.1:{port}"))
     Measures(runtime.metric_meter).webhook("hinted")
-    ActivityEnvironment(metric_meter=runtime.metric_meter).run(_a_step)
+    at_work = ActivityEnvironment()
+    at_work.metric_meter = runtime.metric_meter
+    at_work.run(_a_step)
     async with httpx.AsyncClient() as client:
         page = (await client.get(f"http://127.0.0.1:{port}/metrics")).text
     lines = [line for line in page.splitlines() if line.startswith("tieout_")]
