@@ -1,4 +1,8 @@
-"""Comparing what is staged: both sides in the order of their matches, a page of each in memory."""
+"""Comparing what is staged: both sides in the order of their matches, a page of each in memory.
+
+The database leaves out the documents that agree in everything; what is left is merged and judged
+here.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,6 @@ from policies.tieout.compare import (
     Difference,
     Known,
     Tolerances,
-    agrees,
     compare,
     explained,
     shown_money,
@@ -72,14 +75,22 @@ class Comparer:
         merge, tolerances = merge_of_rows(), Tolerances.of(self.policy)
         places = dict.fromkeys(Side, (state.match, _BEYOND if state.match else ""))
         while (side := merge.needs()) is not None:
-            page = await self.store.lines.page(self.begun.run, side, places[side], PAGE)
+            page = await self.store.lines.differing(self.begun.run, side, places[side], PAGE)
             if page:
                 places[side] = (page[-1].match, page[-1].entry)
             merge.feed(side, page)
             self._take(merge, tolerances, state)
             await self._write_down(state)
             self.report(state)
+        await self._count_agreeing(state)
         state.matched = True
+
+    async def _count_agreeing(self, state: Comparison) -> None:
+        """What agrees was never read here: it is all that is staged without what differs."""
+        staged = await self.store.lines.sums(self.begun.run, Side.SOURCE)
+        agreeing = state.totals.add_agreeing(staged)
+        state.source_read += agreeing
+        state.target_read += agreeing
 
     def _take(self, merge: Merge[BookRow], tolerances: Tolerances, state: Comparison) -> None:
         count = state.totals.count
@@ -87,8 +98,7 @@ class Comparer:
             count(source, target)
             state.source_read += len(source)
             state.target_read += len(target)
-            if not agrees(source, target):
-                self._pending += compare(source, target, tolerances)
+            self._pending += compare(source, target, tolerances)
             state.match = (source or target)[0].match
 
     async def _write_down(self, state: Comparison) -> None:
@@ -202,4 +212,5 @@ def _with_partner(found: Break, pair: Pairing) -> Break:
     if not pair.automatic:
         return found.model_copy(update={"suggestion": f"{name} (same {pair.rule})"})
     how = f"stands for {name}: same {pair.rule}"
-    return found.model_copy(update={"state": BreakState.ACCEPTED, "how": how})
+    update = {"state": BreakState.ACCEPTED, "how": how, "cause": "paired-by-rule"}
+    return found.model_copy(update=update)

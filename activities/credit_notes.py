@@ -27,11 +27,11 @@ from documents.cash import CreditNote, CreditType, Payment
 from documents.hold import HoldRequired
 from documents.key import Key, Kind
 from documents.plan import Plan
-from documents.posting import Posting
+from documents.posting import Posting, PostingState
 from documents.record import MappedRecord
 from documents.row import DocumentRow
 from policies import holds
-from policies.credit_note import decide, present_key
+from policies.credit_note import decide, entry_key, present_key
 from policies.facts import Record
 
 _KINDS = (
@@ -40,6 +40,7 @@ _KINDS = (
     Kind.PREPAYMENT,
     Kind.PREPAYMENT_REVERSAL,
 )
+_IN_LEDGER = (PostingState.POSTED, PostingState.REVERSED)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class CreditNoteActivities(CreditNoteSteps):
         require_proof(row, request.decision, connection.policy, self.place.seal)
         row = rows.decided(row, request.decision)
         note = found if isinstance(found, CreditNote) else None
-        record = await self._record(connection, row)
+        record = _past_reversals(note, await self._record(connection, row))
         hold = found.hold if isinstance(found, Unreadable) else None
         plan = decide(note, hold, record, connection.policy)
         if found is not None:
@@ -103,7 +104,11 @@ class CreditNoteActivities(CreditNoteSteps):
 
     async def _record(self, connection: Connection, row: DocumentRow) -> Record:
         found = await self.place.store.postings.of_document(row.connection, _KINDS, row.source_id)
-        return Record(tag=connection.tag, row=row, postings={p.key: p for p in found})
+        # What we do not know to be in the ledger may stand in the target all the same.
+        begun = [p.key for p in found if p.send or p.state not in _IN_LEDGER]
+        target = {key: await connection.target.lookup(Key.parse(key)) for key in begun}
+        postings = {p.key: p for p in found}
+        return Record(tag=connection.tag, row=row, postings=postings, target=target)
 
     async def _write_down(self, record: Record, note: CreditNote | None, plan: Plan) -> DocumentRow:
         policy = self.place.connection(record.row.connection).policy
@@ -171,6 +176,16 @@ def _seen(row: DocumentRow, found: CreditNote | Unreadable | None) -> DocumentRo
     if isinstance(found, Unreadable):
         return row.model_copy(update={"source_number": found.number, "amount": found.amount})
     return row
+
+
+def _past_reversals(note: CreditNote | None, record: Record) -> Record:
+    """A confirmed reversal ends a generation, also when the step that made it could not say so."""
+    key = entry_key(note, record) if note else None
+    while note and key and record.is_posted(key.of_kind(key.kind.reversal)):
+        row = rows.reversed_once_more(record.row, key)
+        record = record.model_copy(update={"row": row})
+        key = entry_key(note, record)
+    return record
 
 
 def _receipt(note: CreditNote, payment_type: str) -> Payment:

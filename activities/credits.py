@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from temporalio import activity
 
 from activities.context import Connection, Workplace
+from activities.posting import is_adopted
 from activities.signatures import StepRequest
 from connectors.errors import Unavailable
 from documents.cash import Payment
@@ -20,6 +21,7 @@ from documents.hold import Hold, HoldClass, HoldRequired
 from documents.key import Key, Kind
 from documents.posting import Posting, PostingState
 from documents.row import DocumentRow
+from policies import holds
 from policies.facts import Record
 from store.store import Store
 
@@ -72,11 +74,24 @@ class CreditEntries:
             entry = await self.used(row.key)
             if entry is None:
                 continue
-            applied_to = (await self.connection.target.lookup(entry)).applied_to
+            applied_to = (await self.posting(entry)).applied_to
             stands = record.row.target_number in applied_to
             state = PostingState.POSTED if stands else PostingState.ABSENT
             found[row.key] = Posting(key=row.key, kind=row.kind, state=state)
         return found
+
+    async def posting(self, entry: Key) -> Posting:
+        """What the target says of a credit's entry. One that people made does not carry our key:
+        it is found by its number."""
+        ours = await self.store.postings.get(entry.text())
+        if ours is not None and is_adopted(ours):
+            return await self.connection.target.lookup_number(entry, ours.number)
+        return await self.connection.target.lookup(entry)
+
+    async def is_adopted(self, entry: Key) -> bool:
+        """Whether people made the entry: then we cannot apply it, they have to."""
+        ours = await self.store.postings.get(entry.text())
+        return ours is not None and is_adopted(ours)
 
     async def _key(self, source_id: str) -> Key | None:
         reference = await self.store.references.get(
@@ -107,7 +122,10 @@ class CreditDesk:
         payment = _payment(request)
         entry = await self._entry(payment)
         amount = request.amount or payment.amount
-        posting = await self.connection.target.apply(entry, invoice.target_number, amount)
+        if await self.entries.is_adopted(entry):
+            posting = await self._applied_by_hand(entry, payment, invoice)
+        else:
+            posting = await self.connection.target.apply(entry, invoice.target_number, amount)
         await self._note(request, posting, PostingState.POSTED, invoice.target_number)
         return posting
 
@@ -119,6 +137,13 @@ class CreditDesk:
         posting = await self.connection.target.unapply(entry, invoice.target_number)
         await self._note(request, posting, PostingState.REVERSED, "")
         return posting
+
+    async def _applied_by_hand(self, entry: Key, payment: Payment, invoice: DocumentRow) -> Posting:
+        """An entry of the opening balance, which people apply. HoldRequired until they have."""
+        posting = await self.entries.posting(entry)
+        if invoice.target_number not in posting.applied_to:
+            raise HoldRequired(holds.apply_by_hand(payment.source_id, posting.number or ""))
+        return posting.model_copy(update={"key": entry.text()})
 
     async def _entry(self, payment: Payment) -> Key:
         entry = await self.entries.entry(payment.credit_id or "")

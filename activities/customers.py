@@ -50,6 +50,16 @@ class CustomerDesk:
             raise HoldRequired(_missing(client))
         return found
 
+    async def find(self, client: Customer) -> TargetCustomer | None:
+        """The customer that a document of this client would be posted for; None for one that
+        would be created. Nothing is made or changed; raises HoldRequired as `upsert` does."""
+        found, _ = await self._found(client, "")
+        if found is None and self.mapper.customer_when_missing == "hold":
+            raise HoldRequired(_missing(client))
+        if found is not None:
+            _refuse_blocked(found)
+        return found
+
     async def _found(self, client: Customer, chosen: str) -> tuple[TargetCustomer | None, str]:
         if chosen:
             return await self._named(chosen), "a person's correction"

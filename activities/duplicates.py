@@ -19,7 +19,9 @@ async def refuse_possible_duplicate(
     days = connection.policy.possible_duplicate_days
     if not days or (row.decision and row.decision.released):
         return
-    found = await connection.target.find_similar(party, amount, on, days)
+    similar = await connection.target.find_similar(party, amount, on, days)
+    # A receipt is no second invoice of that amount, and an invoice no second receipt.
+    found = [posting for posting in similar if posting.kind is row.kind]
     if found:
         raise HoldRequired(_possible_duplicate(amount, found))
 

@@ -112,17 +112,18 @@ class Opening(Contract):
 
 
 class BackfillProgress(Contract):
-    """How far a backfill has come. `kind` and `after` are where it goes on; `lines` what became
-    of the documents so far, `examples` the first of those that need a person."""
+    """How far a backfill has come. `kind` and `after` are where it goes on; `expected` is how many
+    documents there are as far as is known; `lines` what became of them so far, `examples` the
+    first of those that need a person."""
 
     kind: str = ""
     after: str = ""
     pages: int = 0
     documents: int = 0
+    expected: int = 0
     lines: tuple[Line, ...] = ()
     examples: tuple[Example, ...] = ()
     opening: tuple[Opening, ...] = ()
-    target_compared: bool = True
     done: bool = False
 
 
@@ -142,6 +143,7 @@ class BackfillPage(Contract):
 
     after: str = ""
     documents: int = 0
+    total: int = 0
     lines: tuple[Line, ...] = ()
     examples: tuple[Example, ...] = ()
     opening: tuple[Opening, ...] = ()

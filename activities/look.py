@@ -12,7 +12,7 @@ from activities.context import Connection
 from activities.credits import CreditEntries
 from activities.decisions import require_proof, second_person_for
 from activities.posting import is_adopted
-from activities.signatures import Look, LookRequest
+from activities.signatures import DocumentRef, Look, LookRequest
 from connectors.ports import Unreadable
 from documents.invoice import Invoice, InvoiceStage
 from documents.key import Key, Kind
@@ -59,6 +59,16 @@ class Observer:
                 document.connection, document.kind.value, document.source_id, found.version
             )
         return self._report(row, plan, source.invoice)
+
+    async def consider(
+        self, document: DocumentRef
+    ) -> tuple[Invoice | Unreadable | None, Source, Record, Plan]:
+        """What a look would find and decide now. Nothing is written down."""
+        found, source = await self._source(document.source_id)
+        row = await self.store.documents.get(document.connection, document.kind, document.source_id)
+        row = rows.seen_invoice(row or DocumentRow(**document.model_dump()), found)
+        record = await self._record(row, await self._children(row), source)
+        return found, source, record, decide(source, record, self.connection.policy)
 
     def _nothing(self) -> Look:
         plan = Plan(outcome=Outcome.IGNORED, reason="not known at the source")

@@ -143,7 +143,7 @@ class SecondLook:
         return _timing(now) if settling and now.state is BreakState.OPEN else now
 
     async def _end_explained(self) -> None:
-        """An invoice is open on one side only because its payment is a break: one break, not two."""
+        """An invoice that is open on one side because of its payment: one break, not two."""
         after = ""
         while page := await self.store.breaks.page(
             self.begun.connection, self.begun.period, types=(BreakType.STATUS,),

@@ -61,10 +61,12 @@ class Changed:
 
 @dataclass(frozen=True)
 class ChangedPage:
-    """A page of a listing, and the cursor behind it: empty after the last page."""
+    """A page of a listing, and the cursor behind it: empty after the last page. `total` is how
+    many rows the listing has, where the source tells."""
 
     rows: tuple[Changed, ...]
     after: str = ""
+    total: int = 0
 
 
 class SourcePort(Protocol):

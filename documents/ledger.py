@@ -83,8 +83,7 @@ class LedgerLine(NamedTuple):
 
 class BookRow(NamedTuple):
     """A line as it is staged and compared: amounts in millionths, days as ordinals, rates in
-    billionths, moments in microseconds since 1970. The order matters: what stands between `kind`
-    and `rate` is equal on both sides when two documents agree."""
+    billionths, moments in microseconds since 1970."""
 
     match: str
     entry: str
@@ -105,9 +104,6 @@ class BookRow(NamedTuple):
     marks: int
     changed: int
 
-
-AGREES = slice(BookRow._fields.index("kind"), BookRow._fields.index("rate") + 1)
-"""The columns of two rows that are equal when there is nothing to say about them."""
 
 _FAMILY = {
     Kind.INVOICE_REVERSAL: Kind.INVOICE,

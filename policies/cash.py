@@ -46,20 +46,22 @@ def problem(
 def steps(source: Source, invoice: Invoice, record: Record) -> tuple[Step, ...]:
     """Taken back first, then posted, then applied: no money is on two entries at any time."""
     desk = _Desk(source, invoice, record, shares(invoice, source.payments))
-    return (
+    found = (
         *withdrawn(source, record),
+        *_kept_invoice(record),
         *desk.new(),
         *refunds.settled(source, record, desk.shares),
         *desk.unapplied(),
     )
+    return found or tuple(refunds.left_over(source, invoice, record, desk.shares))
 
 
 def credit_steps(source: Source, invoice: Invoice, record: Record) -> tuple[Step, ...]:
     """Where the bank feed owns cash: only uses of credits that are documents of ours."""
     ours = [p for p in source.payments if p.from_credit and p.credit_id in record.credits]
-    source = source.model_copy(update={"payments": tuple(ours)})
-    desk = _Desk(source, invoice, record, Shares({}))
-    return (*withdrawn(source, record), *desk.new())
+    uses = source.model_copy(update={"payments": tuple(ours)})
+    desk = _Desk(uses, invoice, record, Shares({}))
+    return (*withdrawn(source, record), *_kept_invoice(record), *desk.new())
 
 
 def withdrawn(source: Source, record: Record) -> Iterator[Step]:
@@ -76,6 +78,25 @@ def withdrawn(source: Source, record: Record) -> Iterator[Step]:
             yield _taken_back(row, record, f"payment {row.source_id} was deleted at the source")
         elif record.is_changed(payment):
             yield _taken_back(row, record, f"payment {row.source_id} was changed at the source")
+    yield from _drafts(source, record)
+
+
+def _drafts(source: Source, record: Record) -> Iterator[Step]:
+    """Payments that were withdrawn before what was created for them was posted."""
+    present = {payment.source_id for payment in source.payments}
+    for row in record.created(Kind.PAYMENT, Kind.REFUND):
+        if row.source_id not in present or record.is_given_up(row.source_id):
+            yield _discard(row, f"payment {row.source_id} was withdrawn before it was posted")
+
+
+def _kept_invoice(record: Record) -> Iterator[Step]:
+    """The invoice was to be taken back, and is not any more."""
+    for row in record.created(Kind.INVOICE_REVERSAL):
+        yield _discard(row, "the invoice is valid again: its reversal was not posted yet")
+
+
+def _discard(row: PostingRow, why: str) -> Step:
+    return Step(name=StepName.DISCARD_DRAFT, key=row.key, source_id=row.source_id, why=why)
 
 
 def on_account(source: Source, record: Record) -> Iterator[Step]:
@@ -172,7 +193,9 @@ class _Desk:
         what is settled."""
         early = payment.date < max(self.invoice.document_date, self._posted_on())
         return (
-            bool(self.shares.of(payment)) and not early and payment.source_id not in self.shares.cut
+            bool(self.shares.of(payment))
+            and not early
+            and payment.source_id not in self.shares.given_back
         )
 
     def _posted_on(self) -> date:

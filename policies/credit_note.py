@@ -7,6 +7,7 @@ from documents.customer import Existence
 from documents.hold import Hold
 from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, Step, StepName
+from documents.posting import PostingState
 from documents.row import Action
 from policies import holds, opening
 from policies.facts import Record
@@ -63,8 +64,8 @@ def _own_document(note: CreditNote, key: Key, record: Record) -> Plan:
         if live and note.used:
             hold = holds.credit_in_use(note)
             return Plan(outcome=Outcome.HELD, reason=hold.reason, hold=hold)
-        return _reverse(key) if live else _over(record)
-    if live:
+        return _reverse(key) if live else _over(key, record)
+    if live and record.row.target_number:
         return Plan(outcome=Outcome.CLOSED, reason=f"posted as {record.row.target_number}")
     why = f"credit {note.number} over {note.total} is not posted"
     return _step(StepName.POST_CREDIT_NOTE, key, "", why)
@@ -76,7 +77,10 @@ def _reverse(key: Key) -> Plan:
     return _step(StepName.REVERSE_CREDIT_NOTE, reversal, key.text(), why)
 
 
-def _over(record: Record) -> Plan:
+def _over(key: Key, record: Record) -> Plan:
+    if record.state(key) is PostingState.CREATED:
+        why = "the credit was deleted before its draft was posted"
+        return _step(StepName.DISCARD_DRAFT, key, "", why)
     if record.row.reversed_count:
         return Plan(outcome=Outcome.CLOSED, reason="deleted at the source, reversed in the target")
     return Plan(outcome=Outcome.IGNORED, reason="deleted before it was posted")

@@ -72,6 +72,14 @@ class Record(BaseModel):
             if row.kind in kinds and self.is_live(Key.parse(text))
         ]
 
+    def created(self, *kinds: Kind) -> list[PostingRow]:
+        """What stands in the target unposted, in order of the keys."""
+        return [
+            row
+            for text, row in sorted(self.postings.items())
+            if row.kind in kinds and self.state(Key.parse(text)) is PostingState.CREATED
+        ]
+
     def is_live(self, key: Key) -> bool:
         if self.state(key) is not PostingState.POSTED:
             return False

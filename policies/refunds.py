@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from documents.cash import Payment
+from documents.invoice import Invoice
 from documents.key import Key
 from documents.money import Money
 from documents.plan import Step, StepName
@@ -28,7 +29,7 @@ def _step(
 ) -> Iterator[Step]:
     settling: list[tuple[Payment, Key]] = []
     for payment in source.payments:
-        key, spare = record.cash_key(payment), shares.spare(payment)
+        key, spare = record.cash_key(payment), shares.refundable(payment)
         if payment.from_credit or not spare or not record.is_live(key):
             continue
         found = _open(record, payment)
@@ -46,6 +47,36 @@ def _step(
             source_id=payment.source_id,
             why=f"refund {refund.source_id} gives back money of payment {payment.source_id}",
         )
+
+
+def left_over(source: Source, invoice: Invoice, record: Record, shares: Shares) -> Iterator[Step]:
+    """Money that no refund took after all, because another payment's was given back: it settles
+    what the source counts as paid."""
+    posted = record.target.get(record.invoice_key.text())
+    if posted is None or posted.remaining is None or not invoice.owed < posted.remaining:
+        return
+    gap = posted.remaining - invoice.owed
+    for payment in source.payments:
+        found = _open(record, payment)
+        back = shares.given_back.get(payment.source_id)
+        if not back or payment.from_credit or found is None or found.remaining is None:
+            continue
+        more = min(gap, back, found.remaining)
+        amount = found.applied(posted.number, more) + more
+        yield _apply_to_invoice(payment, record, amount)
+        return
+
+
+def _apply_to_invoice(payment: Payment, record: Record, amount: Money) -> Step:
+    return Step(
+        name=StepName.APPLY_PAYMENT,
+        key=record.cash_key(payment).text(),
+        target_key=record.invoice_key.text(),
+        source_id=payment.source_id,
+        payment=payment,
+        amount=amount,
+        why=f"payment {payment.source_id} is open and the source counts it as paid",
+    )
 
 
 def _open(record: Record, payment: Payment) -> Posting | None:

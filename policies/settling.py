@@ -8,7 +8,7 @@ edits have left behind, comes off the last payments first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from documents.cash import Payment
@@ -19,25 +19,27 @@ from documents.money import Money
 @dataclass(frozen=True)
 class Shares:
     """What each payment (by id) settles of its invoice; refunds have no share of their own.
-    `cut` are those that settle less than they would by themselves."""
+    `given_back` is what those settle less than they would by themselves."""
 
     amounts: Mapping[str, Money]
-    cut: frozenset[str] = frozenset()
+    given_back: Mapping[str, Money] = field(default_factory=dict)
 
     def of(self, payment: Payment) -> Money:
         return self.amounts.get(payment.source_id, Money.zero(payment.amount.currency))
 
-    def spare(self, payment: Payment) -> Money:
-        """What of a payment does not settle its invoice; nothing of a refund."""
-        if payment.source_id not in self.amounts:
-            return Money.zero(payment.amount.currency)
+    def refundable(self, payment: Payment) -> Money:
+        """What of a payment a refund can have come from: what it settles less, because the source
+        opened the invoice again; else what it never settled, the over-payment."""
+        nothing = Money.zero(payment.amount.currency)
+        if self.given_back or payment.source_id not in self.amounts:
+            return self.given_back.get(payment.source_id, nothing)
         return payment.amount - self.of(payment)
 
 
 def shares(invoice: Invoice, payments: Iterable[Payment]) -> Shares:
     """The shares of all payments in the invoice's currency; they add up to what is paid."""
     receipts = sorted((p for p in payments if _counts(p, invoice)), key=_entered)
-    found, cut = _filled(invoice, receipts), set()
+    found, cut = _filled(invoice, receipts), dict[str, Decimal]()
     surplus = sum(found.values(), Decimal(0)) - (invoice.total - invoice.outstanding).amount
     # Money before credit, the latest first: a use of credit is as large as it was asked for.
     receipts.reverse()
@@ -46,9 +48,12 @@ def shares(invoice: Invoice, payments: Iterable[Payment]) -> Shares:
         if less:
             found[payment.source_id] -= less
             surplus -= less
-            cut.add(payment.source_id)
-    amounts = {i: Money(amount=n, currency=invoice.currency) for i, n in found.items()}
-    return Shares(amounts, frozenset(cut))
+            cut[payment.source_id] = less
+    return Shares(_amounts(found, invoice), _amounts(cut, invoice))
+
+
+def _amounts(found: Mapping[str, Decimal], invoice: Invoice) -> dict[str, Money]:
+    return {i: Money(amount=n, currency=invoice.currency) for i, n in found.items()}
 
 
 def _filled(invoice: Invoice, receipts: Iterable[Payment]) -> dict[str, Decimal]:

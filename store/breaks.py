@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.ledger import in_millionths
@@ -37,7 +37,8 @@ class Breaks:
         values = [_columns(each, run, now) for each in breaks]
         statement = upsert(self._database, tieout_breaks)
         new = statement.excluded
-        same = and_(_c.difference == new.difference, _c.state.in_(_KEPT_BY_PEOPLE))
+        decided = or_(*(_c.state == state for state in _KEPT_BY_PEOPLE))
+        same = and_(_c.difference == new.difference, _c.cause == new.cause, decided)
         kept = {n: _if(same, _c[n], new[n]) for n in ("state", "content")}
         changes = {n: new[n] for n in _CHANGING}
         is_over = _c.state == BreakState.CLOSED.value

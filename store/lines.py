@@ -10,7 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, case, delete, func, insert, literal, null, select, update
+from sqlalchemy import (
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.ledger import BookKind, BookRow, Mark, Side
@@ -24,6 +37,8 @@ _ROW = [_c[name] for name in _NAMES]
 _SIDES = {Side.SOURCE: "s", Side.TARGET: "t"}
 _DELETE_AT_ONCE = 20_000
 _OPENING = int(Mark.OPENING)
+_EQUAL = ("kind", "currency", "amount", "day", "party", "applied")
+_EQUAL_OR_UNKNOWN = ("tax", "rate", "open")
 
 
 class Lines:
@@ -32,7 +47,6 @@ class Lines:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._put = _upsert(database)
-        self._page = _page_statement(database)
 
     async def put(self, run: int, side: Side, rows: Sequence[BookRow]) -> None:
         """Stage a page; a line that is staged already takes the new reading."""
@@ -46,15 +60,44 @@ class Lines:
 
         await self._database.write(work)
 
-    async def page(self, run: int, side: Side, after: tuple[str, str], limit: int) -> list[BookRow]:
-        """The lines of the period behind a place (match, entry) that have a match, in order."""
-        parameters = (run, _SIDES[side], *after, _OPENING, limit)
+    async def differing(
+        self, run: int, side: Side, after: tuple[str, str], limit: int
+    ) -> list[BookRow]:
+        """The lines of the period behind a place (match, entry), in order, that have a match and
+        no single partner that is equal in everything. The database leaves out those that agree,
+        which are nearly all."""
+        x = tieout_lines.alias("x")
+        match, entry = after
+        query = (
+            select(*(x.c[name] for name in _NAMES))
+            .where(
+                x.c.run == run,
+                x.c.side == _SIDES[side],
+                x.c.match > "",
+                x.c.match >= match,
+                or_(x.c.match > match, x.c.entry > entry),
+                x.c.marks.op("&")(_OPENING) == 0,
+                not_(_agrees(x, side)),
+            )
+            .order_by(x.c.match, x.c.entry)
+            .limit(limit)
+        )
+        return [BookRow._make(row) for row in await self._database.rows(query)]
 
-        async def work(connection: AsyncConnection) -> Sequence[Any]:
-            return (await connection.exec_driver_sql(self._page, parameters)).all()
-
-        # The driver's rows have the columns of a row, in its order.
-        return [BookRow._make(row) for row in await self._database.read(work)]
+    async def sums(self, run: int, side: Side) -> dict[tuple[str, str], tuple[int, int]]:
+        """How many lines of the period have a match, and their sum in millionths, by kind and
+        currency."""
+        query = (
+            select(_c.kind, _c.currency, func.count(), func.sum(_c.amount))
+            .where(
+                _c.run == run,
+                _c.side == _SIDES[side],
+                _c.match > "",
+                _c.marks.op("&")(_OPENING) == 0,
+            )
+            .group_by(_c.kind, _c.currency)
+        )
+        return {(r[0], r[1]): (r[2], int(r[3])) for r in await self._database.rows(query)}
 
     async def without_match(self, run: int, after: str, limit: int) -> list[BookRow]:
         """The target's lines that carry no key of ours and are in the period, by entry."""
@@ -93,11 +136,6 @@ class Lines:
         if matches:
             await self._database.write(work)
 
-    async def count(self, run: int, side: Side) -> int:
-        """How many lines are staged."""
-        query = select(func.count()).where(_c.run == run, _c.side == _SIDES[side])
-        return int((await self._database.rows(query))[0][0])
-
     async def carry_forward(self, run: int, before: int) -> None:
         """Let the closing balances of an earlier run be the opening balances of this one."""
         names = ("run", "side", *_NAMES)
@@ -118,21 +156,6 @@ class Lines:
             rows = await self._database.rows(_unlike(one, other, word == "is new").limit(limit))
             found += [(_moved(row, word), BookRow._make(row[:-1])) for row in rows]
         return found[:limit]
-
-    async def open_sums(self, run: int, side: Side, kinds: Sequence[BookKind]) -> dict[str, int]:
-        """What is open on lines of these kinds, by currency, in millionths."""
-        names = [kind.value for kind in kinds]
-        query = (
-            select(_c.currency, func.sum(_c.open))
-            .where(_c.run == run, _c.side == _SIDES[side], _c.kind.in_(names))
-            .group_by(_c.currency)
-        )
-        return {row[0]: int(row[1] or 0) for row in await self._database.rows(query)}
-
-    async def base_sum(self, run: int) -> int:
-        """The customer ledger in base currency: debits less credits, in millionths."""
-        query = select(func.sum(_c.base)).where(_c.run == run, _c.side == "t")
-        return int((await self._database.rows(query))[0][0] or 0)
 
     async def roll(self, run: int) -> None:
         """Add up the movements of every customer and currency on both sides, in the database."""
@@ -223,14 +246,29 @@ def _upsert(database: Database) -> str:
     )
 
 
-def _page_statement(database: Database) -> str:
-    mark = "?" if database.is_sqlite else "%s"
-    names = ", ".join(f'"{name}"' for name in _NAMES)
-    return (
-        f"SELECT {names} FROM tieout_lines WHERE run = {mark} AND side = {mark} "  # noqa: S608
-        f'AND "match" <> \'\' AND ("match", entry) > ({mark}, {mark}) AND (marks & {mark}) = 0 '
-        f'ORDER BY "match", entry LIMIT {mark}'
+def _agrees(x: Any, side: Side) -> Any:
+    """Whether a line has one partner on the other side that is equal in everything."""
+    other = tieout_lines.alias("y")
+    third = tieout_lines.alias("z")
+    target = other if side is Side.SOURCE else x
+    alone = not_(
+        exists().where(
+            third.c.run == x.c.run,
+            third.c.side == _SIDES[Side.TARGET],
+            third.c.match == x.c.match,
+            third.c.entry != target.c.entry,
+        )
     )
+    plain = int(Mark.REVERSED | Mark.REVERSAL | Mark.OPENING | Mark.UNPOSTED)
+    equal = and_(
+        other.c.run == x.c.run,
+        other.c.side == _SIDES[Side.TARGET if side is Side.SOURCE else Side.SOURCE],
+        other.c.match == x.c.match,
+        *(other.c[name] == x.c[name] for name in _EQUAL),
+        *(other.c[name].is_not_distinct_from(x.c[name]) for name in _EQUAL_OR_UNKNOWN),
+        target.c.marks.op("&")(plain) == 0,
+    )
+    return exists().where(equal, alone)
 
 
 def _movement_sums(run: int) -> Any:

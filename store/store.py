@@ -27,6 +27,7 @@ from store.known import KnownDocuments
 from store.leases import Leases
 from store.lines import Lines
 from store.migrate import bring_up_to_date
+from store.outcomes import Outcomes
 from store.persons import Persons
 from store.postings import Postings
 from store.rates import Rates
@@ -70,6 +71,7 @@ class Store:
         self.sightings = Sightings(database, now)
         self.watermarks = Watermarks(database)
         self.waiting = Waiting(database)
+        self.outcomes = Outcomes(database)
         self.alerts = Alerts(database)
         self.claims = Claims(database)
         self.runs = Runs(database, now)

@@ -76,18 +76,25 @@ class Bookkeeper:
         )
 
     async def receipt(
-        self, customer: str, amount: str, day: date, *, bank: str = "BANK-USD", settles: str = ""
+        self,
+        customer: str,
+        amount: str,
+        day: date,
+        *,
+        bank: str = "BANK-USD",
+        settles: str = "",
+        number: str = "",
     ) -> str:
         """Money that came in, posted by hand; returns its document number."""
-        return await self._journal("Payment", customer, f"-{amount}", day, bank, settles)
+        return await self._journal("Payment", customer, f"-{amount}", day, bank, settles, number)
 
     async def write_off(self, customer: str, amount: str, day: date, settles: str) -> str:
         """A credit by hand against bad debts, applied to an invoice."""
         return await self._journal("Credit Memo", customer, f"-{amount}", day, "6500", settles)
 
-    async def invoice(self, customer: str, amount: str, day: date) -> str:
-        """An invoice posted by hand in a journal."""
-        return await self._journal("Invoice", customer, amount, day, "4000", "")
+    async def invoice(self, customer: str, amount: str, day: date, number: str = "") -> str:
+        """An invoice posted by hand in a journal, as opening entries are."""
+        return await self._journal("Invoice", customer, amount, day, "4000", "", number)
 
     async def apply(self, document: str, settles: str) -> None:
         """Apply an entry that was posted by hand to an invoice."""
@@ -111,11 +118,18 @@ class Bookkeeper:
             )
 
     async def _journal(
-        self, kind: str, customer: str, amount: str, day: date, against: str, settles: str
+        self,
+        kind: str,
+        customer: str,
+        amount: str,
+        day: date,
+        against: str,
+        settles: str,
+        number: str = "",
     ) -> str:
         self._lines += 1
         entries = await self.rows("CustomerLedgerEntries")
-        number = f"HAND-{len(entries) + 1}-{self._lines}"
+        number = number or f"HAND-{len(entries) + 1}-{self._lines}"
         await self.add(
             "CashReceiptJournal",
             Journal_Template_Name="CASHRCPT",

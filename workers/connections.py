@@ -23,6 +23,7 @@ from connectors.network import Network
 from documents.naming import task_queue
 from policies.expenses.settings import ExpensePolicy
 from policies.settings import OrderToCashPolicy
+from policies.tieout.settings import TieOutPolicy
 from workers.yamlfile import Problem, SettingsError, YamlFile, problems_of, read_yaml
 
 SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._/-]{0,63}$")]
@@ -139,6 +140,7 @@ class ConnectionSettings(_Section):
     policy: OrderToCashPolicy = OrderToCashPolicy()
     expenses: ExpensePolicy | None = None
     sweep: SweepSettings = SweepSettings()
+    tie_out: TieOutPolicy = TieOutPolicy()
 
     @property
     def source_queue(self) -> str:

@@ -29,9 +29,18 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.service import RPCError
 
 from activities.errands import AlertsInput, SweepInput
+from activities.reconciling import TieOutInput
 from activities.signatures import Contract
 from activities.telling import LOWEST
-from documents.naming import ALERTS, SWEEP, WORKFLOW_TASK_QUEUE, alerts_id, sweep_id
+from documents.naming import (
+    ALERTS,
+    SWEEP,
+    TIE_OUT,
+    WORKFLOW_TASK_QUEUE,
+    alerts_id,
+    sweep_id,
+    tie_out_id,
+)
 from workers.connections import ConnectionSettings
 from workers.refusal import Refusal
 from workers.settings import AppSettings
@@ -96,9 +105,18 @@ def alerts_of(connection: ConnectionSettings, every: timedelta) -> Errand:
     return Errand(alerts_id(connection.name), ALERTS, start, connection.name, every)
 
 
+def tie_out_of(connection: ConnectionSettings) -> Errand:
+    """The tie-out of a connection's open periods, once a day: it reads whole months."""
+    start = TieOutInput(connection=connection.name, source=connection.source.system)
+    identity = tie_out_id(connection.name)
+    return Errand(identity, TIE_OUT, start, connection.name, timedelta(days=1))
+
+
 def errands(settings: AppSettings, connections: Iterable[ConnectionSettings]) -> list[Errand]:
     """Everything that has to run by the clock. Nobody is alerted where no channel is set."""
+    connections = list(connections)
     found = [sweep_of(connection) for connection in connections]
+    found += [tie_out_of(connection) for connection in connections]
     if settings.alerts.channels:
         every = timedelta(seconds=settings.alerts.every_seconds)
         found += [alerts_of(connection, every) for connection in connections]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from activities.context import Connection, Workplace
 from connectors.ax.adapter import AxTarget
@@ -80,6 +81,8 @@ async def _connection(
         load_mapper=load_mapper,
         webhook_uri=webhook_uri(settings, app.gateway.public_url),
         expenses=settings.expenses,
+        tie_out=settings.tie_out,
+        is_signed_off=partial(store.sign_offs.is_signed_off, settings.name),
         approval_url=approval_url(app.gateway.public_url),
     )
 

@@ -12,14 +12,17 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.alerts import AlertActivities
+from activities.backfill import BackfillActivities
 from activities.bulk import BulkActivities
 from activities.credit_notes import CreditNoteActivities
 from activities.expenses.steps import ExpenseActivities
 from activities.hints import HintActivities
 from activities.interceptor import StepInterceptor
+from activities.linking import LinkActivities
 from activities.order_to_cash import OrderToCashActivities
 from activities.sweep import SweepActivities
 from activities.telling import Messengers
+from activities.tie_out import TieOutActivities
 from documents.naming import WORKFLOW_TASK_QUEUE
 from workers import temporal
 from workers.postbox import Postbox
@@ -28,12 +31,14 @@ from workers.schedules import errands, keep_all
 from workers.settings import AppSettings, WorkerSettings
 from workers.wiring import Site, open_site
 from workflows.alerts import RoundOfAlerts
+from workflows.backfill import Backfill
 from workflows.bulk_retry import BulkRetry
 from workflows.credit_note import CreditNote
 from workflows.expense_reimbursement import ExpenseReimbursement
 from workflows.hint import Hint
 from workflows.order_to_cash import OrderToCash
 from workflows.sweep import Sweep
+from workflows.tie_out import TieOut
 
 WORKFLOWS: Sequence[type] = (
     OrderToCash,
@@ -43,6 +48,8 @@ WORKFLOWS: Sequence[type] = (
     BulkRetry,
     Sweep,
     RoundOfAlerts,
+    TieOut,
+    Backfill,
 )
 _PASSED_THROUGH = ("documents", "activities", "workflows")
 _STICKY = timedelta(seconds=3)
@@ -63,7 +70,8 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
     expenses = ExpenseActivities(site.place, Postbox(settings.alerts, site.place.store))
     hints = HintActivities(site.place, Messengers(lambda: client))
     bulk = BulkActivities(site.place, lambda: client)
-    others = errands_of(client, site, settings)
+    tie_out = TieOutActivities(site.place, Messengers(lambda: client))
+    others = [*errands_of(client, site, settings), *tie_out_steps(tie_out)]
     grace = timedelta(seconds=settings.worker.graceful_shutdown_seconds)
     processes = Worker(
         client,
@@ -135,6 +143,21 @@ def activities_of(steps: OrderToCashActivities) -> list[Callable[..., object]]:
     ]
 
 
+def tie_out_steps(steps: TieOutActivities) -> list[Callable[..., object]]:
+    """Every step of a tie-out, bound to its workplace."""
+    return [
+        steps.open_periods,
+        steps.begin,
+        steps.stage_source,
+        steps.stage_target,
+        steps.add_up,
+        steps.compare,
+        steps.look_again,
+        steps.repair,
+        steps.conclude,
+    ]
+
+
 def expense_steps(steps: ExpenseActivities) -> list[Callable[..., object]]:
     """Every step of expenses, bound to its workplace."""
     return [
@@ -148,7 +171,10 @@ def expense_steps(steps: ExpenseActivities) -> list[Callable[..., object]]:
 
 def errands_of(client: Client, site: Site, settings: AppSettings) -> list[Callable[..., object]]:
     """Every step of the errands beside the documents."""
-    sweep = SweepActivities(site.place, Messengers(lambda: client))
+    messengers = Messengers(lambda: client)
+    sweep = SweepActivities(site.place, messengers)
+    backfill = BackfillActivities(site.place, messengers)
+    links = LinkActivities(site.place)
     alerts = AlertActivities(
         site.place, lambda: client, settings.alerts.channels, settings.alerts.policy
     )
@@ -157,6 +183,11 @@ def errands_of(client: Client, site: Site, settings: AppSettings) -> list[Callab
         sweep.check_webhooks,
         sweep.wake_what_waits,
         alerts.tell_of_trouble,
+        backfill.backfill_page,
+        backfill.rehearse_page,
+        backfill.opening_balances,
+        links.link_invoice,
+        links.link_credit_note,
     ]
 
 

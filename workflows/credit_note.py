@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
@@ -13,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
         DocumentRef,
         Look,
         LookRequest,
+        OrderToCashSteps,
         StepRequest,
         StepResult,
     )
@@ -22,9 +26,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.process import DocumentProcess
     from workflows.status import ProcessResult
 
-_ON_POSTING = {
+_ON_POSTING: Mapping[StepName, Callable[[Any, StepRequest], Awaitable[StepResult]]] = {
     StepName.LINK_CREDIT_NOTE: LinkSteps.link_credit_note,
     StepName.REVERSE_CREDIT_NOTE: CreditNoteSteps.reverse_credit_note,
+    StepName.DISCARD_DRAFT: OrderToCashSteps.discard_draft,
 }
 
 

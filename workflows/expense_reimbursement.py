@@ -49,15 +49,20 @@ class ExpenseReimbursement(DocumentProcess):
         return await self._follow(request)
 
     async def _look(self, request: LookRequest) -> Look:
-        verdict = self._verdicts.pop(0) if self._verdicts else None
-        look: ExpenseLook = await workflow.execute_activity_method(
-            ExpenseSteps.look_at_expense,
-            ExpenseLookRequest(
-                document=request.document, decision=request.decision, verdict=verdict
-            ),
-            **step_options(self._source_queue, "look at both sides"),
+        # Heard, but not forgotten before it is seen: nobody answers twice in between.
+        verdict = self._verdicts[0] if self._verdicts else None
+        asked = ExpenseLookRequest(
+            document=request.document, decision=request.decision, verdict=verdict
         )
-        self._seen = look
+        try:
+            look: ExpenseLook = await workflow.execute_activity_method(
+                ExpenseSteps.look_at_expense,
+                asked,
+                **step_options(self._source_queue, "look at both sides"),
+            )
+            self._seen = look
+        finally:
+            self._verdicts = self._verdicts[1:]
         return look
 
     async def _step(self, step: Step, look: Look) -> StepResult:

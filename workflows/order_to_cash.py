@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
@@ -24,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.process import DocumentProcess
     from workflows.status import ProcessResult
 
-_ON_POSTING = {
+_ON_POSTING: Mapping[StepName, Callable[[Any, StepRequest], Awaitable[StepResult]]] = {
     StepName.DISCARD_DRAFT: OrderToCashSteps.discard_draft,
     StepName.WRITE_REFERENCE: OrderToCashSteps.write_reference,
     StepName.LINK_INVOICE: LinkSteps.link_invoice,

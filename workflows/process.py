@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
@@ -26,6 +27,12 @@ with workflow.unsafe.imports_passed_through():
     from workflows.resolution import Resolution, ResolveRequest
     from workflows.status import ProcessResult, Status, StatusBoard
 
+_LOOKS_AT_ONCE = 20
+"""More looks in a row than a document needs. One that still does not come to rest is looked at
+slowly: it costs little then, and people have time to see it."""
+
+_PAUSE = timedelta(minutes=1)
+
 
 class DocumentProcess(ABC):
     """One run follows one source document. It is told *look again* by signals without content,
@@ -35,8 +42,9 @@ class DocumentProcess(ABC):
         self._document = document
         self._source_queue = task_queue(source, document.connection)
         self._hints = 0
-        self._decision: Decision | None = None
+        self._decisions: list[Decision] = []
         self._proposal: Decision | None = None
+        self._proposed_about = 0
         self._board = StatusBoard(document.connection, noun, document.source_id)
 
     @abstractmethod
@@ -59,14 +67,20 @@ class DocumentProcess(ABC):
 
     async def _go_as_far_as_possible(self) -> None:
         try:
-            look = await self._look_at_both_sides()
-            while await self._carry_out(look):
+            for _ in range(_LOOKS_AT_ONCE):
                 look = await self._look_at_both_sides()
+                if not await self._carry_out(look):
+                    break
+            else:
+                await workflow.sleep(_PAUSE)
+                self._hints += 1
         except ActivityError as error:
             self._board.hold(_hold_of(error))
+        if not self._board.is_held_as(self._proposed_about):
+            self._withdraw_proposal()
 
     async def _look_at_both_sides(self) -> Look:
-        decision, self._decision = self._decision, None
+        decision = self._decisions.pop(0) if self._decisions else None
         look = await self._look(LookRequest(document=self._document, decision=decision))
         self._board.saw(look, self._proposal)
         return look
@@ -101,7 +115,7 @@ class DocumentProcess(ABC):
         await workflow.wait_condition(self._has_reason_to_look)
 
     def _has_reason_to_look(self) -> bool:
-        return self._hints > 0 or self._decision is not None
+        return self._hints > 0 or bool(self._decisions)
 
     async def _nothing_came_meanwhile(self) -> bool:
         """A hint that came after the last look may be news: then the document stays open."""
@@ -110,7 +124,8 @@ class DocumentProcess(ABC):
 
     async def _continue_as_new_when_long(self, start: Any) -> None:
         """The books and the store know everything: a new run starts from a look of its own."""
-        if workflow.info().is_continue_as_new_suggested() and self._decision is None:
+        pending = self._decisions or self._proposal
+        if workflow.info().is_continue_as_new_suggested() and not pending:
             await workflow.wait_condition(workflow.all_handlers_finished)
             workflow.continue_as_new(start)
 
@@ -125,13 +140,21 @@ class DocumentProcess(ABC):
     @workflow.update(name="resolve", description="Decide about a held document.")
     def resolve(self, request: ResolveRequest) -> Resolution:
         decision = request.decision(workflow.now(), self._proposal)
+        if request.action is not Action.APPROVE:
+            decision = decision.model_copy(update={"payment_id": self._board.held_payment})
         was, waits = self._board.reason, self._needs_second_person(request.action)
         if waits:
-            self._proposal = decision
+            self._proposal, self._proposed_about = decision, self._board.version
             self._board.proposed(decision)
         else:
-            self._decision, self._proposal = decision, None
+            self._decisions.append(decision)
+            self._withdraw_proposal()
         return Resolution(accepted=request.action, was=was, needs_approval=waits)
+
+    def _withdraw_proposal(self) -> None:
+        """It was carried out, or what it was about is not held any more."""
+        self._proposal = None
+        self._board.proposed_nothing()
 
     @resolve.validator
     def _check_resolve(self, request: ResolveRequest) -> None:

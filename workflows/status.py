@@ -62,6 +62,19 @@ class StatusBoard:
     def is_final(self) -> bool:
         return self._outcome in (Outcome.CLOSED, Outcome.IGNORED)
 
+    @property
+    def version(self) -> int:
+        """Which hold this is, counted from the first of the run."""
+        return self._version
+
+    @property
+    def held_payment(self) -> str:
+        """The payment that the hold is about; empty when it is about the document itself."""
+        return self._hold.values.get("payment_id", "") if self._hold else ""
+
+    def is_held_as(self, version: int) -> bool:
+        return self._hold is not None and self._version == version
+
     def saw(self, look: Look, proposal: Decision | None) -> None:
         self._look = look
         self._proposal = proposal
@@ -79,6 +92,9 @@ class StatusBoard:
         self._proposal = decision
         self._steps.append(f"{decision.action.value} proposed by {decision.who}, to be approved")
         self._details(self.reason)
+
+    def proposed_nothing(self) -> None:
+        self._proposal = None
 
     def did(self, step: Step, done: StepResult) -> None:
         number = f" as {done.number}" if done.number else ""
@@ -109,7 +125,7 @@ class StatusBoard:
     def _set(self, outcome: Outcome, stage: str, reason: str, hold: Hold | None) -> None:
         self._outcome, self.stage, self.reason, self._hold = outcome, stage, reason, hold
         self._details(reason)
-        if outcome is not Outcome.IGNORED:
+        if outcome is not Outcome.IGNORED or self._shown:
             self._show()
 
     def _show(self) -> None:

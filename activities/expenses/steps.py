@@ -31,6 +31,11 @@ from policies import holds
 from policies.expenses.settings import ExpensePolicy, PersonLink
 
 
+_OTHER_CONTENT = "other content"
+"""The fingerprint of what was posted before an edit, by an attempt that could not say so: no
+content has it, so that the edit is seen."""
+
+
 @dataclass(frozen=True)
 class ExpenseActivities(ExpenseSteps):
     """The steps of expenses, for all connections of a worker."""
@@ -68,9 +73,11 @@ class ExpenseActivities(ExpenseSteps):
         record = mapper.map_expense(
             request.expense, request.payer, request.vendor, key, on, corrections
         )
-        await poster.prepare(key, record)
+        kept = await poster.prepare(key, record)
         posting, how = await poster.post(key)
-        await self._remember(request, key, posting)
+        is_same = (kept.header, kept.lines) == (record.header, record.lines)
+        fingerprint = request.expense.fingerprint() if is_same else _OTHER_CONTENT
+        await self._remember(request.document, key, posting, fingerprint)
         return _result(how, posting)
 
     @activity.defn(name="mark expense")
@@ -129,9 +136,12 @@ class ExpenseActivities(ExpenseSteps):
         subject = f"Your expense {row.source_number} over {row.amount} is {request.text}"
         return await self.post.send(row.connection, person, subject, subject)
 
-    async def _remember(self, request: PostExpenseRequest, key: Key, posting: Posting) -> None:
-        row, store = await self._row(request.document), self.place.store
-        fingerprint = request.expense.fingerprint()
+    async def _remember(
+        self, document: DocumentRef, key: Key, posting: Posting, fingerprint: str
+    ) -> None:
+        row, store = await self._row(document), self.place.store
+        if posting.figures:
+            row = row.model_copy(update={"amount": posting.figures.total})
         if not is_in_ledger(posting):
             await store.documents.save(rows.created(row, posting, fingerprint))
             return

@@ -34,11 +34,7 @@ class Cause:
         )
 
 
-def _rows(*rows: Cause) -> dict[str, Cause]:
-    return {row.code: row for row in rows}
-
-
-_ABOUT_MASTER_DATA = _rows(
+_ALL = (
     Cause(
         "customer-blocked",
         SETUP,
@@ -106,9 +102,6 @@ _ABOUT_MASTER_DATA = _rows(
         "A value of the document does not exist in AX.",
         "Create the value in AX, or correct the mapping.",
     ),
-)
-
-_ABOUT_FIELDS = _rows(
     Cause(
         "text-too-long",
         DATA,
@@ -151,9 +144,6 @@ _ABOUT_FIELDS = _rows(
         "AX did not accept the form of the document.",
         "Compare the mapping with the port's data policy; the field is named below.",
     ),
-)
-
-_ABOUT_POSTING = _rows(
     Cause(
         "period-closed",
         SETUP,
@@ -245,9 +235,6 @@ _ABOUT_POSTING = _rows(
         "were there already.",
         "Delete the order of type Journal in AX, then retry.",
     ),
-)
-
-_ABOUT_PEOPLE = _rows(
     Cause(
         "draft-differs",
         DATA,
@@ -276,9 +263,6 @@ _ABOUT_PEOPLE = _rows(
         "service.",
         "Reverse the payment in AX by hand, or install the custom service, then retry.",
     ),
-)
-
-_OTHERS = _rows(
     Cause(
         "target-silent",
         SETUP,
@@ -300,4 +284,4 @@ _OTHERS = _rows(
     ),
 )
 
-CAUSES = {**_ABOUT_MASTER_DATA, **_ABOUT_FIELDS, **_ABOUT_POSTING, **_ABOUT_PEOPLE, **_OTHERS}
+CAUSES = {cause.code: cause for cause in _ALL}

@@ -78,7 +78,8 @@ class Listing:
                 _KINDS[kind], place, search=search, sort=_NEWEST_FIRST
             ):
                 found = tuple(c for c in (self._row(kind, row, bound) for row in rows) if c)
-                yield ChangedPage(found, _cursor(number, behind, following))
+                total = behind.total if behind else 0
+                yield ChangedPage(found, _cursor(number, behind, following), total)
             place = Place()
 
     def _row(self, kind: str, row: Row, bound: datetime) -> Changed | None:

@@ -54,9 +54,29 @@ def decide(facts: ExpenseFacts, policy: ExpensePolicy) -> ExpensePlan:
         assert facts.unreadable is not None, "what is neither readable nor withdrawn has a hold"
         return _held(facts.unreadable)
     payer = who_paid(expense, policy)
-    if facts.record.is_live(facts.key) and facts.record.row.target_number:
-        return _posted(facts, expense, payer, policy)
+    if facts.record.is_live(facts.key):
+        return _in_ledger(facts, expense, payer, policy)
     return _not_posted(facts, expense, payer, policy)
+
+
+def _in_ledger(
+    facts: ExpenseFacts, expense: Expense, payer: Payer, policy: ExpensePolicy
+) -> ExpensePlan:
+    if facts.record.row.target_number:
+        return _posted(facts, expense, payer, policy)
+    person = link_of(expense.staff, policy)
+    step = Step(
+        name=StepName.POST_EXPENSE,
+        key=facts.key.text(),
+        source_id=expense.source_id,
+        why="it is in the target's ledger already, and is taken over before anything else",
+    )
+    reason = "found in the ledger"
+    plan = Plan(outcome=Outcome.WAITING, reason=reason, steps=(step,), look_again=True)
+    of_company = payer is Payer.COMPANY
+    vendor = person.vendor if person and not of_company else ""
+    kind = Payer.COMPANY if of_company else Payer.PERSON
+    return ExpensePlan(plan=plan, payer=kind, vendor=vendor)
 
 
 def _not_posted(

@@ -54,6 +54,11 @@ CAUSES: Mapping[str, Cause] = {
         _PERSON,
         "Enter it at the source, reverse it, or take its customer out of the scope.",
     ),
+    "paired-by-rule": Cause(
+        "Somebody posted it by hand, under the same number, amount, date and customer.",
+        _PERSON,
+        "Nothing: both sides have it.",
+    ),
     "posted-twice": Cause(
         "The document stands in the ledger more than once.",
         _PROPOSAL,

@@ -8,7 +8,6 @@ from datetime import date
 from decimal import Decimal
 
 from documents.ledger import (
-    AGREES,
     RATE_SCALE,
     BookKind,
     BookRow,
@@ -20,7 +19,6 @@ from documents.tieout import BreakType
 from policies.tieout.settings import TieOutPolicy
 
 _GONE = int(Mark.REVERSED | Mark.REVERSAL)
-_NOT_COMPARED = int(Mark.OPENING | Mark.UNPOSTED)
 
 
 @dataclass(frozen=True)
@@ -78,18 +76,6 @@ class Tolerances:
             policy.rate_tolerance,
             policy.date_tolerance_days,
         )
-
-
-def agrees(source: Sequence[BookRow], target: Sequence[BookRow]) -> bool:
-    """The short way, for nearly every document: one row each, equal in every column."""
-    if len(source) != 1 or len(target) != 1:
-        return False
-    left, right = source[0], target[0]
-    return (
-        left[AGREES] == right[AGREES]
-        and left.open == right.open
-        and not right.marks & (_GONE | _NOT_COMPARED)
-    )
 
 
 def compare(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import BaseModel
 
@@ -31,6 +31,17 @@ class Totals(BaseModel):
         for row in posted:
             self._add(row.kind, row.currency, "target" if row in live else "reversed", row.amount)
 
+    def add_agreeing(self, staged: Mapping[tuple[str, str], tuple[int, int]]) -> int:
+        """Documents that agree, given all that the source has by kind and currency: what was not
+        counted one by one. Returns how many they are."""
+        agreeing = 0
+        for (kind, currency), (count, amount) in staged.items():
+            seen, sum_of_seen = self.sums.get(f"{kind}|{currency}|source", (0, 0))
+            agreeing += count - seen
+            for column in ("source", "target"):
+                self._add(kind, currency, column, amount - sum_of_seen, count - seen)
+        return agreeing
+
     def count_outside(self, rows: Iterable[BookRow]) -> None:
         """Entries of the target that carry no key of ours."""
         for row in rows:
@@ -56,7 +67,7 @@ class Totals(BaseModel):
             outside=tallies["outside"],
         )
 
-    def _add(self, kind: str, currency: str, column: str, amount: int) -> None:
+    def _add(self, kind: str, currency: str, column: str, amount: int, number: int = 1) -> None:
         place = f"{kind}|{currency}|{column}"
         count, total = self.sums.get(place, (0, 0))
-        self.sums[place] = (count + 1, total + amount)
+        self.sums[place] = (count + number, total + amount)

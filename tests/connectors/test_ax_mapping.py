@@ -129,6 +129,22 @@ async def test_a_goodwill_credit_note_is_posted_as_a_credit(ax: AxTarget) -> Non
     assert posted.state is PostingState.POSTED
 
 
+async def test_a_refund_is_a_debit_that_a_payment_can_be_settled_with(ax: AxTarget) -> None:
+    mapper, party = await _mapper(ax), await _customer(ax)
+    amount = Money.of("30.00", "EUR")
+    paid = Payment(source_id="5550001", invoice_id="1234567", amount=amount, date=_ON, type="VISA")
+    back = paid.model_copy(update={"source_id": "5550002", "amount": -amount})
+    receipt = Key(tag="T", kind=Kind.PAYMENT, source_id="5550001")
+    refund = Key(tag="T", kind=Kind.REFUND, source_id="5550002")
+    for key, payment in ((receipt, paid), (refund, back)):
+        await ax.create(key, mapper.map_payment(payment, party, key, _ON, None))
+        assert (await ax.post(key)).remaining == amount
+    voucher = (await ax.lookup(refund)).number or ""
+    settled = await ax.apply(receipt, voucher, amount, Kind.REFUND)
+    assert settled.is_settled
+    assert settled.applied_to == (voucher,)
+
+
 async def test_an_update_changes_nothing_that_ax_has_already(ax: AxTarget) -> None:
     mapper, number = await _mapper(ax), await _customer(ax)
     (there,) = await ax.find_customers(number=number)

@@ -56,7 +56,8 @@ async def test_a_draft_of_ours_goes_when_people_say_that_it_is_posted_already(de
     assert (status.stage, (await desk.row(invoice)).target_number) == ("posted", number)
     assert (await desk.in_nav(key)).state is PostingState.ABSENT
     await desk.paid(invoice, "100.00")
-    assert (await desk.driver.invoice(invoice)).stage == "closed"
+    status = await desk.driver.invoice(invoice)
+    assert (status.stage, status.hold) == ("closed", None)
 
 
 async def test_people_cannot_adopt_a_second_posting_of_what_stands_under_our_key(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from temporalio.service import RPCError
@@ -64,6 +66,12 @@ class Claims:
         except TimeoutError:
             raise AssertionError(f"expense {expense} is not {stage}: {status}") from None
 
+    async def until(self, is_true: Callable[[], Awaitable[bool]], seconds: float = 40) -> None:
+        """Until something is true."""
+        async with asyncio.timeout(seconds):
+            while not await is_true():
+                await asyncio.sleep(0.1)
+
     async def approval(self, expense: int) -> Approval:
         handle = self.house.client.get_workflow_handle(expense_id(CONNECTION, str(expense)))
         found: Approval = await handle.query("approval", result_type=Approval)
@@ -79,19 +87,13 @@ class Claims:
             answer=Answer(answer),
             who=who,
             version=version,
-            at=self.now(),
+            at=datetime.now(UTC),
             comment=comment,
         )
         proof = self.seal.sign(verdict_text(CONNECTION, str(expense), verdict))
         handle = self.house.client.get_workflow_handle(expense_id(CONNECTION, str(expense)))
         request = {"who": who, "version": version, "comment": comment, "proof": proof}
         return await handle.execute_update(answer, request)
-
-    @staticmethod
-    def now() -> Any:
-        from datetime import UTC, datetime
-
-        return datetime.now(UTC)
 
     async def look_again(self, expense: int) -> None:
         handle = self.house.client.get_workflow_handle(expense_id(CONNECTION, str(expense)))

@@ -14,6 +14,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
 from activities.credit_notes import CreditNoteActivities
 from activities.interceptor import StepInterceptor
+from activities.linking import LinkActivities
 from activities.order_to_cash import OrderToCashActivities
 from activities.signatures import (
     AdoptRequest,
@@ -35,6 +36,7 @@ from tests.lives.site import Site
 
 _METHODS: dict[StepName, str] = {name: name.value.replace(" ", "_") for name in StepName}
 _METHODS[StepName.WRITE_REFERENCE] = "write_reference"
+_LINKS = (StepName.LINK_INVOICE, StepName.LINK_CREDIT_NOTE)
 _TRIES = 6
 _LOOKS = 25
 
@@ -73,6 +75,7 @@ class Driver:
         self._site = site
         self._steps = OrderToCashActivities(site.place)
         self._notes = CreditNoteActivities(site.place)
+        self._links = LinkActivities(site.place)
         self._chain = StepInterceptor(site.store).intercept_activity(_Direct())
 
     async def invoice(self, invoice: int, **options: Any) -> Status:
@@ -169,6 +172,7 @@ class Driver:
         )  # fmt: skip
         is_note = document.kind is Kind.CREDIT_NOTE
         desk: object = self._notes if is_note else self._steps
+        desk = self._links if step.name in _LINKS else desk
         done: StepResult = await self._call(getattr(desk, _METHODS[step.name]), request)
         return done
 

@@ -164,6 +164,10 @@ class Clerk:
         rows = await self.list_all("users/staffs", "staffs")
         return next(int(row["id"]) for row in rows if row["email"] == email)
 
+    async def restore_credit(self, credit_id: int) -> None:
+        path = f"credit_notes/credit_notes/{credit_id}"
+        await self._send("PUT", path, "credit_note", {"vis_state": 0})
+
     async def credits_of(self, client_id: int) -> list[dict[str, Any]]:
         """The client's credits that are not deleted, oldest first."""
         rows = await self.list_all("credit_notes/credit_notes", "credit_notes")

@@ -11,8 +11,10 @@ from starlette.routing import Route
 from temporalio.client import Client
 from temporalio.common import MetricMeter
 
+from store.seal import Seal
 from workers.access.refusals import LastResort
 from workers.connections import ConnectionSettings
+from workers.gateway.approvals import approval_routes
 from workers.gateway.freshbooks import FreshBooksWebhooks
 from workers.gateway.health import Readiness, health
 from workers.gateway.hints import Hints
@@ -41,11 +43,13 @@ def build_gateway(
     connections: Mapping[str, ConnectionSettings],
     settings: AppSettings,
     measures: Measures | None = None,
+    seal: Seal | None = None,
 ) -> Starlette:
     """The application. It opens and closes nothing of what it is given.
 
     `POST /webhooks/freshbooks/{connection}` may be called by whoever signs with the verifier of
-    one of the connection's callbacks; `GET /health` and `GET /ready` by anybody who reaches the
+    one of the connection's callbacks; `/approvals/{token}` by whoever was sent a link that `seal`
+    signed; `GET /health` and `GET /ready` by anybody who reaches the
     port, and they say no more than yes or no.
     """
     door = settings.gateway
@@ -64,6 +68,7 @@ def build_gateway(
                 methods=["POST"],
                 name="freshbooks",
             ),
+            *(approval_routes(client, seal, door) if seal else ()),
             Route("/health", health, name="health"),
             Route("/ready", Readiness(client, store.ping).check, name="ready"),
         ],

@@ -47,9 +47,7 @@ class Hints:
             )
         elif concern.process is Process.EXPENSE_REIMBURSEMENT:
             identity = expense_id(connection, object_id)
-            request = ExpenseInput(
-                connection=connection, expense_id=object_id, source=self._source
-            )
+            request = ExpenseInput(connection=connection, expense_id=object_id, source=self._source)
         else:
             identity = hint_id(connection, concern.kind, object_id)
             request = HintInput(

@@ -40,9 +40,9 @@ async def run_gateway(settings: AppSettings, ready: Callable[[], None]) -> None:
     connections = load_connections(settings.connections)
     async with running(settings) as process, open_store(settings) as store:
         client = await connect(settings, runtime=process.runtime, lazy=True)
-        webhooks = build_gateway(client, store, connections, settings, process.measures)
-        trusted = concierge(settings, store.persons)
         seal = Seal(KeyRing.from_source(settings.keys.get_secret_value()))
+        webhooks = build_gateway(client, store, connections, settings, process.measures, seal)
+        trusted = concierge(settings, store.persons)
         people = build_operator(client, store, connections, trusted, seal, settings.operator)
         registering = asyncio.create_task(register_search_attributes(client))
         await _serve_both(webhooks, people, settings, listening, process.stopped)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from documents.hold import Hold
 from store.store import Store
 from workers.account.law import law_findings
 from workers.opening import open_store
 from workers.prove.books import Books
 from workers.prove.faults import Planned
+from workers.prove.holds import holds_of, not_meant
 from workers.prove.house import ProvingHouse, proving_house
 from workers.prove.lane import Lane
 from workers.prove.lives import Life
@@ -30,9 +30,6 @@ _AFTERMATH = 5.0
 _STORM = 5.0
 _ROUNDS_PER_HOUSE = 12
 _PEOPLE_PATIENCE = 60.0
-
-# What only a person can decide is held on purpose: the schedules make these and no others.
-_MEANT = frozenset({"edited-after-posting"})
 
 Tell = Callable[[str], None]
 
@@ -118,7 +115,9 @@ class Bench:
     async def _storm_goes_on(self) -> None:
         """People are done; the processes have not even begun with what they did last."""
         deadline = time.monotonic() + _STORM
-        while time.monotonic() < deadline and any((await self.findings()).values()):
+        while any((await self.findings()).values()):
+            if time.monotonic() > deadline:
+                return
             await asyncio.sleep(_LOOK_AGAIN)
 
     async def rest(self) -> dict[Lane, list[str]]:
@@ -152,7 +151,7 @@ class Bench:
         for lane in self.house.lanes:
             holds = await holds_of(self.store, lane.name)
             books = Books.of(journals.of(lane), holds)
-            found[lane] = [*books.findings(), *_not_meant(holds)]
+            found[lane] = [*books.findings(), *not_meant(holds)]
         return found
 
     async def _lives(self, lane: Lane, schedule: Schedule) -> None:
@@ -176,23 +175,3 @@ class Bench:
             now = kill.at
             await self.house.kill(kill.which)
             self.verdict.kills += 1
-
-
-async def holds_of(store: Store, connection: str) -> dict[str, Hold]:
-    """The holds of a connection by the source id of the invoice that they hold up."""
-    held: dict[str, Hold] = {}
-    after = ""
-    while page := await store.documents.held(connection, after=after):
-        for row in page:
-            if row.hold is not None:
-                held[row.parent_id or row.source_id] = row.hold
-        after = store.documents.cursor(page[-1])
-    return held
-
-
-def _not_meant(holds: dict[str, Hold]) -> list[str]:
-    return [
-        f"invoice {source_id} is held, {hold.cause}: {hold.reason}"
-        for source_id, hold in sorted(holds.items())
-        if hold.cause not in _MEANT
-    ]

@@ -61,7 +61,21 @@ def reverse_transaction(company: Company, entry: Row, key: str, posting_date: st
         _mirror_ledger(register, document, entry)
         _mirror_others(register, document, entry)
         register.finish()
+        _tie_rest(company, entry["Transaction_No"], register.transaction)
         return key
+
+
+def _tie_rest(company: Company, transaction: int, opposite: int) -> None:
+    """Tie the G/L entries of subledgers to their opposites too."""
+    entries = company["G/L Entry"]
+    for row in entries.find(Transaction_No=transaction):
+        if row["Reversed"]:
+            continue
+        for other in entries.find(Transaction_No=opposite):
+            same = other["G_L_Account_No"] == row["G_L_Account_No"]
+            if same and not other["Reversed"] and amount(other, "Amount") == -amount(row, "Amount"):
+                mark_reversed(company, "G/L Entry", row, other)
+                break
 
 
 def _check(company: Company, entry: Row, day: str) -> None:

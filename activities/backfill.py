@@ -1,0 +1,171 @@
+"""The steps of a backfill: a page of documents told, a page rehearsed, opening balances."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from temporalio import activity
+
+from activities.context import Connection, Workplace
+from activities.errands import BackfillPage, BackfillRequest, BackfillSteps, Opening
+from activities.rehearsal import Rehearsal
+from activities.staging import scope_of, source_ledger, target_ledger
+from activities.tally import Tally
+from activities.telling import LOWEST, Messengers
+from connectors.errors import Misconfigured
+from connectors.ports import ChangedPage, LedgerPage, SumPage
+from documents.key import Kind
+from documents.ledger import BookKind
+from documents.money import Money
+from documents.row import DocumentState
+from store.outcomes import DocumentOutcome
+
+_PATIENCE_SECONDS = 45.0
+_PAUSE_SECONDS = 0.25
+_WORDS = {
+    DocumentState.POSTED: "posted",
+    DocumentState.HELD: "held",
+    DocumentState.IGNORED: "ignored",
+    DocumentState.IN_FLIGHT: "in flight",
+}
+
+
+@dataclass(frozen=True)
+class BackfillActivities(BackfillSteps):
+    """The implementation that the worker registers, for all its connections."""
+
+    place: Workplace
+    messengers: Messengers
+
+    @activity.defn(name="backfill page")
+    async def backfill_page(self, request: BackfillRequest) -> BackfillPage:
+        """Tell every document of a page to look at itself, and wait a while for what becomes of
+        them: a backfill goes no faster than its documents, and those of today go first."""
+        connection = self.place.connection(request.connection)
+        page = await _page(connection, request)
+        if page is None:
+            return BackfillPage()
+        kind = Kind(request.kind)
+        ids = [row.source_id for row in page.rows]
+        messenger = self.messengers.of(request.connection, request.source, LOWEST)
+        await messenger.tell_all((kind, each) for each in ids)
+        tally = Tally()
+        for each in await self._at_rest(request.connection, kind, ids):
+            _count(tally, request.kind, each)
+        if kind is Kind.INVOICE:
+            of_parents = self.place.store.outcomes.of_parents
+            for each in await of_parents(request.connection, Kind.PAYMENT, ids):
+                _count(tally, "payment", each)
+        return _report(page, len(ids), tally)
+
+    @activity.defn(name="rehearse page")
+    async def rehearse_page(self, request: BackfillRequest) -> BackfillPage:
+        """Say what would become of every document of a page. Nothing is sent anywhere."""
+        connection = self.place.connection(request.connection)
+        page = await _page(connection, request)
+        if page is None:
+            return BackfillPage()
+        now, store = self.place.now(), self.place.store
+        rehearsal, tally = Rehearsal.of(connection, store, self.place.seal, now), Tally()
+        for row in page.rows:
+            if request.kind == "invoice":
+                await rehearsal.invoice(row.source_id, tally)
+            else:
+                await rehearsal.credit(row.source_id, tally)
+        return _report(page, len(page.rows), tally)
+
+    @activity.defn(name="opening balances")
+    async def opening_balances(self, request: BackfillRequest) -> BackfillPage:
+        """What is open of documents of before the cut-over, on both sides, per currency."""
+        connection = self.place.connection(request.connection)
+        cut_over = connection.policy.cut_over_date
+        if cut_over is None:
+            return BackfillPage()
+        last = cut_over - timedelta(days=1)
+        ours, theirs = await asyncio.gather(
+            _source_open(connection, last), _target_open(connection, last)
+        )
+        currencies = sorted({c for side in (ours, theirs or {}) for c in side if side[c]})
+        return BackfillPage(opening=tuple(_opening(c, ours, theirs) for c in currencies))
+
+    async def _at_rest(
+        self, connection: str, kind: Kind, ids: Sequence[str]
+    ) -> list[DocumentOutcome]:
+        """The outcomes once nothing is in flight, or when patience ends."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + _PATIENCE_SECONDS
+        while True:
+            found = await self.place.store.outcomes.of(connection, kind, ids)
+            busy = [each for each in found if each.state is DocumentState.IN_FLIGHT]
+            if (len(found) == len(ids) and not busy) or loop.time() > deadline:
+                return found
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _page(connection: Connection, request: BackfillRequest) -> ChangedPage | None:
+    """The one page behind the cursor; None when there is none."""
+    async for page in connection.source.dated(request.kind, request.since, request.after):
+        return page
+    return None
+
+
+def _count(tally: Tally, kind: str, each: DocumentOutcome) -> None:
+    word = "linked" if each.linked else _WORDS[each.state]
+    tally.add(kind, word, each.amount)
+    if each.state is DocumentState.HELD and each.cause:
+        tally.explain(kind, each.number, word, each.cause)
+
+
+def _report(page: ChangedPage, documents: int, tally: Tally) -> BackfillPage:
+    return BackfillPage(
+        after=page.after,
+        documents=documents,
+        total=page.total,
+        lines=tally.sorted_lines(),
+        examples=tuple(tally.examples),
+    )
+
+
+async def _source_open(connection: Connection, last: date) -> dict[str, Decimal]:
+    ledger = source_ledger(connection)
+    found: dict[str, Decimal] = {}
+    for listing in ledger.listings:
+        await _add_invoices(found, ledger.lines(listing, None, last))
+    await _subtract(found, ledger.credit(last))
+    return found
+
+
+async def _target_open(connection: Connection, last: date) -> dict[str, Decimal] | None:
+    """None for a target whose books cannot be listed."""
+    try:
+        ledger = target_ledger(connection)
+    except Misconfigured:
+        return None
+    found: dict[str, Decimal] = {}
+    for listing in ledger.listings:
+        await _add_invoices(found, ledger.entries(listing, scope_of(connection), None, last))
+    await _subtract(found, ledger.unapplied(last))
+    return found
+
+
+async def _add_invoices(found: dict[str, Decimal], pages: AsyncIterator[LedgerPage]) -> None:
+    async for page in pages:
+        for line in page.lines:
+            if line.kind is BookKind.INVOICE and line.open_amount:
+                found[line.currency] = found.get(line.currency, Decimal(0)) + line.open_amount
+
+
+async def _subtract(found: dict[str, Decimal], pages: AsyncIterator[SumPage]) -> None:
+    async for page in pages:
+        for currency, amount in page.sums.items():
+            found[currency] = found.get(currency, Decimal(0)) - amount
+
+
+def _opening(currency: str, ours: dict[str, Decimal], theirs: dict[str, Decimal] | None) -> Opening:
+    there = None if theirs is None else Money.of(theirs.get(currency, Decimal(0)), currency)
+    source = Money.of(ours.get(currency, Decimal(0)), currency)
+    return Opening(currency=currency, source=source, target=there)

@@ -1,0 +1,149 @@
+"""`tieout expenses list`, `show`, `approve` and `reject`"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from documents.key import Kind
+from documents.review import Answer
+from store.keyring import KeyRing
+from store.seal import Seal
+from store.store import Store
+from workers import temporal
+from workers.access.authorities import concierge
+from workers.access.callers import Caller, Forbidden, Role, Unauthenticated
+from workers.answers import Answers, ExpenseView, NotTaken
+from workers.commands.options import ConfigOption, ConnectionOption
+from workers.commands.screen import screen
+from workers.opening import open_store
+from workers.refusal import Refusal
+from workers.settings import AppSettings, load_settings
+
+app = typer.Typer(no_args_is_help=True, help="Expense claims: what waits, and for whose approval.")
+
+ExpenseArgument = Annotated[str, typer.Argument(help="The expense's id in FreshBooks.")]
+TokenOption = Annotated[
+    str, typer.Option("--token", envvar="TIEOUT_TOKEN", help="Your token; better by environment.")
+]
+CommentOption = Annotated[str, typer.Option("--comment", help="What the claimant should know.")]
+
+
+@app.command("list")
+def show_all(connection: ConnectionOption, config: ConfigOption = None) -> None:
+    """List the expenses that are not at rest: held, to be approved, or to be paid."""
+    table = Table(title=f"Expenses of {connection}", title_justify="left")
+    for name in ("expense", "amount", "stage", "reason"):
+        table.add_column(name, overflow="fold")
+    for view in asyncio.run(_all(load_settings(config), connection)):
+        status = view.status
+        table.add_row(view.source_id, status.amount, status.stage, status.reason)
+    screen().print(table)
+
+
+@app.command()
+def show(
+    expense: ExpenseArgument, connection: ConnectionOption, config: ConfigOption = None
+) -> None:
+    """Show one expense: where it stands, what the policy found, who answered, who has to."""
+    view = asyncio.run(_one(load_settings(config), connection, expense))
+    table = Table(show_header=False, box=None)
+    status, approval = view.status, view.approval
+    table.add_row("amount", status.amount)
+    table.add_row("stage", status.stage)
+    table.add_row("reason", status.reason)
+    for found in approval.findings:
+        table.add_row("policy", found)
+    for verdict in approval.verdicts:
+        said = f"{verdict.answer.value} by {verdict.who} {verdict.comment}".strip()
+        table.add_row(f"level {verdict.level}", said)
+    if approval.need:
+        table.add_row("waits for", " or ".join(approval.need.approvers))
+        table.add_row("version", approval.need.version)
+    table.add_row("steps", "\n".join(status.steps))
+    screen().print(table)
+
+
+@app.command()
+def approve(
+    expense: ExpenseArgument,
+    connection: ConnectionOption,
+    token: TokenOption,
+    comment: CommentOption = "",
+    config: ConfigOption = None,
+) -> None:
+    """Approve the present version of an expense, as the person whose token it is."""
+    typer.echo(asyncio.run(_answer(config, connection, expense, Answer.APPROVE, token, comment)))
+
+
+@app.command()
+def reject(
+    expense: ExpenseArgument,
+    connection: ConnectionOption,
+    token: TokenOption,
+    comment: CommentOption = "",
+    config: ConfigOption = None,
+) -> None:
+    """Reject the present version of an expense; --comment says why."""
+    typer.echo(asyncio.run(_answer(config, connection, expense, Answer.REJECT, token, comment)))
+
+
+async def _all(settings: AppSettings, connection: str) -> list[ExpenseView]:
+    found: list[ExpenseView] = []
+    async with _opened(settings, connection) as (answers, store):
+        place: tuple[str, str] | None = None
+        while page := await store.waiting.page(connection, [Kind.EXPENSE], place):
+            views = [await answers.view(each.source_id) for each in page]
+            found += [view for view in views if view]
+            place = page[-1].place
+    return found
+
+
+async def _one(settings: AppSettings, connection: str, expense: str) -> ExpenseView:
+    async with _opened(settings, connection) as (answers, _):
+        view = await answers.view(expense)
+    if view is None:
+        raise Refusal(f"no process follows expense {expense} of {connection}")
+    return view
+
+
+async def _answer(
+    config: Path | None, connection: str, expense: str, answer: Answer, token: str, comment: str
+) -> str:
+    settings = load_settings(config)
+    async with _opened(settings, connection) as (answers, store):
+        caller = await _recognised(settings, store, token)
+        view = await answers.view(expense)
+        need = view.approval.need if view else None
+        if need is None:
+            raise Refusal(f"expense {expense} does not wait for an approval")
+        try:
+            taken = await answers.give(expense, answer, caller.name, need.version, comment)
+        except NotTaken as error:
+            raise Refusal(str(error)) from error
+    return f"{taken.answer.value}: level {taken.level} of {taken.levels}, by {taken.who}"
+
+
+async def _recognised(settings: AppSettings, store: Store, token: str) -> Caller:
+    try:
+        return await concierge(settings, store.persons).admit(f"Bearer {token}", Role.APPROVER)
+    except Unauthenticated as error:
+        raise Refusal(
+            "nobody with a valid token: tieout person add NAME --role approver"
+        ) from error
+    except Forbidden as error:
+        raise Refusal(str(error)) from error
+
+
+@asynccontextmanager
+async def _opened(settings: AppSettings, connection: str) -> AsyncIterator[tuple[Answers, Store]]:
+    seal = Seal(KeyRing.from_source(settings.keys.get_secret_value()))
+    client = await temporal.connect(settings)
+    async with open_store(settings) as store:
+        yield Answers(client, seal, connection), store

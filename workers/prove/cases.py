@@ -1,0 +1,148 @@
+"""The cases of the matrix: every fault at every call of every stage, and workers killed there.
+
+Which calls there are is not written down here but found out: a tour is rehearsed undisturbed and
+the stand-ins' own log says what was called, the process's history by which step.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import product
+from typing import Any
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHandle
+
+from workers.prove.faults import Planned, faults_of
+from workers.prove.lane import Lane
+
+KILLS = {"before": "hang_before", "during": "commit_late", "after": "hang_after"}
+"""When a worker is killed, and what its call meets then: it never arrives, it is carried out when
+the worker is dead already, it was carried out and nobody hears of it."""
+
+_READS = ("GET", "HEAD")
+_OF_A_HINT = "follow hint"
+_SOURCE = "freshbooks"
+
+
+@dataclass(frozen=True)
+class Call:
+    """The `index`th call of a system in a stage, and the step that makes it."""
+
+    stage: str
+    system: str
+    index: int
+    method: str
+    path: str
+    step: str
+
+    @property
+    def writes(self) -> bool:
+        return self.method not in _READS
+
+    def __str__(self) -> str:
+        last = self.path.rstrip("/").rpartition("/")[2][:40]
+        return f"{self.stage}/{self.step}/{self.system} {self.index + 1} {self.method} {last}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A fault at a call; with `kill`, the worker dies when the call is there."""
+
+    call: Call
+    fault: str
+    kill: str = ""
+
+    def planned(self, lane: Lane) -> Planned:
+        """What the stand-ins are told, right before the stage begins."""
+        system = self.call.system
+        return Planned(self.fault, system, lane.path(system), skip=self.call.index)
+
+    def __str__(self) -> str:
+        killed = f", worker killed {self.kill} it" if self.kill else ""
+        return f"{self.fault} at {self.call}{killed}"
+
+
+def all_cases(calls: Iterable[Call]) -> list[Case]:
+    """Every fault at every call."""
+    return [Case(call, fault) for call in calls for fault in faults_of(call.system)]
+
+
+def all_kills(calls: Iterable[Call]) -> list[Case]:
+    """A worker killed before, during and after every call that changes something."""
+    writes = [call for call in calls if call.writes]
+    return [Case(call, fault, kill) for call, (kill, fault) in product(writes, KILLS.items())]
+
+
+def covering(calls: Iterable[Call]) -> list[Case]:
+    """Every fault at least once in every step, at its calls in turn; those that write first."""
+    by_step: dict[tuple[str, str], list[Call]] = defaultdict(list)
+    for call in calls:
+        by_step[call.step, call.system].append(call)
+    return [case for group in by_step.values() for case in _in_turn(group)]
+
+
+def _in_turn(group: list[Call]) -> Iterator[Case]:
+    faults = faults_of(group[0].system)
+    ordered = sorted(group, key=lambda call: not call.writes)
+    for n, fault in enumerate(faults):
+        yield Case(ordered[n % len(ordered)], fault)
+
+
+def some_kills(calls: Iterable[Call]) -> list[Case]:
+    """Each moment of death once in every stage, at its calls in turn."""
+    by_stage: dict[str, list[Call]] = defaultdict(list)
+    for call in calls:
+        if call.writes:
+            by_stage[call.stage].append(call)
+    return [
+        Case(group[n * len(group) // len(KILLS)], fault, kill)
+        for group in by_stage.values()
+        for n, (kill, fault) in enumerate(KILLS.items())
+    ]
+
+
+@dataclass(frozen=True)
+class _Step:
+    name: str
+    began: datetime
+    ended: datetime
+
+
+async def steps_of(handle: WorkflowHandle[Any, Any]) -> list[_Step]:
+    """The steps that a process carried out, with their times."""
+    scheduled: dict[int, str] = {}
+    began: dict[int, datetime] = {}
+    steps: list[_Step] = []
+    async for event in handle.fetch_history_events():
+        at = event.event_time.ToDatetime(UTC)
+        if event.event_type is EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+            kind = event.activity_task_scheduled_event_attributes.activity_type
+            scheduled[event.event_id] = kind.name
+        elif event.event_type is EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED:
+            began[event.activity_task_started_event_attributes.scheduled_event_id] = at
+        elif event.event_type is EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+            place = event.activity_task_completed_event_attributes.scheduled_event_id
+            steps.append(_Step(scheduled[place], began[place], at))
+    return steps
+
+
+def calls_of(
+    stage: str, system: str, requests: Sequence[dict[str, Any]], steps: Sequence[_Step]
+) -> list[Call]:
+    """The calls of a stage with their steps. What the person did is the first call of the source:
+    it is counted, because it passes a fault like any other, and is no case."""
+    return [
+        Call(stage, system, index, row["method"], row["path"], _step_of(row, steps))
+        for index, row in enumerate(requests)
+        if index or system != _SOURCE
+    ]
+
+
+def _step_of(row: dict[str, Any], steps: Sequence[_Step]) -> str:
+    at = datetime.fromisoformat(row["at"])
+    inside = [step.name for step in steps if step.began <= at <= step.ended]
+    return inside[0] if inside else _OF_A_HINT

@@ -1,0 +1,196 @@
+"""The tie-out: a long reconciliation of both sides of one connection, period by period."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import Priority
+
+with workflow.unsafe.imports_passed_through():
+    from activities.reconciling import (
+        BeginRequest,
+        Begun,
+        Compared,
+        ConcludeRequest,
+        LookAgainRequest,
+        LookedAgain,
+        Periods,
+        PeriodsRequest,
+        Repaired,
+        RunRequest,
+        Staged,
+        StageRequest,
+        SumRequest,
+        Sums,
+        TieOutInput,
+        TieOutProgress,
+        TieOutResult,
+        TieOutSteps,
+    )
+    from documents.naming import task_queue
+    from documents.tieout import Check, TieOutSummary
+    from workflows.checks import checks_of
+    from workflows.options import long_step_options
+
+_LOWEST = Priority(priority_key=5)
+_DONE = "done"
+_SETTLE = timedelta(seconds=10)
+"""What a process that was told to repair something gets before it is looked at again."""
+
+_SCHEDULED = "TemporalScheduledStartTime"
+
+
+@workflow.defn(name="TieOut")
+class TieOut:
+    """Stages both sides side by side, compares them, looks again, repairs what is safe, and says
+    what is left. Everything goes behind the traffic of the day."""
+
+    @workflow.init
+    def __init__(self, request: TieOutInput) -> None:
+        self._request = request
+        self._source_queue = task_queue(request.source, request.connection)
+        progress = request.progress or TieOutProgress()
+        self._periods = list(progress.periods)
+        self._begun = progress.begun
+        self._places = dict(progress.places)
+        self._lines = 0
+        self._stage = "beginning"
+
+    @workflow.run
+    async def run(self, request: TieOutInput) -> TieOutResult:
+        if not self._periods:
+            self._periods = list((await self._open_periods()).periods)
+        summaries = []
+        while self._periods:
+            summaries.append(await self._tie_out(self._periods[0]))
+            self._periods.pop(0)
+            self._begun, self._places = None, {}
+        return TieOutResult(summaries=tuple(summaries))
+
+    @workflow.query(name="status", description="Where the tie-out is.")
+    def status(self) -> str:
+        return self._stage
+
+    async def _tie_out(self, period: str) -> TieOutSummary:
+        begun = self._begun = self._begun or await self._begin(period)
+        self._tell(f"{period}: reading both sides")
+        await asyncio.gather(self._read_source(begun), self._read_target(begun))
+        self._tell(f"{period}: comparing")
+        compared = await self._compare(begun)
+        checks = await self._checks(begun)
+        await self._look_again(begun, repaired_only=False)
+        await self._repair_and_look(begun)
+        summary: TieOutSummary = await self._step(
+            TieOutSteps.conclude,
+            ConcludeRequest(begun=begun, compared=compared, checks=checks),
+            self._source_queue,
+            "conclude",
+        )
+        verdict = "ties" if summary.is_tied else "does not tie"
+        self._tell(f"{period}: {verdict}, {compared.found} differences were found")
+        return summary
+
+    async def _open_periods(self) -> Periods:
+        scheduled = workflow.info().typed_search_attributes
+        at = next((pair.value for pair in scheduled if pair.key.name == _SCHEDULED), None)
+        request = PeriodsRequest(
+            connection=self._request.connection, period=self._request.period, at=at
+        )
+        found: Periods = await self._step(
+            TieOutSteps.open_periods, request, self._source_queue, "which periods are open"
+        )
+        return found
+
+    async def _begin(self, period: str) -> Begun:
+        request = BeginRequest(
+            connection=self._request.connection,
+            period=period,
+            workflow_run=workflow.info().first_execution_run_id,
+            kinds=self._request.kinds,
+        )
+        begun: Begun = await self._step(
+            TieOutSteps.begin, request, self._source_queue, f"begin {period}"
+        )
+        return begun
+
+    async def _read_source(self, begun: Begun) -> None:
+        for listing in begun.source_listings:
+            await self._read(begun, listing, "source", TieOutSteps.stage_source, self._source_queue)
+
+    async def _read_target(self, begun: Begun) -> None:
+        for listing in begun.target_listings:
+            await self._read(begun, listing, "target", TieOutSteps.stage_target, begun.target_queue)
+
+    async def _read(
+        self, begun: Begun, listing: str, side: str, step: Callable[..., Any], queue: str
+    ) -> None:
+        place = f"{listing}@{side}"
+        while self._places.get(place) != _DONE:
+            request = StageRequest(begun=begun, listing=listing, after=self._places.get(place, ""))
+            staged: Staged = await self._step(step, request, queue, f"read {side}: {listing}")
+            self._places[place] = staged.after or _DONE
+            self._lines += staged.lines
+            self._tell(f"{begun.period}: {self._lines} lines read")
+            self._continue_as_new_when_long()
+
+    def _continue_as_new_when_long(self) -> None:
+        """What is staged is in our store: a new run goes on from the cursors. What the other
+        side is reading meanwhile is read again by it, which is harmless."""
+        if workflow.info().is_continue_as_new_suggested():
+            progress = TieOutProgress(
+                periods=tuple(self._periods), begun=self._begun, places=self._places
+            )
+            workflow.continue_as_new(self._request.model_copy(update={"progress": progress}))
+
+    async def _compare(self, begun: Begun) -> Compared:
+        compared: Compared = await self._step(
+            TieOutSteps.compare, RunRequest(begun=begun), self._source_queue, "compare both sides"
+        )
+        return compared
+
+    async def _checks(self, begun: Begun) -> tuple[Check, ...]:
+        """The sums that must be equal whatever the single documents say."""
+        credit = await self._sum(begun, "credit", self._source_queue)
+        unapplied = await self._sum(begun, "unapplied", begun.target_queue)
+        if not begun.control_accounts:
+            return checks_of(credit, unapplied, None, None)
+        subledger = await self._sum(begun, "subledger", begun.target_queue)
+        accounts = [
+            await self._sum(begun, account, begun.target_queue)
+            for account in begun.control_accounts
+        ]
+        return checks_of(credit, unapplied, subledger, accounts)
+
+    async def _sum(self, begun: Begun, what: str, queue: str) -> Sums:
+        request = SumRequest(begun=begun, what=what)
+        found: Sums = await self._step(TieOutSteps.add_up, request, queue, f"add up {what}")
+        return found
+
+    async def _look_again(self, begun: Begun, *, repaired_only: bool) -> LookedAgain:
+        request = LookAgainRequest(begun=begun, repaired_only=repaired_only)
+        looked: LookedAgain = await self._step(
+            TieOutSteps.look_again, request, self._source_queue, "look again at every break"
+        )
+        return looked
+
+    async def _repair_and_look(self, begun: Begun) -> None:
+        """Tell the processes, give them a moment, and see what it helped."""
+        self._tell(f"{begun.period}: repairing")
+        repaired: Repaired = await self._step(
+            TieOutSteps.repair, RunRequest(begun=begun), self._source_queue, "repair what is safe"
+        )
+        if repaired.told:
+            await workflow.sleep(_SETTLE)
+            await self._look_again(begun, repaired_only=True)
+
+    async def _step(self, step: Callable[..., Any], request: Any, queue: str, summary: str) -> Any:
+        options = {**long_step_options(queue, summary), "priority": _LOWEST}
+        return await workflow.execute_activity_method(step, request, **options)
+
+    def _tell(self, stage: str) -> None:
+        self._stage = stage
+        workflow.set_current_details(f"**Tie-out of {self._request.connection}**\n\n{stage}")
