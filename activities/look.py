@@ -150,9 +150,11 @@ class Observer:
 
     @staticmethod
     def _unless_lagging(record: Record, answer: Posting) -> Posting:
-        """What was confirmed as posted does not become absent because a search lags behind."""
+        """What was confirmed does not become absent because a search lags behind, or because the
+        target shows nobody what waits to be posted."""
         ours = record.postings[answer.key]
-        if answer.state is PostingState.ABSENT and ours.state is PostingState.POSTED:
+        confirmed = ours.state in (PostingState.CREATED, PostingState.POSTED)
+        if answer.state is PostingState.ABSENT and confirmed:
             return answer.model_copy(update={"state": ours.state, "number": ours.number})
         return answer
 

@@ -59,7 +59,7 @@ class Poster:
         `settle` may add a rounding line when the target's own figures differ within tolerance.
         """
         row = await self._row(key)
-        found = await self._look_up(row, key)
+        found = self._or_hidden(row, await self._look_up(row, key))
         if is_in_ledger(found):
             return await self._adopt(row, key, found), "found posted under our key"
         row, created = await self._create(row, key, found)
@@ -68,6 +68,7 @@ class Poster:
         _compare(row, created)
         async with self._fence(row, key, "post"):
             posted = await self.connection.target.post(key)
+        posted = posted.model_copy(update={"number": posted.number or created.number})
         await self.store.postings.confirm(key.text(), posted)
         return posted, "posted" if is_in_ledger(posted) else "created, waits to be posted there"
 
@@ -150,6 +151,14 @@ class Poster:
             raise HoldRequired(_in_doubt(row)) from error
         if found.state is PostingState.ABSENT and not patient and not self._may_resend(row):
             raise HoldRequired(_in_doubt(row))
+        return found
+
+    def _or_hidden(self, row: StoredPosting, found: Posting) -> Posting:
+        """Some targets show nobody a document that was created and is not posted yet: what they
+        confirmed as created is not created again."""
+        hides = not self.connection.target.safety.resumes_creation
+        if hides and row.state is PostingState.CREATED and found.state is PostingState.ABSENT:
+            return found.model_copy(update={"state": row.state, "number": row.number})
         return found
 
     def _may_resend(self, row: StoredPosting) -> bool:

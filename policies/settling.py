@@ -1,8 +1,9 @@
 """How much of each payment settles its invoice, as the source counts it.
 
 FreshBooks states per invoice what is paid, and per payment only its amount. A payment settles
-what is left open when it is entered; the rest is an over-payment. What was paid back, and what
-edits have left behind, comes off the last payments first.
+what is left open when it is entered; the rest is an over-payment. A refund opens again what the
+last payments before it have settled, money before credit. What is entered later therefore never
+changes what earlier payments settle.
 """
 
 from __future__ import annotations
@@ -37,36 +38,51 @@ class Shares:
 
 
 def shares(invoice: Invoice, payments: Iterable[Payment]) -> Shares:
-    """The shares of all payments in the invoice's currency; they add up to what is paid."""
-    receipts = sorted((p for p in payments if _counts(p, invoice)), key=_entered)
-    found, cut = _filled(invoice, receipts), dict[str, Decimal]()
-    surplus = sum(found.values(), Decimal(0)) - (invoice.total - invoice.outstanding).amount
-    # Money before credit, the latest first: a use of credit is as large as it was asked for.
-    receipts.reverse()
-    for payment in sorted(receipts, key=lambda p: p.from_credit):
-        less = min(max(surplus, Decimal(0)), found[payment.source_id])
-        if less:
-            found[payment.source_id] -= less
-            surplus -= less
-            cut[payment.source_id] = less
-    return Shares(_amounts(found, invoice), _amounts(cut, invoice))
+    """The shares of all payments in the invoice's currency; they add up to what is paid. Where
+    edits have left the source with less paid than that, the last payments settle less."""
+    entered = sorted((p for p in payments if p.amount.currency == invoice.currency), key=_entered)
+    tally = _Tally(max(invoice.total.amount, Decimal(0)))
+    for payment in entered:
+        if payment.is_refund:
+            tally.give_back(-payment.amount.amount)
+        else:
+            tally.settle(payment)
+    tally.give_back(tally.settled - (invoice.total - invoice.outstanding).amount)
+    return Shares(_amounts(tally.shares, invoice), _amounts(tally.given_back, invoice))
+
+
+@dataclass
+class _Tally:
+    """What is settled so far, by payment in the order of their entry."""
+
+    total: Decimal
+    shares: dict[str, Decimal] = field(default_factory=dict)
+    given_back: dict[str, Decimal] = field(default_factory=dict)
+    credit: set[str] = field(default_factory=set)
+
+    @property
+    def settled(self) -> Decimal:
+        return sum(self.shares.values(), Decimal(0))
+
+    def settle(self, payment: Payment) -> None:
+        left = max(self.total - self.settled, Decimal(0))
+        self.shares[payment.source_id] = min(payment.amount.amount, left)
+        if payment.from_credit:
+            self.credit.add(payment.source_id)
+
+    def give_back(self, amount: Decimal) -> None:
+        """The latest first; a use of credit last, because it is as large as it was asked for."""
+        latest_first = reversed(list(self.shares))
+        for each in sorted(latest_first, key=lambda i: i in self.credit):
+            less = min(max(amount, Decimal(0)), self.shares[each])
+            if less:
+                self.shares[each] -= less
+                self.given_back[each] = self.given_back.get(each, Decimal(0)) + less
+                amount -= less
 
 
 def _amounts(found: Mapping[str, Decimal], invoice: Invoice) -> dict[str, Money]:
     return {i: Money(amount=n, currency=invoice.currency) for i, n in found.items()}
-
-
-def _filled(invoice: Invoice, receipts: Iterable[Payment]) -> dict[str, Decimal]:
-    left, found = max(invoice.total.amount, Decimal(0)), {}
-    for payment in receipts:
-        share = min(payment.amount.amount, left)
-        found[payment.source_id] = share
-        left -= share
-    return found
-
-
-def _counts(payment: Payment, invoice: Invoice) -> bool:
-    return not payment.is_refund and payment.amount.currency == invoice.currency
 
 
 def _entered(payment: Payment) -> tuple[int, str]:

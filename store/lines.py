@@ -252,12 +252,14 @@ def _agrees(x: Any, side: Side) -> Any:
     third = tieout_lines.alias("z")
     target = other if side is Side.SOURCE else x
     alone = not_(
-        exists().where(
+        exists()
+        .where(
             third.c.run == x.c.run,
             third.c.side == _SIDES[Side.TARGET],
             third.c.match == x.c.match,
             third.c.entry != target.c.entry,
         )
+        .correlate(x, other)
     )
     plain = int(Mark.REVERSED | Mark.REVERSAL | Mark.OPENING | Mark.UNPOSTED)
     equal = and_(
@@ -268,7 +270,7 @@ def _agrees(x: Any, side: Side) -> Any:
         *(other.c[name].is_not_distinct_from(x.c[name]) for name in _EQUAL_OR_UNKNOWN),
         target.c.marks.op("&")(plain) == 0,
     )
-    return exists().where(equal, alone)
+    return exists().where(equal, alone).correlate(x)
 
 
 def _movement_sums(run: int) -> Any:

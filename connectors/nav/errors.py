@@ -106,7 +106,7 @@ TEXTS: tuple[tuple[str, Row], ...] = (
     (
         r"Open must be .*(Ledger Entr|Cust\.)|is not open|is already closed|no open .*entr"
         r"|no Cust\. Ledger Entry within the filter|same sign or nothing remains"
-        r"|more than the remaining|exceeds? the remaining",
+        r"|larger than Remaining Amount|more than the remaining|exceeds? the remaining",
         "applies-to-closed",
     ),
     (r"appl(ies|y|ied).* (must be|has not been|is not) posted", "applies-to-absent"),

@@ -187,7 +187,8 @@ class Payments(Kind):
             return Decimal(0)
         value = money.amount(row["amount"])
         if value < 0:
-            if -value > settled:
+            cash = (Decimal(o["_applied"]) for o in others if _settles(o) and not o["creditid"])
+            if -value > sum(cash, Decimal(0)):
                 raise invalid(self.singular, "amount", value, "More than was paid.")
             return value
         open_amount = max(money.amount(invoice["amount"]) - settled, Decimal(0))

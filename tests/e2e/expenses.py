@@ -69,7 +69,7 @@ class Claims:
     async def until(self, is_true: Callable[[], Awaitable[bool]], seconds: float = 40) -> None:
         """Until something is true."""
         async with asyncio.timeout(seconds):
-            while not await is_true():
+            while not await is_true():  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.1)
 
     async def approval(self, expense: int) -> Approval:

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -39,23 +39,30 @@ class House:
     http: httpx.AsyncClient
     client: Client
     settings: AppSettings
+    connection: str = CONNECTION
+
+    def on(self, connection: str) -> House:
+        """The same house, looked at through another of its connections."""
+        return replace(self, connection=connection)
 
     @property
     def clerk(self) -> Clerk:
-        source = self.ready.connections[CONNECTION].source
+        source = self.ready.connections[self.connection].source
         return Clerk(self.http, self.ready.sandbox["freshbooks"], source)
 
     @property
     def watch(self) -> Watch:
-        return Watch(self.client, CONNECTION)
+        return Watch(self.client, self.connection)
 
-    async def journal(self, system: str = "nav") -> list[dict[str, Any]]:
+    async def journal(self, system: str = "") -> list[dict[str, Any]]:
+        """What a system committed; the target of the connection unless another is named."""
+        system = system or self.ready.connections[self.connection].target.system
         response = await self.http.get(f"{self.ready.control}/journal/{system}")
         found: list[dict[str, Any]] = response.json()
         return found
 
     async def posted(self, kind: str, document: object) -> list[dict[str, Any]]:
-        """Unreversed postings of a kind in NAV's books for a FreshBooks number or id."""
+        """Unreversed postings of a kind in the target's books for a FreshBooks number or id."""
         rows = await self.journal()
         return [
             row
@@ -141,7 +148,7 @@ class House:
             os.kill(self.part(name), signal.SIGKILL)
 
     async def resolve(self, invoice: int, **request: Any) -> Any:
-        handle = self.client.get_workflow_handle(f"order-to-cash/{CONNECTION}/{invoice}")
+        handle = self.client.get_workflow_handle(f"order-to-cash/{self.connection}/{invoice}")
         return await handle.execute_update("resolve", request)
 
 

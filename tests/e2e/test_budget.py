@@ -30,7 +30,7 @@ async def test_an_invoice_posted_and_paid_costs_at_most_twenty_actions(house: Ho
 async def _quiet(house: House) -> None:
     """Wait until no webhook is on its way and visibility has caught up."""
     seen = -1
-    while seen != (
+    while seen != (  # noqa: ASYNC110 - another process
         seen := len((await house.http.get(f"{house.ready.control}/requests/freshbooks")).json())
     ):
         await asyncio.sleep(1)

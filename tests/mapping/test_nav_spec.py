@@ -200,6 +200,7 @@ def _page_fields() -> dict[str, dict[str, Field]]:
         "journal": pages["GeneralJournal"].fields,
     }
     sales = {"invoice": "SalesInvoice", "order": "SalesOrder", "credit_memo": "SalesCreditMemo"}
+    sales |= {"purchase_invoice": "PurchaseInvoice", "purchase_credit_memo": "PurchaseCreditMemo"}
     for entity, name in sales.items():
         found[entity] = pages[name].fields
         found[f"{entity}.line"] = pages[name].parts[0].page.fields

@@ -134,6 +134,45 @@ class House:
         await self.draft(key, customer, *lines, **header)
         return await self.post(key, header.get("kind", "Invoice"))
 
+    async def vendor(self, **values: Any) -> str:
+        """A vendor who can send invoices; returns the number."""
+        groups = {"Vendor_Posting_Group": "VENDORS", "Gen_Bus_Posting_Group": "DOMESTIC"}
+        return str((await self.add("Vendors", **{"Name": "Shop", **groups, **values}))["No"])
+
+    async def purchase_draft(
+        self, key: str, vendor: str, *lines: dict[str, Any], **header: Any
+    ) -> str:
+        """A purchase invoice (or what `kind` says) that is not posted; returns the number."""
+        kind = header.pop("kind", "Invoice")
+        service = "Purchase" + kind.title().replace(" ", "")
+        made = await self.call(
+            "CreatePurchaseDocument",
+            documentType=kind,
+            externalKey=key,
+            vendorNo=vendor,
+            state="",
+        )
+        number = made["return_value"]
+        record = f"{service}(Document_Type='{kind}',No='{number}')"
+        if header:
+            await self.change(record, **header)
+        for line in lines:
+            await self.add(f"{record}/{service}PurchLines", **line)
+        return number
+
+    async def purchase(self, key: str, vendor: str, *lines: dict[str, Any], **header: Any) -> str:
+        """A posted purchase invoice or credit memo; returns its number."""
+        kind = header.get("kind", "Invoice")
+        await self.purchase_draft(key, vendor, *lines, **header)
+        made = await self.call("PostPurchaseDocument", documentType=kind, externalKey=key)
+        return made["return_value"]
+
+    async def owed(self, key: str) -> dict[str, Any]:
+        """The vendor ledger entry with a key."""
+        query = f"External_Document_No eq '{key}'"
+        (found,) = await self.records("VendorLedgerEntries", filter=query)
+        return found
+
     async def line(self, key: str, customer: str, amount: Any, **values: Any) -> None:
         """A payment that waits in its batch; `amount` is negative for money received."""
         batch = {"templateName": "CASHRCPT", "batchName": "TIEOUT", "externalKey": key}
@@ -201,6 +240,17 @@ def revenue(price: Any, quantity: Any = 1, **values: Any) -> dict[str, Any]:
         "No": "4000",
         "Quantity": quantity,
         "Unit_Price": price,
+        **values,
+    }
+
+
+def cost(amount: Any, quantity: Any = 1, **values: Any) -> dict[str, Any]:
+    """A purchase line on the travel account, without VAT unless `values` say otherwise."""
+    return {
+        "Type": "G/L Account",
+        "No": "6000",
+        "Quantity": quantity,
+        "Direct_Unit_Cost": amount,
         **values,
     }
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from lxml import etree
 
-from tests.sandbox.nav_company import HOME, ODATA, House, decoded, open_house, revenue
+from tests.sandbox.nav_company import HOME, ODATA, House, cost, decoded, open_house, revenue
 
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 
@@ -78,6 +78,10 @@ async def fill(house: House) -> None:
     await house.payment("V1", "V1000001", 5, **other)
     other |= {"Account_Type": "Employee"}
     await house.payment("E1", "E1000001", 5, **other)
+    vendor = await house.vendor()
+    for kind in ("Invoice", "Credit Memo"):
+        await house.purchase(f"B{kind[0]}1", vendor, cost(5), kind=kind)
+        await house.purchase_draft(f"B{kind[0]}2", vendor, cost(5), kind=kind)
     batch = {"Journal_Template_Name": "GENERAL", "Journal_Batch_Name": "DEFAULT"}
     await house.add("GeneralJournal", **batch)
 

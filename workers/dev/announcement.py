@@ -72,12 +72,13 @@ def announcement(plan: HousePlan) -> Announcement:
 
 
 def as_table(ready: Announcement) -> Table:
-    """The same for people, without the token."""
+    """The same for people, without the token of the source."""
     table = Table(title="tieout dev is ready; Ctrl-C ends it", title_justify="left", box=None)
     table.add_column("what", style="bold")
     table.add_column("where")
     table.add_row("Temporal Web UI", ready.temporal_ui)
     table.add_row("Temporal", f"{ready.temporal} (namespace {ready.namespace})")
+    table.add_row("Codec of what is encrypted", ready.codec)
     table.add_row("Webhook gateway", ready.gateway)
     for name, url in ready.sandbox.items():
         table.add_row(f"Stand-in: {name}", url)

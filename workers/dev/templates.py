@@ -27,6 +27,7 @@ class Template:
 
 TEMPLATES = (
     Template("demo-nav", "DNAV", "nav", "CRONUS International Ltd.", "freshbooks-nav.yaml"),
+    Template("demo-ax", "DAX", "ax", "USMF", "freshbooks-ax.yaml"),
 )
 
 MOST_LANES = 32
