@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from documents.naming import expense_id
+from documents.naming import LOOK_AGAIN, expense_id
 from documents.review import Answer, Verdict, verdict_text
 from store.seal import Seal
 from workflows.approval import Answered, Approval, VerdictRequest
@@ -53,6 +53,11 @@ class Answers:
                 return None
             raise
         return ExpenseView(source_id, status, approval)
+
+    async def look_again(self, source_id: str) -> None:
+        """Tell the process to look again, without waiting for the sweep."""
+        handle = self.client.get_workflow_handle(expense_id(self.connection, source_id))
+        await handle.signal(LOOK_AGAIN)
 
     async def give(
         self, source_id: str, answer: Answer, who: str, version: str, comment: str = ""

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from workers.commands.screen import screen
-from workers.dev.announcement import Announcement, as_table
+from workers.dev.announcement import Announcement, as_exports, as_table
 from workers.dev.house import House
 from workers.dev.plan import draw_up
 from workers.dev.ports import claimed_ports
@@ -54,3 +54,5 @@ def _tell_json(ready: Announcement) -> None:
 
 def _tell_people(ready: Announcement) -> None:
     screen().print(as_table(ready))
+    # One line however narrow the terminal is, so that it can be copied.
+    screen().print(as_exports(ready), soft_wrap=True, highlight=False, markup=False)

@@ -78,7 +78,6 @@ def as_table(ready: Announcement) -> Table:
     table.add_column("where")
     table.add_row("Temporal Web UI", ready.temporal_ui)
     table.add_row("Temporal", f"{ready.temporal} (namespace {ready.namespace})")
-    table.add_row("Codec of what is encrypted", ready.codec)
     table.add_row("Webhook gateway", ready.gateway)
     for name, url in ready.sandbox.items():
         table.add_row(f"Stand-in: {name}", url)
@@ -87,6 +86,11 @@ def as_table(ready: Announcement) -> Table:
         account, company = ends.source.account_id, ends.target.company
         table.add_row(f"Connection {name}", f"FreshBooks account {account} to {company}")
     return table
+
+
+def as_exports(ready: Announcement) -> str:
+    """A line for another terminal, after which Temporal's own command line reads everything."""
+    return f"export TEMPORAL_ADDRESS={ready.temporal} TEMPORAL_CODEC_ENDPOINT={ready.codec}"
 
 
 def _ends(template: Template, house: HouseIdentity) -> Ends:
