@@ -69,6 +69,7 @@ class Conclusion:
             movements=movements,
             movements_that_differ=differing,
             note=begun.note,
+            is_provisional=begun.is_provisional,
         )
 
     async def _reopen_what_moved(self, summary: TieOutSummary) -> None:

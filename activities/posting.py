@@ -15,10 +15,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from activities import posting_holds
 from activities.context import Connection
 from connectors.errors import ConnectorError, OutcomeUnknown, Unavailable
 from documents.customer import TargetCustomer
-from documents.hold import Hold, HoldClass, HoldRequired
+from documents.hold import HoldRequired
 from documents.key import Key
 from documents.posting import Posting, PostingState
 from documents.record import Figures, MappedRecord
@@ -90,12 +91,12 @@ class Poster:
         row = await self.store.postings.open(key, self.connection.name, None, expected.total)
         ours = await self._look_up(row, key)
         if is_in_ledger(ours) and ours.number != number:
-            raise HoldRequired(_stands_already(number, ours))
+            raise HoldRequired(posting_holds.stands_already(number, ours))
         found = await self.connection.target.lookup_number(key, number)
         if found.state is not PostingState.POSTED:
-            raise HoldRequired(_nothing_to_adopt(number))
+            raise HoldRequired(posting_holds.nothing_to_adopt(number))
         if not _is_same_document(found.figures, expected) or (party and found.party != party):
-            raise HoldRequired(_adopts_another(number, expected, found))
+            raise HoldRequired(posting_holds.adopts_another(number, expected, found))
         row = await self._make_way(row, key, ours)
         await self.store.postings.confirm(key.text(), found, version=row.version)
         return found
@@ -148,9 +149,9 @@ class Poster:
         except Unavailable as error:
             if patient:
                 raise
-            raise HoldRequired(_in_doubt(row)) from error
+            raise HoldRequired(posting_holds.in_doubt(row)) from error
         if found.state is PostingState.ABSENT and not patient and not self._may_resend(row):
-            raise HoldRequired(_in_doubt(row))
+            raise HoldRequired(posting_holds.in_doubt(row))
         return found
 
     def _or_hidden(self, row: StoredPosting, found: Posting) -> Posting:
@@ -279,70 +280,4 @@ def _compare(row: StoredPosting, found: Posting) -> None:
     expected = row.record.expected if row.record else None
     if expected is None or found.figures is None or found.figures == expected:
         return
-    raise HoldRequired(_differs(expected, found.figures))
-
-
-def _differs(expected: Figures, found: Figures) -> Hold:
-    return Hold(
-        cause="totals-differ",
-        hold_class=HoldClass.SETUP,
-        reason=(
-            f"The target computes net {found.net}, tax {found.tax}, total {found.total}; the "
-            f"source says net {expected.net}, tax {expected.tax}, total {expected.total}."
-        ),
-        remedy="Check the tax codes in the mapping and the tax set-up of the target, then retry.",
-        values={"source": str(expected.total), "target": str(found.total)},
-    )
-
-
-def _nothing_to_adopt(number: str) -> Hold:
-    return Hold(
-        cause="adopted-not-found",
-        hold_class=HoldClass.DATA,
-        reason=f"There is no posted document {number} in the target.",
-        remedy="Resolve with adopt and the number of the posted document, or with retry.",
-        values={"number": number},
-    )
-
-
-def _stands_already(number: str, ours: Posting) -> Hold:
-    return Hold(
-        cause="adopted-differs",
-        hold_class=HoldClass.DATA,
-        reason=(
-            f"This document stands in the target as {ours.number}, which was posted under our key: "
-            f"it cannot stand for {number} too."
-        ),
-        remedy=f"Resolve with adopt and {ours.number}; take {number} back in the target.",
-        values={"number": number, "ours": ours.number or ""},
-    )
-
-
-def _adopts_another(number: str, expected: Figures, found: Posting) -> Hold:
-    there = str(found.figures.total) if found.figures else "unknown"
-    return Hold(
-        cause="adopted-differs",
-        hold_class=HoldClass.DATA,
-        reason=(
-            f"{number} of customer {found.party} over {there} is not this document over "
-            f"{expected.total}: total, tax and customer must agree."
-        ),
-        remedy="Adopt the right number, or correct the document in the target, then retry.",
-        values={"source": str(expected.total), "target": there, "customer": found.party or ""},
-    )
-
-
-def _in_doubt(row: StoredPosting) -> Hold:
-    return Hold(
-        cause="in-doubt",
-        hold_class=HoldClass.IN_DOUBT,
-        reason=(
-            f"The target gave no answer when {row.key} was sent, and the document was not found "
-            "there since; it may still appear."
-        ),
-        remedy=(
-            f"Search the target for {row.key}. If it is there, resolve with adopt and its number; "
-            "if it can no longer appear, resolve with retry."
-        ),
-        values={"key": row.key},
-    )
+    raise HoldRequired(posting_holds.differs(expected, found.figures))

@@ -74,6 +74,7 @@ class Begun(Contract):
     target_listings: tuple[str, ...]
     control_accounts: tuple[str, ...] = ()
     note: str = ""
+    is_provisional: bool = False
 
 
 class StageRequest(Contract):

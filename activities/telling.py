@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import (
     Priority,
     SearchAttributeKey,
@@ -14,6 +14,7 @@ from temporalio.common import (
     TypedSearchAttributes,
     WorkflowIDReusePolicy,
 )
+from temporalio.service import RPCError, RPCStatusCode
 
 from activities.signatures import Contract, CreditNoteInput, OrderToCashInput
 from activities.signatures_expenses import ExpenseInput
@@ -103,6 +104,16 @@ class Messengers:
     """Makes the messenger of a connection, once there is a client."""
 
     client: Callable[[], Client]
+
+    async def is_running(self, workflow_id: str) -> bool:
+        """Whether a workflow of this id is open now."""
+        try:
+            found = await self.client().get_workflow_handle(workflow_id).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise
+        return found.status is WorkflowExecutionStatus.RUNNING
 
     def of(self, connection: str, source: str, priority: Priority = Priority.default) -> Messenger:
         return Messenger(self.client(), connection, source, priority)

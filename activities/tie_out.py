@@ -38,6 +38,7 @@ from activities.telling import LOWEST, Messengers
 from connectors.ports import LedgerPage, SumPage
 from documents.key import Kind
 from documents.ledger import Side
+from documents.naming import backfill_id
 from documents.tieout import BreakState, SignOffState, TieOutSummary
 from policies.tieout.causes import is_repairable
 from policies.tieout.periods import Period
@@ -89,7 +90,7 @@ class TieOutActivities(TieOutSteps):
         run = await store.runs.begin(connection.name, str(period), request.workflow_run)
         listings = source_ledger(connection).listings
         opening, since = await self._opening(connection.name, period, run.run)
-        unfinished = "" if period.is_over(self.place.now().date()) else "the period is not over"
+        unfinished = await self._unfinished(connection.name, period)
         return Begun(
             connection=connection.name,
             period=str(period),
@@ -102,8 +103,18 @@ class TieOutActivities(TieOutSteps):
             source_listings=tuple(k for k in listings if not request.kinds or k in request.kinds),
             target_listings=target_ledger(connection).listings,
             control_accounts=connection.tie_out.control_accounts,
-            note="; ".join(filter(None, (unfinished, opening))),
+            note="; ".join(filter(None, (*unfinished, opening))),
+            is_provisional=bool(unfinished),
         )
+
+    async def _unfinished(self, connection: str, period: Period) -> list[str]:
+        """Why nobody should sign what this run will come to."""
+        reasons = []
+        if not period.is_over(self.place.now().date()):
+            reasons.append("the period is not over")
+        if await self.messengers.is_running(backfill_id(connection)):
+            reasons.append("a backfill is running: what it has not loaded yet is missing")
+        return reasons
 
     async def _opening(self, connection: str, period: Period, run: int) -> tuple[str, date | None]:
         """Opening balances are the closing ones of the month before if that is signed off;

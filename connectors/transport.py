@@ -189,11 +189,28 @@ class Transport:
     async def _exchange(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
         streamed = await self._client.send(request, auth=auth, stream=True)
         try:
+            if self._is_short(streamed.headers):
+                await streamed.aread()
+                return streamed
             body = await self._read(streamed)
         finally:
             await streamed.aclose()
         return httpx.Response(
             streamed.status_code, headers=_plain(streamed.headers), content=body, request=request
+        )
+
+    def _is_short(self, headers: httpx.Headers) -> bool:
+        """Whether the reply cannot be longer than we read: of a stated length and not packed.
+        The connection ends it there whatever the server sends."""
+        if "content-encoding" in headers or "transfer-encoding" in headers:
+            return False
+        length = headers.get("content-length", "")
+        # Longer numbers are no length that anything here could hold.
+        return (
+            length.isascii()
+            and length.isdigit()
+            and len(length) < 16
+            and (int(length) <= self._max_bytes)
         )
 
     async def _read(self, streamed: httpx.Response) -> bytes:

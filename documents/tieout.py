@@ -60,7 +60,8 @@ class Break(_Frozen):
     `source_value` and `target_value` are what each side says (amounts, dates, numbers: nothing
     personal); `cause` a stable code, told in words by `policies.tieout.causes`. `parent` is the
     match of the invoice that a payment belongs to. `suggestion` is the target number of an entry
-    that probably is the missing one. Moments are aware UTC.
+    that probably is the missing one. `proposer` and `proof` are who proposed to accept the
+    difference and the seal of that. Moments are aware UTC.
     """
 
     connection: str
@@ -88,6 +89,8 @@ class Break(_Frozen):
     closed_at: AwareDatetime | None = None
     how: str = ""
     repaired_at: AwareDatetime | None = None
+    proposer: str = ""
+    proof: str = ""
 
     @property
     def break_id(self) -> str:
@@ -192,7 +195,8 @@ class BreakCount(_Frozen):
 
 
 class TieOutSummary(_Frozen):
-    """What one run came to; kept as long as our store."""
+    """What one run came to; kept as long as our store. A provisional one is about a period that
+    is not over, or a connection whose history is still being loaded: `note` says which."""
 
     connection: str
     period: str
@@ -207,6 +211,7 @@ class TieOutSummary(_Frozen):
     movements: int = 0
     movements_that_differ: int = 0
     note: str = ""
+    is_provisional: bool = False
 
     def count(self, *states: BreakState) -> int:
         return sum(b.count for b in self.breaks if b.state in states)

@@ -38,6 +38,8 @@ def problem(
         key = record.cash_key(payment)
         if policy.edits == "hold" and record.is_live(key) and record.is_changed(payment):
             return holds.payment_edited(invoice, payment)
+        if _is_reversed_by_people(payment, key, record):
+            return holds.reversed_there("Payment", payment.source_id, payment.source_id)
         if _is_open_and_not_ours(record, key):
             return holds.apply_by_hand(payment.source_id, record.postings[key.text()].number)
     return None
@@ -136,6 +138,17 @@ def _taken_back(row: PostingRow, record: Record, why: str) -> Step:
         source_id=row.source_id,
         why=why,
     )
+
+
+def _is_reversed_by_people(payment: Payment, key: Key, record: Record) -> bool:
+    """The target took the payment's last posting back, by no reversal of ours: money that a
+    person took out of the books is not put back unasked."""
+    decision = record.decision(payment.source_id)
+    if payment.from_credit or key.generation == 1 or (decision and decision.released):
+        return False
+    last = key.model_copy(update={"generation": key.generation - 1})
+    is_ours = record.is_posted(last.of_kind(last.kind.reversal))
+    return record.state(last) is PostingState.REVERSED and not is_ours
 
 
 def _is_open_and_not_ours(record: Record, key: Key) -> bool:

@@ -104,6 +104,34 @@ def payment_edited(invoice: Invoice, payment: Payment) -> Hold:
     )
 
 
+def reversed_there(what: str, number: str, payment_id: str = "") -> Hold:
+    released = "resolve with release to post it again, or " if payment_id else ""
+    return Hold(
+        cause="reversed-in-target",
+        hold_class=HoldClass.POLICY,
+        reason=f"{what} {number} was posted, and people reversed that posting in the target.",
+        remedy=f"If that is right, delete it in FreshBooks too; {released}resolve with skip.",
+        values={"payment_id": payment_id} if payment_id else {},
+    )
+
+
+def source_gone(record: Record) -> Hold:
+    row = record.row
+    return Hold(
+        cause="source-gone",
+        hold_class=HoldClass.POLICY,
+        reason=(
+            f"Invoice {row.source_number} is posted as {row.target_number}, and FreshBooks does "
+            "not know it any more: not as a deleted one either."
+        ),
+        remedy=(
+            "See whether the connection still reads the right FreshBooks account. If the invoice "
+            "is gone for good, resolve with abandon to have the posting reversed."
+        ),
+        values={"number": row.source_number, "target": row.target_number},
+    )
+
+
 def apply_by_hand(payment_id: str, number: str) -> Hold:
     return Hold(
         cause="apply-by-hand",

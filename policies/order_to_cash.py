@@ -67,6 +67,8 @@ def _not_posted(source: Source, record: Record, policy: OrderToCashPolicy) -> Pl
         return _ignore("a draft: it is taken up when it is sent")
     if stage is InvoiceStage.DISPUTED:
         return _hold(holds.disputed(invoice))
+    if record.state(record.invoice_key) is PostingState.REVERSED:
+        return _hold(holds.reversed_there("Invoice", invoice.number))
     if _waits_in_target(invoice, record):
         return Plan(outcome=Outcome.WAITING, reason=record.row.reason)
     adopted = record.row.decision and record.row.decision.action is Action.ADOPT
@@ -165,6 +167,8 @@ def _voided(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
 
 def _posted(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
     invoice, stage = source.invoice, source.stage
+    if invoice is None and source.unreadable is None:
+        return _hold(holds.source_gone(record))
     if stage is InvoiceStage.DELETED:
         return _take_back(source, record, "the invoice was voided or deleted at the source")
     if invoice is None or stage is InvoiceStage.DRAFT:

@@ -39,7 +39,8 @@ class Shares:
 
 def shares(invoice: Invoice, payments: Iterable[Payment]) -> Shares:
     """The shares of all payments in the invoice's currency; they add up to what is paid. Where
-    edits have left the source with less paid than that, the last payments settle less."""
+    edits have left the source with less paid than that, the last payments settle less; where it
+    counts more, the refunds have come out of over-payments."""
     entered = sorted((p for p in payments if p.amount.currency == invoice.currency), key=_entered)
     tally = _Tally(max(invoice.total.amount, Decimal(0)))
     for payment in entered:
@@ -47,8 +48,11 @@ def shares(invoice: Invoice, payments: Iterable[Payment]) -> Shares:
             tally.give_back(-payment.amount.amount)
         else:
             tally.settle(payment)
-    tally.give_back(tally.settled - (invoice.total - invoice.outstanding).amount)
-    return Shares(_amounts(tally.shares, invoice), _amounts(tally.given_back, invoice))
+    paid = (invoice.total - invoice.outstanding).amount
+    tally.give_back(tally.settled - paid)
+    tally.take_again(paid - tally.settled)
+    back = {each: amount for each, amount in tally.given_back.items() if amount}
+    return Shares(_amounts(tally.shares, invoice), _amounts(back, invoice))
 
 
 @dataclass
@@ -79,6 +83,14 @@ class _Tally:
                 self.shares[each] -= less
                 self.given_back[each] = self.given_back.get(each, Decimal(0)) + less
                 amount -= less
+
+    def take_again(self, amount: Decimal) -> None:
+        """What was not given back after all."""
+        for each, back in list(self.given_back.items()):
+            more = min(max(amount, Decimal(0)), back)
+            self.shares[each] += more
+            self.given_back[each] -= more
+            amount -= more
 
 
 def _amounts(found: Mapping[str, Decimal], invoice: Invoice) -> dict[str, Money]:

@@ -34,8 +34,9 @@ class FaultPlan(BaseModel):
     """One fault: which requests it meets, how often, and what happens to them.
 
     `method` and `path` are regular expressions that must match the whole method and the whole URL
-    path (decoded, without the query). The first `skip` matching requests pass; then at most `times`
-    are met, each with `probability`, which is decided by `seed` and the number of the request.
+    path (decoded, without the query); `action` likewise the SOAPAction, empty where there is none.
+    The first `skip` matching requests pass; then at most `times` are met, each with `probability`,
+    which is decided by `seed` and the number of the request.
     `delay` is in real seconds: how long `delay` waits, `commit_late` waits before it commits, and
     how long a hang lasts at most (without it, until the caller goes).
     """
@@ -45,6 +46,7 @@ class FaultPlan(BaseModel):
     system: str
     method: str = ".*"
     path: str = ".*"
+    action: str = ".*"
     fault: FaultKind
     status: int | None = Field(default=None, ge=200, le=599)
     retry_after: int | str | None = None
@@ -54,7 +56,7 @@ class FaultPlan(BaseModel):
     probability: float = Field(default=1.0, ge=0, le=1)
     seed: int = 0
 
-    @field_validator("method", "path")
+    @field_validator("method", "path", "action")
     @classmethod
     def _compiles(cls, value: str) -> str:
         try:
@@ -81,13 +83,14 @@ class Fault:
     seen: int = 0
     hits: int = 0
 
-    def matches(self, system: str, method: str, path: str) -> bool:
+    def matches(self, system: str, method: str, path: str, action: str = "") -> bool:
         """Whether the plan speaks of this request at all."""
         plan = self.plan
         return (
             plan.system == system
             and re.fullmatch(plan.method, method) is not None
             and re.fullmatch(plan.path, path) is not None
+            and re.fullmatch(plan.action, action) is not None
         )
 
     @property
@@ -139,13 +142,13 @@ class FaultBook:
         self._table.clear()
         self._faults.clear()
 
-    def strike(self, system: str, method: str, path: str) -> FaultPlan | None:
+    def strike(self, system: str, method: str, path: str, action: str = "") -> FaultPlan | None:
         """The plan to carry out on this request: of those that match, the first active one.
 
         The counts are durable before it is carried out.
         """
         for fault in self._faults.values():
-            if fault.exhausted or not fault.matches(system, method, path):
+            if fault.exhausted or not fault.matches(system, method, path, action):
                 continue
             struck = fault.strikes()
             self._save(fault)

@@ -45,7 +45,7 @@ class Misfortune:
         entry = SeenRequest(scope["method"], scope["path"], self._clock.now().isoformat())
         self.seen.append(entry)
         exchange = Exchange(self._system, scope, receive, send, entry)
-        plan = self._faults.strike(self._system.name, entry.method, entry.path)
+        plan = self._faults.strike(self._system.name, entry.method, entry.path, _action(scope))
         if plan is None:
             await exchange.answer()
         else:
@@ -136,6 +136,11 @@ class Exchange:
                     await self.reply(message)
         finally:
             left.cancel()
+
+
+def _action(scope: Scope) -> str:
+    """The operation of a SOAP call as its header names it, without the quotes."""
+    return Request(scope).headers.get("soapaction", "").strip('"')
 
 
 def _replay(body: bytes) -> Receive:

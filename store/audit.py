@@ -28,6 +28,7 @@ from documents.key import Kind
 from store.cipher import Cipher
 from store.engine import Database
 from store.errors import Tampered
+from store.tables import documents
 from store.tieout_tables import AUDIT_CONTENT, AUDIT_SEAL, AUDIT_WORDS, audit_entries, audit_heads
 from store.upsert import upsert
 
@@ -157,6 +158,17 @@ class Audit:
         """Everything about one document, oldest first."""
         query = _entries(connection).where(_e.kind == kind.value, _e.source_id == source_id)
         return [self._read(row) for row in await self._database.rows(query)]
+
+    async def of_family(self, connection: str, kind: Kind, source_id: str) -> list[Entry]:
+        """Everything about one document and about what belongs to it (its payments)."""
+        own = await self.of_document(connection, kind, source_id)
+        d = documents.c
+        below = select(d.kind, d.source_id).where(
+            d.connection == connection, d.parent_id == source_id
+        )
+        for row in await self._database.rows(below.order_by(d.kind, d.source_id)):
+            own += await self.of_document(connection, Kind(row.kind), row.source_id)
+        return own
 
     async def connections(self) -> list[str]:
         """The connections that have a journal."""

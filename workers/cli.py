@@ -39,6 +39,8 @@ COMMANDS = {
     "vault": "vault",
     "person": "person",
     "holds": "holds",
+    "tie-out": "tie_out",
+    "audit": "audit",
     "expenses": "expenses",
     "forget": "forget",
     "worker": "worker",

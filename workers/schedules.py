@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from temporalio.api.common.v1 import Payload
 from temporalio.client import (
     Client,
     Schedule,
@@ -21,7 +22,6 @@ from temporalio.client import (
     ScheduleOverlapPolicy,
     SchedulePolicy,
     ScheduleSpec,
-    ScheduleState,
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
@@ -53,7 +53,9 @@ CATCH_UP = timedelta(minutes=1)
 """After an outage one run is enough, because each goes on from its watermark: what was missed
 longer ago than this is not made up for."""
 
-_BY_HAND = "period set by hand"
+_PERIOD, _BY_HAND, _SETTINGS = "period", "set by hand", "by the settings"
+"""The runs' memo says who chose the period. The schedule's note is for people."""
+
 _LOG = logging.getLogger("tieout.schedules")
 
 
@@ -66,6 +68,7 @@ class Errand:
     start: Contract
     connection: str
     every: timedelta
+    by_hand: bool = False
 
     @property
     def schedule(self) -> Schedule:
@@ -79,6 +82,7 @@ class Errand:
                 typed_search_attributes=TypedSearchAttributes(
                     [SearchAttributePair(CONNECTION, self.connection)]
                 ),
+                memo={_PERIOD: _BY_HAND if self.by_hand else _SETTINGS},
                 priority=LOWEST,
             ),
             spec=period(self.every),
@@ -133,32 +137,39 @@ def period(every: timedelta) -> ScheduleSpec:
     return ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)])
 
 
-async def keep(client: Client, errand: Errand, *, by_hand: bool = False) -> ScheduleHandle:
+async def keep(client: Client, errand: Errand) -> ScheduleHandle:
     """Make the schedule of an errand, or bring it up to date. A period that a person set stays
-    unless a person sets another (`by_hand`); whether it is paused stays in any case.
+    unless a person sets another; whether it is paused stays in any case.
 
     Raises Refusal for an impossible period, RPCError when Temporal does not take it.
     """
-    wanted = errand.schedule
-    if by_hand:
-        wanted.state = ScheduleState(note=_BY_HAND)
+
+    async def updated(present: ScheduleUpdateInput) -> ScheduleUpdate:
+        known = present.description.schedule
+        wanted = errand.schedule
+        if not errand.by_hand and await _is_by_hand(client, known):
+            (interval,) = known.spec.intervals
+            wanted = replace(errand, every=interval.every, by_hand=True).schedule
+        wanted.state = known.state
+        return ScheduleUpdate(wanted)
+
     try:
-        return await client.create_schedule(errand.schedule_id, wanted)
+        return await client.create_schedule(errand.schedule_id, errand.schedule)
     except ScheduleAlreadyRunningError:
         handle = client.get_schedule_handle(errand.schedule_id)
-        await handle.update(lambda present: _updated(present, wanted, by_hand=by_hand))
+        await handle.update(updated)
         return handle
 
 
-def _updated(
-    present: ScheduleUpdateInput, wanted: Schedule, *, by_hand: bool
-) -> ScheduleUpdate | None:
-    known = present.description.schedule
-    keeps_period = known.state.note == _BY_HAND and not by_hand
-    wanted.spec = known.spec if keeps_period else wanted.spec
-    note = _BY_HAND if by_hand else known.state.note
-    wanted.state = ScheduleState(note=note, paused=known.state.paused)
-    return ScheduleUpdate(wanted)
+async def _is_by_hand(client: Client, schedule: Schedule) -> bool:
+    """Whether a person chose the period: the memo comes back as it is stored."""
+    action = schedule.action
+    memo = action.memo if isinstance(action, ScheduleActionStartWorkflow) else None
+    said = (memo or {}).get(_PERIOD)
+    if not isinstance(said, Payload):
+        return False
+    (text,) = await client.data_converter.decode([said], [str])
+    return bool(text == _BY_HAND)
 
 
 async def keep_all(client: Client, wanted: Iterable[Errand]) -> None:

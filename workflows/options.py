@@ -18,10 +18,11 @@ not retryable by the activity itself."""
 
 def step_options(queue: str, summary: str) -> dict[str, Any]:
     """Options of one step. The heartbeat is beaten in the background every second or so, so a
-    killed worker is noticed in seconds; the timeout covers the longest posting."""
+    killed worker is noticed in seconds; the timeout covers the longest posting: two sends, each as
+    long as the policy allows, and the looks around them."""
     return {
         "task_queue": queue,
-        "start_to_close_timeout": timedelta(seconds=90),
+        "start_to_close_timeout": timedelta(seconds=180),
         "heartbeat_timeout": timedelta(seconds=5),
         "retry_policy": FOREVER,
         "summary": summary,

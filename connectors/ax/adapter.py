@@ -20,6 +20,7 @@ from connectors.ax.errors import SYSTEM
 from connectors.ax.ids import MessageIds
 from connectors.ax.lanes import Lanes
 from connectors.ax.ledger import Ledger
+from connectors.ax.listing import Listing
 from connectors.ax.records import Records
 from connectors.ax.settings import AxSettings
 from connectors.ax.settlement import Settlement
@@ -63,6 +64,7 @@ class AxTarget:
         ledger = Ledger(self._client)
         drafts = Drafts(self._client, self._records, ids)
         self._custom, self._ledger = custom, ledger
+        self.ledger = Listing(self._client)
         self._documents = Documents(settings, drafts, ledger, custom, ids)
         self._customers = Customers(self._client, self._records, ids)
         self._settlement = Settlement(custom, self.lookup)

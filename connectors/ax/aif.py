@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 EntityKey = tuple[tuple[str, str], ...]
 """Fields and values that name one document, as AX gave them."""
+
+_NAMED_AT_ONCE = 40
+"""Values that one query names: AX turns each into a condition of one statement."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +103,23 @@ class DocumentPort:
         if not await self.offers("findKeys", "read"):
             yield await self.find(*criteria)
             return
-        answer = await self._call("findKeys", _query(criteria), writes=False)
-        keys, size = _keys(answer), self._client.settings.page_size
+        keys, size = await self.find_keys(*criteria), self._client.settings.page_size
         for start in range(0, len(keys), size):
             yield await self.read(keys[start : start + size])
+
+    async def find_keys(self, *criteria: Criterion) -> list[EntityKey]:
+        """Keys of the documents that fulfil any of the criteria."""
+        return _keys(await self._call("findKeys", _query(criteria), writes=False))
+
+    async def find_any(self, field: str, values: Iterable[str]) -> list[_Element]:
+        """Root entities of the documents whose field is one of the values, each document once."""
+        _, root = await self.root()
+        wanted = [Criterion(root.name, field, value) for value in dict.fromkeys(values) if value]
+        found: list[_Element] = []
+        for start in range(0, len(wanted), _NAMED_AT_ONCE):
+            found += await self.find(*wanted[start : start + _NAMED_AT_ONCE])
+        named = {one.value.casefold() for one in wanted}
+        return [one for one in found if text_of(one, field).casefold() in named]
 
     async def read(self, keys: Sequence[EntityKey]) -> list[_Element]:
         """Root entities of the documents with these keys; none for keys that are gone."""

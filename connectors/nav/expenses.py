@@ -52,6 +52,11 @@ class Expenses:
 
     async def create(self, key: Key, record: MappedRecord) -> Posting:
         """Make the unposted document equal to the record; safe to repeat at any point."""
+        made = await self._make(key, record)
+        # The key may be posted already as the other of the two.
+        return await self.lookup(key) if made.state is PostingState.ABSENT else made
+
+    async def _make(self, key: Key, record: MappedRecord) -> Posting:
         if record.entity == JOURNAL:
             return await self._journal.create(key, record)
         if record.entity not in self._purchases:

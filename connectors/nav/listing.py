@@ -39,7 +39,7 @@ _POSTABLE = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PREPAYMENT, Kind.PAYMENT, Kind
 class Listing:
     """The ledgers of one company, as a `TargetLedger`."""
 
-    listings = ("customer entries",)
+    listings: tuple[str, ...] = ("customer entries",)
 
     def __init__(self, company: Company) -> None:
         self._company = company

@@ -186,12 +186,13 @@ async def test_an_impossible_period_is_refused(house: House, every: str) -> None
 
 
 async def test_a_sweep_is_paused_started_and_shown(house: House) -> None:
-    assert await _tieout(house, "sweep", "pause") == (0, f"sweep/{CONNECTION} is paused\n")
-    code, shown = await _tieout(house, "sweep", "status")
+    here = f"--connection={CONNECTION}"
+    assert await _tieout(house, "sweep", "pause", here) == (0, f"sweep/{CONNECTION} is paused\n")
+    code, shown = await _tieout(house, "sweep", "status", here)
     assert (code, "paused" in shown, "invoice: 20" in shown) == (0, True, True)
-    assert await _tieout(house, "sweep", "start", "--every=30s") == (
+    assert await _tieout(house, "sweep", "start", here, "--every=30s") == (
         0,
         f"sweep/{CONNECTION} runs every 30 s\n",
     )
-    code, shown = await _tieout(house, "sweep", "run-now")
+    code, shown = await _tieout(house, "sweep", "run-now", here)
     assert (code, "was started" in shown) == (0, True)

@@ -19,7 +19,7 @@ def test_an_event_of_another_object_is_a_hint(noun: str, verb: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "event", ["expense.create", "invoice", "invoice.", "invoice.explode", "INVOICE.create", ""]
+    "event", ["estimate.create", "invoice", "invoice.", "invoice.explode", "INVOICE.create", ""]
 )
 def test_every_other_name_concerns_nobody(event: str) -> None:
     assert concern_of(event) is None
@@ -28,3 +28,10 @@ def test_every_other_name_concerns_nobody(event: str) -> None:
 def test_the_documented_names_are_those_of_the_reference() -> None:
     assert len(DOCUMENTED) == 15 * 3 + 2
     assert {"time_entry.delete", "estimate.sendByEmail"} <= DOCUMENTED
+
+
+@pytest.mark.parametrize("verb", ["create", "update", "delete"])
+def test_an_expense_is_looked_at_by_its_own_process(verb: str) -> None:
+    concern = concern_of(f"expense.{verb}")
+    assert concern is not None
+    assert (concern.process, concern.kind) == (Process.EXPENSE_REIMBURSEMENT, "expense")

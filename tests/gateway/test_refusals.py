@@ -131,7 +131,7 @@ async def test_a_caller_that_comes_too_often_is_told_when_to_come_again(
     open_door: OpenDoor,
 ) -> None:
     door = await open_door(rate_per_source=1.0, burst_per_source=2)
-    answers = [await door.deliver("expense.create", "1") for _ in range(3)]
+    answers = [await door.deliver("estimate.create", "1") for _ in range(3)]
     assert [a.status_code for a in answers] == [200, 200, 429]
     assert answers[2].headers["retry-after"] == "1"
 

@@ -73,7 +73,7 @@ async def test_an_event_of_another_object_starts_a_hint(door: Door, kind: str) -
     assert len(await door.events(identity, SIGNALED)) == 1
 
 
-@pytest.mark.parametrize("event", ["expense.create", "project.delete", "invoice.explode", "x"])
+@pytest.mark.parametrize("event", ["estimate.create", "project.delete", "invoice.explode", "x"])
 async def test_an_event_that_concerns_nobody_is_taken_and_ignored(door: Door, event: str) -> None:
     response = await door.deliver(event, "4000006")
     assert (response.status_code, response.json()) == (200, {"outcome": "ignored"})

@@ -164,7 +164,9 @@ class Life:
     async def settle(self) -> dict[tuple[Kind, int], Status]:
         """Everybody looks until nobody has anything left to do; how every document stands."""
         for _ in range(_ROUNDS):
-            found = {(kind, each): await self.driver.follow(kind, each) for kind, each in self.all()}
+            found = {
+                (kind, each): await self.driver.follow(kind, each) for kind, each in self.all()
+            }
             if not any(status.steps for status in found.values()):
                 return found
         raise AssertionError(f"never at rest: {found}")

@@ -101,7 +101,9 @@ async def _open_amounts_agree(life: Life, standing: Standing) -> None:
     """What is open on an invoice is the same on both sides, unless people settled it in NAV."""
     entries = await life.site.books.rows("CustomerLedgerEntries", Document_Type="Invoice")
     for (kind, each), status in standing.items():
-        posted = [e for e in entries if _document_of(e["External_Document_No"]) == f"invoice/{each}"]
+        posted = [
+            e for e in entries if _document_of(e["External_Document_No"]) == f"invoice/{each}"
+        ]
         if kind is not Kind.INVOICE or status.stage not in ("posted", "closed") or not posted:
             continue
         if any(e["Document_No"] in life.settled_by_hand for e in posted):

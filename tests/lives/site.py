@@ -134,9 +134,7 @@ async def open_site(folder: Path, **nav: Any) -> AsyncIterator[Site]:
         )
         clerk = Clerk(http, "http://freshbooks.test", end)
         seal = Seal(ring)
-        yield Site(
-            freshbooks, erp, store, seal, source, target, clerk, books, account, http
-        )
+        yield Site(freshbooks, erp, store, seal, source, target, clerk, books, account, http)
 
 
 @asynccontextmanager

@@ -85,6 +85,14 @@ class World:
         target = {key: self._posting(key) for key in self.ledger}
         return Record(tag=TAG, row=self.row, postings=postings, target=target)
 
+    def payment_row(self, payment_id: str) -> DocumentRow:
+        """The row of a payment as its posting leaves it."""
+        (payment,) = (p for p in self.source().payments if p.source_id == payment_id)
+        return DocumentRow(
+            connection="c", kind=Kind.PAYMENT, source_id=payment_id,
+            fingerprint=payment.fingerprint(),
+        )  # fmt: skip
+
     def look(self) -> Plan:
         return decide(self.source(), self.record(), self.policy)
 

@@ -49,11 +49,11 @@ def start(
     async def act(_: Desk, client: Client, each: ConnectionSettings) -> None:
         errand = sweep_of(each)
         if wanted is not None:
-            errand = replace(errand, every=wanted)
-        handle = await keep(client, errand, by_hand=wanted is not None)
+            errand = replace(errand, every=wanted, by_hand=True)
+        handle = await keep(client, errand)
         description = await handle.describe()
         if description.schedule.state.paused:
-            await handle.unpause(note=description.schedule.state.note)
+            await handle.unpause(note="started by tieout sweep start")
         screen().print(f"{errand.schedule_id} runs every {_every(await handle.describe())}")
 
     asyncio.run(_each(config, connection, act))
@@ -64,9 +64,9 @@ def pause(connection: NameOption = None, config: ConfigOption = None) -> None:
     """Let no sweep start until `tieout sweep start`; one that is running ends in order."""
 
     async def act(_: Desk, client: Client, each: ConnectionSettings) -> None:
+        await _described(client, each)
         handle = client.get_schedule_handle(sweep_id(each.name))
-        note = (await _described(client, each)).schedule.state.note
-        await handle.pause(note=note)
+        await handle.pause(note="paused by tieout sweep pause")
         screen().print(f"{sweep_id(each.name)} is paused")
 
     asyncio.run(_each(config, connection, act))

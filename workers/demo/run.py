@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
+from collections import Counter
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
@@ -17,12 +19,14 @@ from workers import temporal
 from workers.connections import NavTarget
 from workers.demo.books import NavBooks, Side, lines, source_side, ties
 from workers.demo.house import Neighbourhood, embedded_house
+from workers.demo.listed import listed_side
 from workers.demo.people import Clerk
 from workers.demo.story import Story
 from workers.demo.watch import Watch
-from workers.refusal import Refusal
+from workers.wiring import target_of
 
-CONNECTION = "demo-nav"
+CONNECTIONS = ("demo-nav", "demo-ax")
+"""The same story in each of them, side by side."""
 
 
 async def run_demo(*, once: bool, ports: int = 0) -> bool:
@@ -66,48 +70,76 @@ async def _unless(stopped: asyncio.Event, play: Coroutine[None, None, bool]) -> 
 
 
 async def _play(house: Neighbourhood, console: Console) -> bool:
-    ends = house.ready.connections[CONNECTION]
     client = await temporal.connect(
         house.settings, address=house.ready.temporal, namespace=house.ready.namespace
     )
-    watch = Watch(client, CONNECTION)
     async with httpx.AsyncClient(timeout=30) as http:
-        clerk = Clerk(http, house.ready.sandbox["freshbooks"], ends.source)
-        story = Story(clerk, watch.wait, _teller(console), datetime.now(UTC).date())
         with console.status("the story begins") as status:
-            counting = asyncio.create_task(_count(watch, status.update))
-            await story.play()
+            watches = [Watch(client, name) for name in CONNECTIONS]
+            counting = asyncio.create_task(_count(watches, status.update))
+            ended = await asyncio.gather(*(_tell(house, http, w, console) for w in watches))
             counting.cancel()
-        sides = await _sides(house, http, clerk)
-        right = await _as_told(story, watch, console)
+        tied = [await _compared(house, http, each, console) for each in ended]
+    return all(tied)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A story that was played in one connection."""
+
+    connection: str
+    story: Story
+    watch: Watch
+
+
+async def _tell(
+    house: Neighbourhood, http: httpx.AsyncClient, watch: Watch, console: Console
+) -> Ended:
+    ends = house.ready.connections[watch.connection]
+    clerk = Clerk(http, house.ready.sandbox["freshbooks"], ends.source)
+    tell = _teller(console, ends.target.system.upper())
+    story = Story(clerk, watch.wait, tell, datetime.now(UTC).date())
+    await story.play()
+    return Ended(watch.connection, story, watch)
+
+
+async def _compared(
+    house: Neighbourhood, http: httpx.AsyncClient, ended: Ended, console: Console
+) -> bool:
+    """Show both sides of a connection; whether they tie and everything ended as told."""
+    sides = await _sides(house, http, ended)
+    right = await _as_told(ended.story, ended.watch, console)
     tied = ties(*sides)
-    console.print(_table(sides, tied))
+    console.print(_table(ended.connection, sides, tied))
     return tied and right
 
 
-def _teller(console: Console) -> Callable[[str], None]:
+def _teller(console: Console, system: str) -> Callable[[str], None]:
     numbers = iter(range(1, 1000))
 
     def tell(sentence: str) -> None:
-        console.print(f"{next(numbers):>2}. {sentence}")
+        console.print(f"[cyan]{system:<3}[/] {next(numbers):>2}. {sentence}")
 
     return tell
 
 
-async def _count(watch: Watch, update: Callable[[str], None]) -> None:
+async def _count(watches: Sequence[Watch], update: Callable[[str], None]) -> None:
     while True:
-        counts = await watch.counts()
+        counts = sum([await watch.counts() for watch in watches], Counter[str]())
         shown = ", ".join(f"{n} {stage}" for stage, n in sorted(counts.items()))
         update(f"processes: {shown or 'none yet'}")
         await asyncio.sleep(0.5)
 
 
-async def _sides(house: Neighbourhood, http: httpx.AsyncClient, clerk: Clerk) -> tuple[Side, Side]:
-    target = house.connections[CONNECTION].target
-    if not isinstance(target, NavTarget):
-        raise Refusal(f"the story of {CONNECTION} is told in NAV, not in {target.system}")
-    books = NavBooks(http, target, await house.target_secret(CONNECTION))
-    return await source_side(clerk), await books.side()
+async def _sides(house: Neighbourhood, http: httpx.AsyncClient, ended: Ended) -> tuple[Side, Side]:
+    settings = house.connections[ended.connection]
+    secret = await house.target_secret(ended.connection)
+    source = await source_side(ended.story.clerk)
+    if isinstance(settings.target, NavTarget):
+        return source, await NavBooks(http, settings.target, secret).side()
+    async with target_of(settings.target, secret) as target:
+        last = ended.story.today
+        return source, await listed_side("Dynamics AX", target.ledger, settings.tag, last)
 
 
 async def _as_told(story: Story, watch: Watch, console: Console) -> bool:
@@ -122,9 +154,10 @@ async def _as_told(story: Story, watch: Watch, console: Console) -> bool:
     return not wrong
 
 
-def _table(sides: tuple[Side, Side], tied: bool) -> Table:
+def _table(connection: str, sides: tuple[Side, Side], tied: bool) -> Table:
     verdict = "[green]ties to the cent[/]" if tied else "[red]does not tie[/]"
-    table = Table(title=f"Both sides per currency: {verdict}", title_justify="left")
+    title = f"{connection}, both sides per currency: {verdict}"
+    table = Table(title=title, title_justify="left")
     for name in ("currency", "system"):
         table.add_column(name)
     for name in ("invoices", "invoiced", "payments", "paid", "outstanding"):
@@ -140,9 +173,9 @@ def _try_out(house: Neighbourhood) -> Panel:
     commands = (
         f"temporal workflow list {here} --query \"TieoutStage = 'closed'\"",
         f"temporal workflow query {here} --codec-endpoint {house.ready.codec} --type status "
-        f"--workflow-id order-to-cash/{CONNECTION}/ID",
+        f"--workflow-id order-to-cash/{CONNECTIONS[0]}/ID",
         f"temporal workflow signal {here} --name look_again "
-        f"--workflow-id order-to-cash/{CONNECTION}/ID",
+        f"--workflow-id order-to-cash/{CONNECTIONS[0]}/ID",
     )
     page = f"{house.ready.temporal_ui}/namespaces/{house.ready.namespace}/workflows"
     text = "\n".join((page, "", *commands))

@@ -84,7 +84,7 @@ class Story:
         await self._ends(invoice, "closed")
 
     async def an_unknown_account(self) -> None:
-        self.tell("a line maps to an account that NAV does not have: the invoice is held")
+        self.tell("a line maps to an account that the books do not have: the invoice is held")
         wrong, right = Line("Hardware sale", "2", "45.50"), Line("Service call", "2", "45.50")
         invoice = await self.clerk.write_invoice(self.northwind, "USD", self.today, [wrong])
         await self.clerk.send_invoice(invoice)

@@ -21,7 +21,7 @@ class Watch:
 
     def __init__(self, client: Client, connection: str) -> None:
         self._client = client
-        self._connection = connection
+        self.connection = connection
 
     async def wait(self, invoice: int, stage: str) -> None:
         """Until the process of an invoice is at a stage. Refusal when it never gets there."""
@@ -40,7 +40,7 @@ class Watch:
 
     async def status(self, invoice: int) -> Status | None:
         """What the process of an invoice answers; None before it was started."""
-        handle = self._client.get_workflow_handle(order_to_cash_id(self._connection, str(invoice)))
+        handle = self._client.get_workflow_handle(order_to_cash_id(self.connection, str(invoice)))
         try:
             found: Status = await handle.query("status", result_type=Status)
         except RPCError as error:
@@ -51,6 +51,6 @@ class Watch:
 
     async def counts(self) -> Counter[str]:
         """Processes by stage, as the list in the Web UI shows them."""
-        query = f"WorkflowType = '{ORDER_TO_CASH}' AND TieoutConnection = '{self._connection}'"
+        query = f"WorkflowType = '{ORDER_TO_CASH}' AND TieoutConnection = '{self.connection}'"
         found = await self._client.count_workflows(f"{query} GROUP BY ExecutionStatus")
         return Counter({str(g.group_values[0]).lower(): g.count for g in found.groups})

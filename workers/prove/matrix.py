@@ -133,19 +133,17 @@ class Matrix:
         while any(waiting.values()):
             tour = self._tour(lane)
             await tour.prepared()
-            for stage in STAGES:
+            for number, stage in enumerate(STAGES):
+                if not any(waiting[each] for each in STAGES[number:]):
+                    break
                 case = waiting[stage].pop() if waiting[stage] else None
                 await self._stage(tour, stage, case)
-                if not any(waiting.values()):
-                    return
 
     async def _stage(self, tour: Tour, stage: str, case: Case | None) -> None:
         if case is not None:
             await self.house.disturb(case.planned(tour.lane))
-        began = time.monotonic()
         await tour.act(stage)
         findings = await tour.rested()
-        if time.monotonic() - began > 12: print("SLOW", round(time.monotonic() - began,1), case)
         if case is not None or findings:
             self._judge(str(case or f"undisturbed {stage}"), findings)
 

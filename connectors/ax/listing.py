@@ -1,0 +1,202 @@
+"""AX's customer ledger as a tie-out reads it: transactions with tax and settlements, by pages.
+
+AX names everything that a question finds at once (`findKeys`) and hands it over in pages
+(`read`). The cursor behind a page is its last key: what was there when the listing began is not
+skipped when it goes on later. A server of AX takes its record ids in blocks, so that what is
+posted meanwhile may come with a smaller one: the next tie-out has it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from connectors.ax.aif import Criterion, DocumentPort, EntityKey
+from connectors.ax.client import AxClient
+from connectors.ax.content import text_of
+from connectors.ax.errors import SYSTEM
+from connectors.ax.naming import Invoices, Names, invoice_of, invoices_of, key_of
+from connectors.ax.postings import CASH, day, number
+from connectors.errors import Misconfigured
+from connectors.ports import LedgerPage, Scope, SumPage
+from documents.key import Key, Kind
+from documents.ledger import BookKind, LedgerLine, Mark, book_kind, document_of, match_of_key
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_DEBITS = (BookKind.INVOICE, BookKind.OTHER)
+_POSTABLE = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PREPAYMENT, Kind.PAYMENT, Kind.REFUND)
+
+
+class Listing:
+    """The customer ledger of one company, as a `TargetLedger`. The general ledger is not listed:
+    AX ships no service that reads it."""
+
+    listings: tuple[str, ...] = ("customer transactions",)
+
+    def __init__(self, client: AxClient) -> None:
+        settings = client.settings
+        self._fields, self._size = settings.fields, settings.page_size
+        self._transactions = DocumentPort(client, settings.ports.customer_transaction)
+        self._invoices = DocumentPort(client, settings.ports.posted_invoice)
+        self._names = Names(self._transactions, self._invoices, settings.fields)
+
+    async def entries(
+        self, listing: str, scope: Scope, first: date | None, last: date, after: str = ""
+    ) -> AsyncIterator[LedgerPage]:
+        """Pages of customer transactions. The scope's groups are posting profiles: they decide
+        the receivables account in AX. ValueError for an unknown listing."""
+        if listing not in self.listings:
+            raise ValueError(f"no listing {listing!r}; there is {', '.join(self.listings)}")
+        async for page, cursor in self._walk(first, last, after):
+            yield LedgerPage(tuple(await self._lines(page, scope)), cursor)
+        yield LedgerPage(())
+
+    async def entries_of(self, scope: Scope, match: str, generations: int) -> list[LedgerLine]:
+        """Everything posted for one document, its reversals included."""
+        kind, source_id = document_of(match)
+        kinds = [kind, kind.reversal] if kind in _POSTABLE else [kind]
+        keys = [
+            Key(tag=scope.tag, kind=each, source_id=source_id, generation=generation).text()
+            for generation in range(1, max(generations, 1) + 1)
+            for each in kinds
+        ]
+        lines = await self._lines(await self._posted(kind, keys), scope)
+        return [line for line in lines if line.match == match]
+
+    async def unapplied(self, last: date, after: str = "") -> AsyncIterator[SumPage]:
+        """What is open of payments and credit notes, by currency."""
+        async for page, cursor in self._walk(None, last, after):
+            sums: dict[str, Decimal] = defaultdict(Decimal)
+            still_open = [one for one in page if _remaining(one) < 0]
+            for one in still_open:
+                sums[text_of(one, "CurrencyCode")] -= _remaining(one)
+            yield SumPage(dict(sums), len(still_open), cursor)
+        yield SumPage({}, 0)
+
+    def control_account(
+        self, account: str, first: date | None, last: date, after: str = ""
+    ) -> AsyncIterator[SumPage]:
+        """Misconfigured: no service tells it."""
+        raise _no_general_ledger()
+
+    def subledger(self, first: date | None, last: date, after: str = "") -> AsyncIterator[SumPage]:
+        """Misconfigured: there is no control account to compare it with."""
+        raise _no_general_ledger()
+
+    async def _posted(self, kind: Kind, keys: Sequence[str]) -> list[_Element]:
+        """Transactions with any of these keys."""
+        if kind in CASH:
+            return await self._transactions.find_any(self._fields.posted_payment_key, keys)
+        invoices = await self._invoices.find_any(self._fields.posted_invoice_key, keys)
+        numbers = (text_of(invoice, "InvoiceId") for invoice in invoices)
+        return await self._transactions.find_any("Invoice", numbers)
+
+    async def _walk(
+        self, first: date | None, last: date, after: str
+    ) -> AsyncIterator[tuple[list[_Element], str]]:
+        """Pages of transactions by their date, with the cursor behind each."""
+        _, root = await self._transactions.root()
+        keys = await self._transactions.find_keys(_between(root.name, first, last))
+        left = sorted((k for k in keys if _order(_text(k)) > _order(after)), key=_by_order)
+        for start in range(0, len(left), self._size):
+            page = left[start : start + self._size]
+            yield await self._transactions.read(page), _text(page[-1])
+
+    async def _lines(self, transactions: Sequence[_Element], scope: Scope) -> list[LedgerLine]:
+        invoices = await invoices_of(self._invoices, transactions)
+        ours = [one for one in transactions if self._belongs(one, invoices, scope)]
+        settled = await self._names.of_settled(ours, scope.tag)
+        return [
+            self._line(one, invoices, scope)._replace(
+                applied_to=settled.get(text_of(one, "RecId"), "")
+            )
+            for one in ours
+        ]
+
+    def _belongs(self, transaction: _Element, invoices: Invoices, scope: Scope) -> bool:
+        ours = key_of(transaction, invoices, self._fields, scope.tag) is not None
+        group = text_of(transaction, "PostingProfile")
+        return ours or not scope.groups or group in scope.groups
+
+    def _line(self, transaction: _Element, invoices: Invoices, scope: Scope) -> LedgerLine:
+        key = key_of(transaction, invoices, self._fields, scope.tag)
+        invoice = invoice_of(transaction, invoices)
+        book = book_kind(key.kind) if key else _book(transaction)
+        sign = 1 if book in _DEBITS else -1
+        tax = number(invoice, "SumTax") if invoice is not None else Decimal(0)
+        posted = day(transaction, "TransDate") or date.min
+        return LedgerLine(
+            kind=book,
+            match=match_of_key(key) if key else "",
+            entry=text_of(transaction, "RecId").zfill(19),
+            number=text_of(transaction, "Voucher" if invoice is None else "Invoice"),
+            reference="" if key else self._reference(transaction, invoice),
+            party=text_of(transaction, "AccountNum"),
+            currency=text_of(transaction, "CurrencyCode"),
+            amount=number(transaction, "AmountCur") * sign,
+            # Without tax of AX there may be some on lines of its own: then nothing is said.
+            tax=tax * sign if tax else None,
+            open_amount=_remaining(transaction) * sign,
+            day=day(transaction, "DocumentDate") or posted,
+            posted=posted,
+            base_amount=number(transaction, "AmountMST"),
+            generation=key.generation if key else 1,
+            marks=_marks(transaction, key),
+        )
+
+    def _reference(self, transaction: _Element, invoice: _Element | None) -> str:
+        if invoice is None:
+            return text_of(transaction, self._fields.posted_payment_key)
+        return text_of(invoice, self._fields.posted_invoice_key)
+
+
+def _no_general_ledger() -> Misconfigured:
+    return Misconfigured(
+        SYSTEM,
+        "list general ledger",
+        "AX has no service that reads the general ledger: take control_accounts out of the "
+        "connection's tie_out settings, and compare the control account in AX",
+    )
+
+
+def _between(source: str, first: date | None, last: date) -> Criterion:
+    if first is None:
+        return Criterion(source, "TransDate", last.isoformat(), "LessOrEqual")
+    return Criterion(source, "TransDate", first.isoformat(), "Range", last.isoformat())
+
+
+def _text(key: EntityKey) -> str:
+    return "/".join(value for _, value in key)
+
+
+def _order(text: str) -> tuple[int, str]:
+    """Longer numbers are greater."""
+    return len(text), text
+
+
+def _by_order(key: EntityKey) -> tuple[int, str]:
+    return _order(_text(key))
+
+
+def _book(transaction: _Element) -> BookKind:
+    """What somebody else's transaction is counted as."""
+    kind = text_of(transaction, "TransType")
+    if kind == "Sales":
+        debit = number(transaction, "AmountCur") >= 0
+        return BookKind.INVOICE if debit else BookKind.CREDIT_MEMO
+    return BookKind.PAYMENT if kind == "Payment" else BookKind.OTHER
+
+
+def _remaining(transaction: _Element) -> Decimal:
+    return number(transaction, "AmountCur") - number(transaction, "SettleAmountCur")
+
+
+def _marks(transaction: _Element, key: Key | None) -> Mark:
+    if key and key.kind.value.endswith("_reversal"):
+        return Mark.REVERSAL
+    return Mark.REVERSED if text_of(transaction, "Reversed") == "Yes" else Mark.NONE

@@ -1,0 +1,261 @@
+"""The tie-out in the whole house: traffic ties, what is planted is found, and repaired."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from activities.reconciling import TieOutResult
+from documents.key import Key, Kind
+from documents.tieout import Break, BreakState, BreakType, TieOutSummary
+from tests.bookkeeper import Bookkeeper, bookkeeper
+from tests.e2e.house import CONNECTION, TODAY, House
+from workers.connections import NavTarget, load_connections
+from workers.demo.people import Line
+from workers.opening import open_store
+
+PERIOD = f"{TODAY:%Y-%m}"
+SETTLE = 4.0
+"""Longer than the dev house takes a change for settled."""
+
+pytestmark = pytest.mark.timeout(280)
+
+
+async def tie_out(house: House, period: str = PERIOD) -> TieOutSummary:
+    """As the command line starts it: with JSON, by name."""
+    handle = await house.client.start_workflow(
+        "TieOut",
+        {"connection": CONNECTION, "period": period},
+        id=f"tie-out/{CONNECTION}/{period}",
+        task_queue="tieout",
+        result_type=TieOutResult,
+    )
+    result: TieOutResult = await handle.result()
+    return result.summaries[-1]
+
+
+async def breaks(house: House, *states: BreakState) -> list[Break]:
+    async with open_store(house.settings) as store:
+        return await store.breaks.page(CONNECTION, PERIOD, states=states)
+
+
+@asynccontextmanager
+async def by_hand(house: House) -> AsyncIterator[Bookkeeper]:
+    """Somebody in NAV."""
+    target = load_connections(house.settings.connections)[CONNECTION].target
+    assert isinstance(target, NavTarget)
+    async with open_store(house.settings) as store:
+        secret = await store.credentials.get(CONNECTION, target.secret_name) or ""
+    async with (
+        httpx.AsyncClient(timeout=30) as http,
+        bookkeeper(http, target.settings(secret), secret) as somebody,
+    ):
+        yield somebody
+
+
+@asynccontextmanager
+async def unnoticed(house: House) -> AsyncIterator[None]:
+    """What people do at the source reaches nobody: no webhook, and no sweep."""
+    sweep = house.client.get_schedule_handle(f"sweep/{CONNECTION}")
+    await sweep.pause()
+    await _webhooks(house, drop=1)
+    try:
+        yield
+    finally:
+        await _webhooks(house, drop=0)
+
+
+async def _webhooks(house: House, **how: Any) -> None:
+    url = f"{house.ready.control}/webhooks"
+    response = await house.http.post(url, json={"system": "freshbooks", **how})
+    assert response.status_code < 300, response.text
+
+
+@dataclass
+class Case:
+    """One invoice that is posted, and what was planted about it."""
+
+    house: House
+    books: Bookkeeper
+    invoice: int
+    client: int
+    number: str
+    customer: str
+    posted_as: str
+    other_client: int = 0
+    expected: Counter[str] = field(default_factory=Counter)
+
+    async def gone_at_the_source(self) -> None:
+        await self.house.clerk.void_invoice(self.invoice)
+        self.expect(BreakType.ORPHAN)
+
+    async def edited_at_the_source(self) -> None:
+        lines = [Line("Advice", "1", "90.00", (("HST", "13"),))]
+        await self.house.clerk.change_lines(self.invoice, "USD", lines)
+        self.expect(BreakType.AMOUNT, BreakType.STATUS)
+
+    async def dated_otherwise(self) -> None:
+        day = TODAY.replace(day=1 if TODAY.day > 1 else 2)
+        await self._change({"create_date": day.isoformat()})
+        self.expect(BreakType.DATE)
+
+    async def of_another_client(self) -> None:
+        """Of one that is linked to another customer."""
+
+        await self._change({"customerid": self.other_client})
+        self.expect(BreakType.PARTY)
+
+    async def entered_twice(self) -> None:
+        await self.books.invoice(self.customer, "113.00", TODAY, self.number)
+        self.expect(BreakType.DUPLICATE_IN_TARGET)
+
+    async def received_by_hand(self) -> None:
+        await self.books.receipt(self.customer, "7.00", TODAY)
+        self.expect(BreakType.MISSING_IN_SOURCE)
+
+    async def written_off(self) -> None:
+        await self.books.write_off(self.customer, "3.00", TODAY, self.posted_as)
+        self.expect(BreakType.MISSING_IN_SOURCE, BreakType.STATUS)
+
+    async def unapplied(self) -> None:
+        key = await self._payment()
+        await self.books._codeunit.call("UnapplyEntry", "unapply by hand", externalKey=key)
+        self.expect(BreakType.APPLICATION)
+
+    async def payment_reversed(self) -> None:
+        key = await self._payment()
+        await self.books._codeunit.call(
+            "ReversePayment",
+            "reverse by hand",
+            externalKey=key,
+            reversalKey=f"BY HAND {self.invoice}",
+            postingDate=TODAY,
+        )
+        self.expect(BreakType.STATUS)
+
+    async def never_posted(self) -> None:
+        await self.house.sent_invoice(client=self.client)
+        self.expect(BreakType.MISSING_IN_TARGET)
+
+    def expect(self, *types: BreakType) -> None:
+        self.expected.update(kind.value for kind in types)
+
+    async def pay(self) -> None:
+        """Pay half of it, the payment posted and applied."""
+        payment = await self.house.pay(self.invoice, "50.00")
+        self.payment = payment
+        await until(lambda: self._is_posted(payment))
+
+    async def _is_posted(self, payment: int) -> bool:
+        return bool(await self.house.posted("payment", payment))
+
+    async def _payment(self) -> str:
+        return Key(tag="DNAV", kind=Kind.PAYMENT, source_id=str(self.payment)).text()
+
+    async def _change(self, fields: dict[str, Any]) -> None:
+        await self.house.clerk._change(self.invoice, fields)
+
+
+PLANTS: dict[str, Callable[[Case], Awaitable[None]]] = {
+    "gone": Case.gone_at_the_source,
+    "edited": Case.edited_at_the_source,
+    "dated": Case.dated_otherwise,
+    "client": Case.of_another_client,
+    "twice": Case.entered_twice,
+    "received": Case.received_by_hand,
+    "written off": Case.written_off,
+    "unapplied": Case.unapplied,
+    "reversed": Case.payment_reversed,
+    "never posted": Case.never_posted,
+}
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(60):
+        while not await holds():  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+
+
+async def posted_case(house: House, books: Bookkeeper) -> Case:
+    client = await house.new_client(f"Planted {random.random()}")
+    invoice = await house.sent_invoice(client=client)
+    await house.watch.wait(invoice, "posted")
+    status = await house.watch.status(invoice)
+    assert status is not None
+    (entry,) = await books.rows("CustomerLedgerEntries", Document_No=status.target_number)
+    return Case(
+        house, books, invoice, client, await house.number(invoice),
+        entry["Customer_No"], status.target_number,
+    )  # fmt: skip
+
+
+async def test_an_empty_period_ties(house: House) -> None:
+    summary = await tie_out(house, "2020-01")
+    assert summary.is_tied
+    assert (summary.source_read, summary.totals) == (0, ())
+
+
+async def test_what_was_posted_and_paid_ties_to_the_cent(house: House) -> None:
+    for currency in ("USD", "EUR"):
+        lines = [Line("Advice", "1", "100.00", (("HST", "13"),))]
+        invoice = await house.sent_invoice(lines, currency=currency)
+        await house.watch.wait(invoice, "posted")
+        await house.pay(invoice, "113.00", currency=currency)
+        await house.watch.wait(invoice, "closed")
+    summary = await tie_out(house)
+    assert await breaks(house, BreakState.OPEN) == []
+    assert summary.is_tied
+    assert all(total.ties for total in summary.totals)
+    assert {total.kind.value for total in summary.totals} >= {"invoice", "payment"}
+    assert all(check.ties for check in summary.checks), summary.checks
+    assert summary.movements_that_differ == 0
+
+
+@pytest.mark.parametrize("seed", [1])
+async def test_everything_that_is_planted_is_found_and_nothing_else(
+    house: House, seed: int
+) -> None:
+    """Random breaks on both sides while traffic and faults go on."""
+    chance = random.Random(seed)
+    names = [*PLANTS, *chance.choices(list(PLANTS), k=3)]
+    chance.shuffle(names)
+    async with by_hand(house) as books:
+        cases = [await posted_case(house, books) for _ in names]
+        spare = await posted_case(house, books)
+        for name, case in zip(names, cases, strict=True):
+            case.other_client = spare.client
+            if name in ("unapplied", "reversed"):
+                await case.pay()
+        async with unnoticed(house):
+            for name, case in zip(names, cases, strict=True):
+                await PLANTS[name](case)
+            await asyncio.sleep(SETTLE)
+    await house.fault(
+        system="nav", method="GET", path=".*", fault="status", status=503,
+        probability=0.05, seed=seed, times=50,
+    )  # fmt: skip
+    traffic = asyncio.create_task(_traffic(house))
+    summary = await tie_out(house)
+    await traffic
+    await house.no_faults()
+    found = [b for b in await breaks(house) if b.state is not BreakState.TIMING]
+    wanted: Counter[str] = sum((case.expected for case in cases), Counter())
+    told = Counter(b.type.value for b in found if "agreed when" not in b.how)
+    explained = Counter(b.type.value for b in found if "explained by" in b.how)
+    assert told - explained == wanted, [(b.break_id, b.how, b.state.value) for b in found]
+    assert not summary.is_tied
+
+
+async def _traffic(house: House) -> None:
+    for _ in range(5):
+        invoice = await house.sent_invoice()
+        await house.watch.wait(invoice, "posted")
+        await house.pay(invoice, "113.00")

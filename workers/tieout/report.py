@@ -1,0 +1,189 @@
+"""What a report of a tie-out is made of, whatever it looks like."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from documents.money import Money
+from documents.tieout import (
+    Break,
+    BreakState,
+    ControlTotal,
+    Movement,
+    SignOff,
+    SignOffState,
+    TieOutSummary,
+)
+from policies.tieout.causes import cause_of
+from store.store import Store
+from workers.csvsafe import Cell
+from workers.refusal import Refusal
+
+COUNTED = (BreakState.OPEN, BreakState.PROPOSED)
+"""Breaks that keep a period from tying."""
+
+SHOWN = (*COUNTED, BreakState.TIMING, BreakState.ACCEPTED)
+_MOST = 1_000
+
+
+@dataclass(frozen=True)
+class Report:
+    """One period of one connection: the last run's figures, the breaks that are not closed, the
+    customers that differ (the first thousand of each), and how the sign-off stands."""
+
+    summary: TieOutSummary
+    breaks: Sequence[Break]
+    closed: Sequence[Break]
+    movements: Sequence[Movement]
+    sign_off: SignOff | None
+    made_at: datetime
+
+    @property
+    def verdict(self) -> str:
+        """The one sentence that people read first."""
+        summary = self.summary
+        number = summary.count(*COUNTED)
+        if number:
+            return f"does not tie: {number} break{'s' if number > 1 else ''} open"
+        differing = [t for t in summary.totals if not t.ties]
+        explained = summary.count(BreakState.TIMING, BreakState.ACCEPTED)
+        if differing and not explained:
+            return "does not tie: control totals differ"
+        if explained:
+            return f"ties, with {explained} explained difference{'s' if explained > 1 else ''}"
+        return "ties to the cent"
+
+    @property
+    def is_tied(self) -> bool:
+        return self.verdict.startswith("ties")
+
+
+async def load(store: Store, connection: str, period: str, now: datetime) -> Report:
+    """The report of a period. Refusal when it was never tied out."""
+    summary = await store.runs.latest(connection, period)
+    if summary is None:
+        known = ", ".join(await store.runs.periods(connection)) or "none"
+        raise Refusal(
+            f"{connection} was not tied out for {period} yet (tieout tie-out run); "
+            f"periods that were: {known}"
+        )
+    # What people decided since the run counts too.
+    counts = await store.breaks.counts(connection, period)
+    return Report(
+        summary=summary.model_copy(update={"breaks": tuple(counts)}),
+        breaks=await _first(store, connection, period, SHOWN),
+        closed=await _first(store, connection, period, (BreakState.CLOSED,)),
+        movements=await store.runs.movements(summary.run, differing=True, limit=_MOST),
+        sign_off=await store.sign_offs.get(connection, period),
+        made_at=now,
+    )
+
+
+async def _first(
+    store: Store, connection: str, period: str, states: Sequence[BreakState]
+) -> list[Break]:
+    found = await store.breaks.page(connection, period, states=states, limit=_MOST)
+    return sorted(found, key=lambda b: (b.state.value, b.type.value, b.number))
+
+
+async def all_breaks(store: Store, connection: str, period: str) -> AsyncIterator[Break]:
+    """Every break of a period, closed ones included, a page in memory at a time."""
+    after = ""
+    while page := await store.breaks.page(connection, period, after=after):
+        after = page[-1].break_id
+        for each in page:
+            yield each
+
+
+def shown(amount: Decimal, currency: str) -> str:
+    """An amount with its currency's decimals and thousands, as statements show it."""
+    rounded = Money.of(amount, currency).rounded().amount if currency else amount
+    return f"{rounded:,}"
+
+
+def age(found: Break, now: datetime) -> int:
+    """Whole days since a break was seen first."""
+    return (now - found.first_seen).days if found.first_seen else 0
+
+
+BREAK_HEADER = (
+    "state", "type", "kind", "number", "target number", "customer", "currency", "amount",
+    "difference", "at the source", "in the target", "age in days", "cause", "remedy", "to do",
+    "suggestion", "how", "id",
+)  # fmt: skip
+
+
+def break_cells(found: Break, now: datetime) -> list[Cell]:
+    """A break as the cells of BREAK_HEADER."""
+    cause = cause_of(found.cause)
+    return [
+        found.state.value, found.type.value, found.kind.value, found.number, found.target_number,
+        found.party, found.currency, found.amount, found.difference, found.source_value,
+        found.target_value, age(found, now), cause.words, found.remedy.value, cause.advice,
+        found.suggestion, found.how, found.break_id,
+    ]  # fmt: skip
+
+
+TOTAL_HEADER = (
+    "kind", "currency", "source count", "source amount", "target count", "target amount",
+    "difference", "reversed count", "reversed amount", "outside count", "outside amount", "ties",
+)  # fmt: skip
+
+
+def total_cells(total: ControlTotal) -> list[Cell]:
+    """Control totals of a kind and currency as the cells of TOTAL_HEADER."""
+    return [
+        total.kind.value, total.currency, total.source.count, total.source.amount,
+        total.target.count, total.target.amount, total.target.amount - total.source.amount,
+        total.reversed.count, total.reversed.amount, total.outside.count, total.outside.amount,
+        total.ties,
+    ]  # fmt: skip
+
+
+CHECK_HEADER = ("check", "currency", "of", "amount", "against", "amount", "ties", "note")
+
+
+def check_cells(summary: TieOutSummary) -> list[list[Cell]]:
+    """The sums that must be equal."""
+    return [
+        [c.name, c.currency, c.left_name, c.left, c.right_name, c.right, c.ties, c.note]
+        for c in summary.checks
+    ]
+
+
+MOVEMENT_HEADER = (
+    "customer", "currency", "side", "opening", "invoices", "credits", "receipts", "adjustments",
+    "closing",
+)  # fmt: skip
+
+
+def movement_cells(movement: Movement) -> list[list[Cell]]:
+    """A customer on both sides, a row each."""
+    m = movement
+    source: list[Cell] = [
+        m.party, m.currency, "source", m.source_opening, m.source_invoices, m.source_credits,
+        m.source_receipts, m.source_adjustments, m.source_closing,
+    ]  # fmt: skip
+    target: list[Cell] = [
+        m.party, m.currency, "target", m.target_opening, m.target_invoices, m.target_credits,
+        m.target_receipts, m.target_adjustments, m.target_closing,
+    ]  # fmt: skip
+    return [source, target]
+
+
+def signature(sign_off: SignOff | None) -> str:
+    """How the sign-off of a period stands, in one line."""
+    if sign_off is None:
+        return "not signed off"
+    prepared = f"prepared by {sign_off.preparer} on {sign_off.prepared_at:%Y-%m-%d %H:%M} UTC"
+    if sign_off.state is SignOffState.PREPARED:
+        return f"{prepared}, waits for an approver"
+    approved = f"{prepared}, approved by {sign_off.approver}"
+    if sign_off.approved_at:
+        approved += f" on {sign_off.approved_at:%Y-%m-%d %H:%M} UTC"
+    if sign_off.state is SignOffState.SIGNED_OFF:
+        return f"signed off: {approved}"
+    return f"RE-OPENED, because figures moved: {sign_off.reason} (was {approved})"

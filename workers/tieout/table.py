@@ -1,0 +1,109 @@
+"""The report on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from rich.console import Console
+from rich.table import Table
+
+from documents.tieout import BreakState
+from policies.tieout.causes import cause_of
+from workers.csvsafe import Cell
+from workers.tieout.report import (
+    CHECK_HEADER,
+    MOVEMENT_HEADER,
+    Report,
+    age,
+    check_cells,
+    movement_cells,
+    shown,
+    signature,
+)
+
+
+def show(report: Report, console: Console, *, everything: bool = False) -> None:
+    """Control totals, checks, breaks and signatures; with `everything` the customers that differ
+    and what is closed too."""
+    summary = report.summary
+    colour = "green" if report.is_tied else "red"
+    console.print(
+        f"Tie-out of [bold]{summary.connection}[/] for [bold]{summary.period}[/]: "
+        f"[{colour}]{report.verdict}[/]"
+    )
+    console.print(_totals(report))
+    _print(console, "Checks", CHECK_HEADER, check_cells(summary))
+    if report.breaks:
+        console.print(_breaks(report))
+    closed = summary.count(BreakState.CLOSED)
+    console.print(f"{closed} closed, {summary.note or 'the period is over'}")
+    if everything:
+        cells = [row for movement in report.movements for row in movement_cells(movement)]
+        _print(console, "Customers that differ", MOVEMENT_HEADER, cells)
+    console.print(signature(report.sign_off), soft_wrap=True)
+
+
+def _totals(report: Report) -> Table:
+    table = Table(title="Control totals", title_justify="left")
+    for name in ("kind", "currency"):
+        table.add_column(name)
+    for name in ("source", "amount", "target", "amount", "reversed", "outside", "difference"):
+        table.add_column(name, justify="right")
+    for total in report.summary.totals:
+        difference = total.target.amount - total.source.amount
+        table.add_row(
+            total.kind.value,
+            total.currency,
+            str(total.source.count),
+            shown(total.source.amount, total.currency),
+            str(total.target.count),
+            shown(total.target.amount, total.currency),
+            str(total.reversed.count or ""),
+            str(total.outside.count or ""),
+            "ties" if total.ties else shown(difference, total.currency),
+        )
+    return table
+
+
+def _breaks(report: Report) -> Table:
+    table = Table(title="Breaks", title_justify="left")
+    for name in ("state", "type", "document", "target", "source says", "target says"):
+        table.add_column(name, overflow="fold")
+    table.add_column("days", justify="right")
+    table.add_column("cause and what to do", overflow="fold")
+    for each in report.breaks:
+        cause = cause_of(each.cause)
+        advice = each.how or (each.suggestion and f"probably {each.suggestion}") or cause.advice
+        table.add_row(
+            each.state.value,
+            each.type.value,
+            f"{each.kind.value} {each.number}",
+            each.target_number,
+            each.source_value,
+            each.target_value,
+            str(age(each, report.made_at)),
+            f"{cause.words} {advice}",
+        )
+    return table
+
+
+def _print(
+    console: Console, title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]
+) -> None:
+    table = Table(title=title, title_justify="left")
+    for name in header:
+        table.add_column(name, overflow="fold")
+    rows = list(rows)
+    for row in rows:
+        table.add_row(*(_text(cell) for cell in row))
+    if rows:
+        console.print(table)
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, Decimal):
+        return f"{cell:,f}"
+    return "" if cell is None else str(cell)
