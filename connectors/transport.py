@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -25,6 +26,8 @@ _TRACER = trace.get_tracer("tieout.connectors")
 
 MAX_RESPONSE_BYTES = 20 * 1024 * 1024
 """Longest reply that is read, decompressed. A page of 100 documents is far below it."""
+
+_LENGTH = re.compile(r"[0-9]{1,15}")
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
@@ -205,13 +208,7 @@ class Transport:
         if "content-encoding" in headers or "transfer-encoding" in headers:
             return False
         length = headers.get("content-length", "")
-        # Longer numbers are no length that anything here could hold.
-        return (
-            length.isascii()
-            and length.isdigit()
-            and len(length) < 16
-            and (int(length) <= self._max_bytes)
-        )
+        return bool(_LENGTH.fullmatch(length)) and int(length) <= self._max_bytes
 
     async def _read(self, streamed: httpx.Response) -> bytes:
         body = bytearray()

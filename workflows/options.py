@@ -23,7 +23,7 @@ def step_options(queue: str, summary: str) -> dict[str, Any]:
     return {
         "task_queue": queue,
         "start_to_close_timeout": timedelta(seconds=180),
-        "heartbeat_timeout": timedelta(seconds=5),
+        "heartbeat_timeout": timedelta(seconds=8),
         "retry_policy": FOREVER,
         "summary": summary,
     }

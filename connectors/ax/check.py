@@ -8,6 +8,7 @@ from connectors.ax.aif import Criterion, DocumentPort
 from connectors.ax.client import AxClient, missing_operation
 from connectors.ax.custom import OPERATIONS, POSTS, CustomService
 from connectors.ax.ledger import POSTED_FIELDS, TRANSACTION_FIELDS
+from connectors.ax.listing import Listing
 from connectors.ax.models import Node
 from connectors.ax.paths import source_of, steps
 from connectors.ax.records import no_port, settings_key_field
@@ -48,6 +49,10 @@ class Checker:
         for entity in self._entities():
             key = settings_key_field(settings, entity)
             yield settings.port(entity), ("create",), (key, *filter(None, [self._lines(entity)]))
+        for name, (operations, wanted) in Listing.needs(fields).items():
+            # A site without these two works all the same; only its tie-out does not.
+            if port := getattr(settings.ports, name):
+                yield port, operations, wanted
         if self._custom.exists:
             return
         posted = (fields.posted_invoice_key, *POSTED_FIELDS)

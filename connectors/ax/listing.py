@@ -20,6 +20,7 @@ from connectors.ax.content import text_of
 from connectors.ax.errors import SYSTEM
 from connectors.ax.naming import Invoices, Names, invoice_of, invoices_of, key_of
 from connectors.ax.postings import CASH, day, number
+from connectors.ax.settings import Fields
 from connectors.errors import Misconfigured
 from connectors.ports import LedgerPage, Scope, SumPage
 from documents.key import Key, Kind
@@ -29,6 +30,15 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _DEBITS = (BookKind.INVOICE, BookKind.OTHER)
+_TRANSACTION_FIELDS = (
+    "AccountNum", "AmountCur", "AmountMST", "CurrencyCode", "CustSettlement.OffsetRecId",
+    "DocumentDate", "Invoice", "PostingProfile", "RecId", "Reversed", "SettleAmountCur",
+    "TransDate", "TransType", "Voucher",
+)  # fmt: skip
+
+Needs = tuple[tuple[str, ...], tuple[str, ...]]
+"""Operations of a port and fields of its document."""
+
 _POSTABLE = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PREPAYMENT, Kind.PAYMENT, Kind.REFUND)
 
 
@@ -44,6 +54,17 @@ class Listing:
         self._transactions = DocumentPort(client, settings.ports.customer_transaction)
         self._invoices = DocumentPort(client, settings.ports.posted_invoice)
         self._names = Names(self._transactions, self._invoices, settings.fields)
+
+    @staticmethod
+    def needs(fields: Fields) -> dict[str, Needs]:
+        """What the ports of a site must have for the listing, by the name of their setting."""
+        return {
+            "customer_transaction": (
+                ("find", "findKeys", "read"),
+                (*_TRANSACTION_FIELDS, fields.posted_payment_key),
+            ),
+            "posted_invoice": (("find",), ("InvoiceId", "SumTax", fields.posted_invoice_key)),
+        }
 
     async def entries(
         self, listing: str, scope: Scope, first: date | None, last: date, after: str = ""

@@ -132,6 +132,7 @@ class Case:
 
     async def payment_reversed(self) -> None:
         key = await self._payment()
+        await self.books._codeunit.call("UnapplyEntry", "unapply by hand", externalKey=key)
         await self.books._codeunit.call(
             "ReversePayment",
             "reverse by hand",
