@@ -69,13 +69,15 @@ class _Tally:
         return sum(self.shares.values(), Decimal(0))
 
     def settle(self, payment: Payment) -> None:
+        """A use of credit is as large as it was asked for, whatever is said to be open."""
         left = max(self.total - self.settled, Decimal(0))
-        self.shares[payment.source_id] = min(payment.amount.amount, left)
+        amount = payment.amount.amount
+        self.shares[payment.source_id] = amount if payment.from_credit else min(amount, left)
         if payment.from_credit:
             self.credit.add(payment.source_id)
 
     def give_back(self, amount: Decimal) -> None:
-        """The latest first; a use of credit last, because it is as large as it was asked for."""
+        """The latest money first, a use of credit last."""
         latest_first = reversed(list(self.shares))
         for each in sorted(latest_first, key=lambda i: i in self.credit):
             less = min(max(amount, Decimal(0)), self.shares[each])

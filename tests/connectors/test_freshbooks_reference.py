@@ -112,5 +112,5 @@ async def test_the_day_of_a_change_is_never_missed_around_midnight(house: House)
 
 
 async def test_an_unknown_kind_of_change_is_refused(house: House) -> None:
-    with pytest.raises(ValueError, match="no listing of 'expense'"):
-        await collected(house, "expense", datetime.now(UTC))
+    with pytest.raises(ValueError, match="no listing of 'estimate'"):
+        await collected(house, "estimate", datetime.now(UTC))

@@ -8,9 +8,15 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from temporalio.client import Client, ScheduleDescription, ScheduleOverlapPolicy
+from temporalio.client import (
+    Client,
+    ScheduleActionStartWorkflow,
+    ScheduleDescription,
+    ScheduleOverlapPolicy,
+)
 from temporalio.testing import WorkflowEnvironment
 
+from activities.telling import LOWEST
 from tests.gateway.conftest import make_connection
 from workers.refusal import Refusal
 from workers.schedules import CATCH_UP, Errand, errands, keep, sweep_of
@@ -39,7 +45,9 @@ async def test_a_schedule_is_made_as_the_settings_say(
 ) -> None:
     await keep(temporal_env.client, errand)
     found = await _described(temporal_env.client, errand)
-    policy = found.schedule.policy
+    policy, action = found.schedule.policy, found.schedule.action
+    assert isinstance(action, ScheduleActionStartWorkflow)
+    assert action.priority == LOWEST
     assert _every(found) == timedelta(seconds=300)
     assert (policy.overlap, policy.catchup_window, policy.pause_on_failure) == (
         ScheduleOverlapPolicy.SKIP,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,3 +62,9 @@ def own_command() -> tuple[str, ...]:
     if script.exists():
         return (sys.executable, str(script))
     return (sys.executable, "-P", "-m", "workers.cli")
+
+
+def tethered(command: tuple[str, ...]) -> tuple[str, ...]:
+    """The command so that it ends with us, however we end (Linux; elsewhere only in order)."""
+    tether = Path(__file__).with_name("tether.py")
+    return (sys.executable, "-I", "-S", str(tether), str(os.getpid()), *command)

@@ -18,7 +18,7 @@ from documents.naming import sweep_id
 from workers import temporal
 from workers.dev.announcement import Announcement
 from workers.dev.ports import Ports
-from workers.dev.surroundings import environment, own_command
+from workers.dev.surroundings import environment, own_command, tethered
 from workers.dev.templates import TEMPLATES, with_lanes
 from workers.prove.faults import Planned
 from workers.prove.lane import Journals, Lane, Person
@@ -99,10 +99,11 @@ class ProvingHouse:
     async def employ(self) -> None:
         """Start a second worker beside the house's own."""
         ports = Ports.model_validate_json((self.folder / "ports.json").read_bytes())
+        config = str(self.folder / "tieout.yaml")
         log = (self.folder / "logs" / "second-worker.log").open("ab")
         with log:
             self.second = await asyncio.create_subprocess_exec(
-                *own_command(), "worker", "--config", str(self.folder / "tieout.yaml"),
+                *tethered((*own_command(), "worker", "--config", config)),
                 env=environment("second", os.environ, ports),
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
@@ -139,7 +140,7 @@ async def proving_house(
     command = (*own_command(), "dev", "--json", "--state", str(folder), "--lanes", str(lanes))
     with (folder / "dev.log").open("wb") as log:
         dev = await asyncio.create_subprocess_exec(
-            *command, stdout=asyncio.subprocess.PIPE, stderr=log
+            *tethered(command), stdout=asyncio.subprocess.PIPE, stderr=log
         )
     async with httpx.AsyncClient(timeout=_PEOPLE_WAIT) as http:
         house = await _moved_in(folder, lanes, dev, http)
