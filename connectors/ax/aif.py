@@ -56,6 +56,8 @@ class DocumentPort:
 
     async def root(self) -> tuple[Node, Node]:
         """The document element and its root entity."""
+        if not self.port:
+            raise Misconfigured(SYSTEM, "read WSDL", "the connection's ports name none for this")
         found = (await self._client.service(self.port)).root
         if found is None:
             raise Misconfigured(SYSTEM, "read WSDL", f"the port {self.port} exchanges no documents")

@@ -8,7 +8,7 @@ from connectors.ax.aif import Criterion, DocumentPort
 from connectors.ax.client import AxClient, missing_operation
 from connectors.ax.custom import OPERATIONS, POSTS, CustomService
 from connectors.ax.ledger import POSTED_FIELDS, TRANSACTION_FIELDS
-from connectors.ax.listing import Listing
+from connectors.ax.listing import needs_of
 from connectors.ax.models import Node
 from connectors.ax.paths import source_of, steps
 from connectors.ax.records import no_port, settings_key_field
@@ -49,7 +49,7 @@ class Checker:
         for entity in self._entities():
             key = settings_key_field(settings, entity)
             yield settings.port(entity), ("create",), (key, *filter(None, [self._lines(entity)]))
-        for name, (operations, wanted) in Listing.needs(fields).items():
+        for name, (operations, wanted) in needs_of(fields).items():
             # A site without these two works all the same; only its tie-out does not.
             if port := getattr(settings.ports, name):
                 yield port, operations, wanted

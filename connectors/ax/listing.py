@@ -42,6 +42,17 @@ Needs = tuple[tuple[str, ...], tuple[str, ...]]
 _POSTABLE = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PREPAYMENT, Kind.PAYMENT, Kind.REFUND)
 
 
+def needs_of(fields: Fields) -> dict[str, Needs]:
+    """What the ports of a site must have for the listing, by the names of their settings."""
+    return {
+        "customer_transaction": (
+            ("find", "findKeys", "read"),
+            (*_TRANSACTION_FIELDS, fields.posted_payment_key),
+        ),
+        "posted_invoice": (("find",), ("InvoiceId", "SumTax", fields.posted_invoice_key)),
+    }
+
+
 class Listing:
     """The customer ledger of one company, as a `TargetLedger`. The general ledger is not listed:
     AX ships no service that reads it."""
@@ -54,17 +65,6 @@ class Listing:
         self._transactions = DocumentPort(client, settings.ports.customer_transaction)
         self._invoices = DocumentPort(client, settings.ports.posted_invoice)
         self._names = Names(self._transactions, self._invoices, settings.fields)
-
-    @staticmethod
-    def needs(fields: Fields) -> dict[str, Needs]:
-        """What the ports of a site must have for the listing, by the name of their setting."""
-        return {
-            "customer_transaction": (
-                ("find", "findKeys", "read"),
-                (*_TRANSACTION_FIELDS, fields.posted_payment_key),
-            ),
-            "posted_invoice": (("find",), ("InvoiceId", "SumTax", fields.posted_invoice_key)),
-        }
 
     async def entries(
         self, listing: str, scope: Scope, first: date | None, last: date, after: str = ""

@@ -177,9 +177,11 @@ class Ledger:
         latest application first and refuses any other order."""
         found: list[Entity] = []
         for mine in await self.applications(entry):
-            for theirs in await self.applications(mine.other):
-                if theirs.order > mine.order and not _is_same(theirs.other, entry):
-                    found.append(theirs.other)
+            found += [
+                theirs.other
+                for theirs in await self.applications(mine.other)
+                if theirs.order > mine.order and not _is_same(theirs.other, entry)
+            ]
         return found
 
     async def similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:

@@ -62,7 +62,7 @@ async def test_a_payment_of_a_foreign_payable_realises_the_exchange_difference()
         entry = await house.owed("K1")
         assert (entry["Remaining_Amount"], entry["Open"]) == (0, False)
         ledger = await house.ledger()
-        assert (ledger["2000"], ledger["8200"]) == (0, Decimal("10.00"))
+        assert (ledger["2000"], ledger["8200"]) == (Decimal(0), Decimal("10.00"))
 
 
 async def test_a_credit_memo_takes_a_purchase_invoice_back() -> None:
