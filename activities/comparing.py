@@ -203,7 +203,7 @@ def _is_posted_twice(row: BookRow, known: KnownDocument) -> bool:
     kind, _ = document_of(known.match)
     same_kind = kind.value == row.kind.replace("credit memo", "credit_note")
     other = bool(known.target_number) and known.target_number != row.number
-    return same_kind and other and known.posted_amount == row.amount and known.state == "posted"
+    return same_kind and other and known.amount == row.amount and known.state == "posted"
 
 
 def _with_partner(found: Break, pair: Pairing) -> Break:

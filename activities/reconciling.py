@@ -30,9 +30,11 @@ class TieOutInput(Contract):
 
 class TieOutProgress(Contract):
     """Where a tie-out that continues as new goes on: the periods that are still to do, and how
-    far the listings of the first of them are (`listing@side` to cursor; "done" when it ended)."""
+    far the listings of the first of them are (`listing@side` to cursor; "done" when it ended).
+    `passes` counts the runs over the present period: after repairs there is a second one."""
 
     periods: tuple[str, ...] = ()
+    passes: int = 0
     begun: Begun | None = None
     places: Mapping[str, str] = {}
 

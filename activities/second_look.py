@@ -7,9 +7,11 @@ that is on its way, or changed a moment ago, is one still.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from pydantic import BaseModel
 
 from activities.comparing import Comparer
 from activities.context import Connection
@@ -31,6 +33,14 @@ _AT_ONCE = 4
 _OF_BOTH_SIDES = "agreed when it was looked at again"
 
 
+class LookProgress(BaseModel):
+    """How far a second look is: behind which break, and what it came to."""
+
+    after: str = ""
+    looked: int = 0
+    gone: int = 0
+
+
 @dataclass(frozen=True)
 class SecondLook:
     """Looks again at the breaks of one run."""
@@ -39,34 +49,29 @@ class SecondLook:
     store: Store
     begun: Begun
     now: datetime
+    report: Callable[[LookProgress], None]
 
-    async def look(self, *, repaired_only: bool) -> LookedAgain:
-        """Every open break of the run, or those whose process was started since."""
-        looked = gone = 0
-        after = ""
+    async def look(self, progress: LookProgress, *, repaired_only: bool) -> LookedAgain:
+        """Every open break of the run, or those whose process was started since; a few at a
+        time, on from where an earlier attempt came to."""
         states = (BreakState.OPEN, BreakState.TIMING)
-        while page := await self.store.breaks.page(
-            self.begun.connection, self.begun.period, states=states, run=self.begun.run,
-            after=after, limit=200,
+        while progress.looked < MOST and (
+            page := await self.store.breaks.page(
+                self.begun.connection, self.begun.period, states=states, run=self.begun.run,
+                after=progress.after, limit=_AT_ONCE,
+            )
         ):  # fmt: skip
-            after = page[-1].break_id
             due = [b for b in page if not repaired_only or b.repaired_at or _is_timing(b)]
             groups = _by_match(due)
-            ended = await self._all(groups)
-            looked, gone = looked + len(groups), gone + sum(ended)
-            if looked >= MOST:
-                break
+            ended = await asyncio.gather(*(self._again(m, b) for m, b in groups.items()))
+            progress = LookProgress(
+                after=page[-1].break_id,
+                looked=progress.looked + len(groups),
+                gone=progress.gone + sum(ended),
+            )
+            self.report(progress)
         await self._end_explained()
-        return await self._counts(looked, gone)
-
-    async def _all(self, groups: dict[str, list[Break]]) -> list[int]:
-        turn = asyncio.Semaphore(_AT_ONCE)
-
-        async def one(match: str, breaks: list[Break]) -> int:
-            async with turn:
-                return await self._again(match, breaks)
-
-        return await asyncio.gather(*(one(m, b) for m, b in groups.items()))
+        return await self._counts(progress.looked, progress.gone)
 
     async def _again(self, match: str, before: Sequence[Break]) -> int:
         """One document, asked for on both sides; returns how many of its breaks are gone."""

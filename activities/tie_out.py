@@ -32,7 +32,7 @@ from activities.reconciling import (
     Sums,
     TieOutSteps,
 )
-from activities.second_look import SecondLook, process_ids
+from activities.second_look import LookProgress, SecondLook, process_ids
 from activities.staging import Stager, scope_of, source_ledger, target_ledger
 from activities.telling import LOWEST, Messengers
 from connectors.ports import LedgerPage, SumPage
@@ -203,8 +203,9 @@ class TieOutActivities(TieOutSteps):
     async def look_again(self, request: LookAgainRequest) -> LookedAgain:
         """Ask both systems again for every document with a break."""
         connection = self.place.connection(request.begun.connection)
-        look = SecondLook(connection, self.place.store, request.begun, self.place.now())
-        return await look.look(repaired_only=request.repaired_only)
+        look = SecondLook(connection, self.place.store, request.begun, self.place.now(), report)
+        progress = resumed(LookProgress) or LookProgress()
+        return await look.look(progress, repaired_only=request.repaired_only)
 
     @activity.defn(name="repair what is safe")
     async def repair(self, request: RunRequest) -> Repaired:

@@ -38,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
 
 _LOWEST = Priority(priority_key=5)
 _DONE = "done"
+_MOST_PASSES = 2
 _SETTLE = timedelta(seconds=10)
 """What a process that was told to repair something gets before it is looked at again."""
 
@@ -57,6 +58,7 @@ class TieOut:
         self._periods = list(progress.periods)
         self._begun = progress.begun
         self._places = dict(progress.places)
+        self._passes = progress.passes
         self._lines = 0
         self._stage = "beginning"
 
@@ -68,7 +70,7 @@ class TieOut:
         while self._periods:
             summaries.append(await self._tie_out(self._periods[0]))
             self._periods.pop(0)
-            self._begun, self._places = None, {}
+            self._passes = 0
         return TieOutResult(summaries=tuple(summaries))
 
     @workflow.query(name="status", description="Where the tie-out is.")
@@ -76,6 +78,14 @@ class TieOut:
         return self._stage
 
     async def _tie_out(self, period: str) -> TieOutSummary:
+        """One pass over a period, and after repairs another, so that the figures are those after
+        them."""
+        summary, repaired = await self._pass(period)
+        if repaired.told and self._passes < _MOST_PASSES:
+            summary, _ = await self._pass(period)
+        return summary
+
+    async def _pass(self, period: str) -> tuple[TieOutSummary, Repaired]:
         begun = self._begun = self._begun or await self._begin(period)
         self._tell(f"{period}: reading both sides")
         await asyncio.gather(self._read_source(begun), self._read_target(begun))
@@ -83,7 +93,7 @@ class TieOut:
         compared = await self._compare(begun)
         checks = await self._checks(begun)
         await self._look_again(begun, repaired_only=False)
-        await self._repair_and_look(begun)
+        repaired = await self._repair_and_look(begun)
         summary: TieOutSummary = await self._step(
             TieOutSteps.conclude,
             ConcludeRequest(begun=begun, compared=compared, checks=checks),
@@ -92,7 +102,9 @@ class TieOut:
         )
         verdict = "ties" if summary.is_tied else "does not tie"
         self._tell(f"{period}: {verdict}, {compared.found} differences were found")
-        return summary
+        self._begun, self._places = None, {}
+        self._passes += 1
+        return summary, repaired
 
     async def _open_periods(self) -> Periods:
         scheduled = workflow.info().typed_search_attributes
@@ -109,7 +121,7 @@ class TieOut:
         request = BeginRequest(
             connection=self._request.connection,
             period=period,
-            workflow_run=workflow.info().first_execution_run_id,
+            workflow_run=f"{workflow.info().first_execution_run_id}/{self._passes}",
             kinds=self._request.kinds,
         )
         begun: Begun = await self._step(
@@ -142,7 +154,10 @@ class TieOut:
         side is reading meanwhile is read again by it, which is harmless."""
         if workflow.info().is_continue_as_new_suggested():
             progress = TieOutProgress(
-                periods=tuple(self._periods), begun=self._begun, places=self._places
+                periods=tuple(self._periods),
+                passes=self._passes,
+                begun=self._begun,
+                places=self._places,
             )
             workflow.continue_as_new(self._request.model_copy(update={"progress": progress}))
 
@@ -177,7 +192,7 @@ class TieOut:
         )
         return looked
 
-    async def _repair_and_look(self, begun: Begun) -> None:
+    async def _repair_and_look(self, begun: Begun) -> Repaired:
         """Tell the processes, give them a moment, and see what it helped."""
         self._tell(f"{begun.period}: repairing")
         repaired: Repaired = await self._step(
@@ -186,6 +201,7 @@ class TieOut:
         if repaired.told:
             await workflow.sleep(_SETTLE)
             await self._look_again(begun, repaired_only=True)
+        return repaired
 
     async def _step(self, step: Callable[..., Any], request: Any, queue: str, summary: str) -> Any:
         options = {**long_step_options(queue, summary), "priority": _LOWEST}

@@ -180,10 +180,15 @@ def _settlement(s: BookRow, t: BookRow) -> Iterator[Difference]:
     """What a payment settles, and what is open of an invoice or a credit."""
     if s.kind == BookKind.PAYMENT.value:
         yield from _application(s, t)
-    elif s.open is not None and t.open is not None and s.open != t.open:
+    elif s.open is not None and t.open is not None and _differs_beyond_amount(s, t):
         kind = BreakType.STATUS if s.kind == BookKind.INVOICE.value else BreakType.APPLICATION
         cause = "settled-in-target" if abs(t.open) < abs(s.open) else "open-in-target"
         yield _of_amount(kind, s, t, s.open, t.open, cause)
+
+
+def _differs_beyond_amount(s: BookRow, t: BookRow) -> bool:
+    """Whether what is open differs by more than the documents themselves do."""
+    return (s.open or 0) - (t.open or 0) not in (0, s.amount - t.amount)
 
 
 def _application(s: BookRow, t: BookRow) -> Iterator[Difference]:

@@ -103,6 +103,7 @@ async def test_a_fault_without_details_is_a_hold_that_says_where_to_look() -> No
     [
         ({"FreeTextInvoiceService": ["find"]}, "FreeTextInvoiceService does not offer"),
         ({"CustomerService": ["create", "read", "update"]}, "operation find"),
+        ({"CustomerTransactionService": ["find"]}, "operation findKeys"),
         ({"CustomerPaymentJournalService": []}, "no such port"),
     ],
 )

@@ -6,8 +6,11 @@ import asyncio
 
 import pytest
 
-from tests.e2e.house import House
+from activities.reconciling import TieOutResult
+from documents.tieout import BreakState
+from tests.e2e.house import TODAY, House
 from workers.demo.people import Line
+from workers.opening import open_store
 
 
 @pytest.fixture
@@ -79,3 +82,27 @@ async def _until(ax: House, payment: int, count: int) -> None:
     async with asyncio.timeout(30):
         while len(await ax.posted("payment", payment)) != count:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
+
+
+async def test_the_books_of_ax_are_listed_compared_and_tie(ax: House) -> None:
+    invoice = await ax.sent_invoice()
+    await ax.watch.wait(invoice, "posted")
+    await ax.pay(invoice, "113.00")
+    await ax.watch.wait(invoice, "closed")
+    voided = await ax.sent_invoice()
+    await ax.watch.wait(voided, "posted")
+    await ax.clerk.void_invoice(voided)
+    await ax.watch.wait(voided, "closed")
+    handle = await ax.client.start_workflow(
+        "TieOut",
+        {"connection": ax.connection, "period": f"{TODAY:%Y-%m}"},
+        id=f"tie-out/{ax.connection}/{TODAY:%Y-%m}",
+        task_queue="tieout",
+        result_type=TieOutResult,
+    )
+    summary = (await handle.result()).summaries[-1]
+    assert summary.target_read > 0
+    async with open_store(ax.settings) as store:
+        found = await store.breaks.page(ax.connection, summary.period, states=tuple(BreakState))
+    assert [b for b in found if b.state is BreakState.OPEN] == []
+    assert summary.is_tied

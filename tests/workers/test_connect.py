@@ -57,11 +57,18 @@ async def person(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pers
         assert await house.end() == 0
 
 
-async def test_a_connection_that_works_passes_every_check(person: Person) -> None:
-    code, output, errors = await person.types("check", "--connection", "demo-nav")
+@pytest.mark.parametrize(
+    ("connection", "target", "company"),
+    [("demo-nav", "NAV", "CRONUS International Ltd."), ("demo-ax", "AX", "USMF")],
+)
+async def test_a_connection_that_works_passes_every_check(
+    person: Person, connection: str, target: str, company: str
+) -> None:
+    code, output, errors = await person.types("check", "--connection", connection)
     assert (code, errors) == (0, "")
     assert output.count(" ok ") == 4
     assert "WRONG" not in output
+    assert re.search(rf" {target} .* ok .* {company} answers", output)
 
 
 async def test_a_check_that_fails_is_named_and_the_others_are_still_made(person: Person) -> None:
@@ -99,7 +106,7 @@ async def test_the_key_of_a_nav_user_is_tried_before_it_is_kept(person: Person) 
     assert (await person.types("check", "--connection", "demo-nav"))[0] == 0
     code, output, errors = await person.types(*command, then=f"{person.nav_key()}\n")
     assert (code, errors) == (0, "")
-    assert "codeunit TieoutPosting" in output
+    assert "Company 'CRONUS International Ltd.' answers" in output
     assert person.nav_key() not in output
 
 
