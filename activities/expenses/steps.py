@@ -30,7 +30,6 @@ from documents.row import DocumentRow
 from policies import holds
 from policies.expenses.settings import ExpensePolicy, PersonLink
 
-
 _OTHER_CONTENT = "other content"
 """The fingerprint of what was posted before an edit, by an attempt that could not say so: no
 content has it, so that the edit is seen."""

@@ -36,8 +36,8 @@ class ExpenseFacts(BaseModel):
     """The source, the receipt, what else the person spent, our record and the review.
 
     `spent` is what the same person spent on the same day in earlier expenses, in the expense's
-    currency, by category and under `*` in all. `receipt` is None when there is none or nothing was found under its
-    reference. `now` is aware UTC.
+    currency, by category and under `*` in all. `receipt` is None when there is none or nothing
+    was found under its reference. `now` is aware UTC.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -235,8 +235,8 @@ async def test_a_wrong_set_up_stops_the_connection(books: Books, changes: dict[s
 
 
 async def test_a_kind_without_a_document_in_nav_is_a_wrong_set_up(nav: NavTarget) -> None:
-    with pytest.raises(Misconfigured, match="expense"):
-        await nav.lookup(key(Kind.EXPENSE))
+    with pytest.raises(Misconfigured, match="credit_application"):
+        await nav.lookup(key(Kind.CREDIT_APPLICATION))
 
 
 async def test_a_mapping_for_another_document_is_a_wrong_set_up(nav: NavTarget) -> None:

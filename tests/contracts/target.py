@@ -30,7 +30,10 @@ from documents.record import MappedRecord
 
 DAY = date(2026, 3, 2)
 AMOUNT = Money.of("119.00", "EUR")
-LATE_SECONDS = 0.15
+CALL_SECONDS = 0.2
+LATE_SECONDS = CALL_SECONDS + 0.2
+"""Later than the caller waits, so that it has given up when the target commits."""
+
 LOST: list[dict[str, Any]] = [
     {"fault": "reset_before"},
     {"fault": "reset_after"},
@@ -55,7 +58,7 @@ Result = TypeVar("Result")
 
 @dataclass
 class Subject(ABC):
-    """One target over its stand-in. Its own call timeout should be a second or less."""
+    """One target over its stand-in, whose adapter waits CALL_SECONDS for a reply."""
 
     target: TargetPort
     customers: dict[str, str] = field(default_factory=dict)

@@ -20,7 +20,7 @@ from tests.connectors.nav_books import (
     payment_record,
     sales_record,
 )
-from tests.contracts.target import AMOUNT, DAY, Subject, TargetContract
+from tests.contracts.target import AMOUNT, CALL_SECONDS, DAY, Subject, TargetContract
 
 
 @dataclass
@@ -60,7 +60,7 @@ class NavSubject(Subject):
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def nav_subject() -> AsyncIterator[Subject]:
-    async with nav_books() as books, connected(books, timeout=0.2) as target:
+    async with nav_books() as books, connected(books, timeout=CALL_SECONDS) as target:
         await target.check()
         yield NavSubject(target, books=books)
 

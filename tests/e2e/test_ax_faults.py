@@ -19,8 +19,10 @@ PLACES = (
     {"path": ".*/CustomerPaymentJournalService/.*", "action": ".*/create"},
     {"path": ".*/TieoutService/.*", "action": ".*/postPaymentJournal"},
 )
-_PATIENCE = 150.0
+_PATIENCE = 120.0
 _LATER = 0.8
+
+pytestmark = pytest.mark.timeout(280)
 
 
 @pytest.fixture

@@ -185,3 +185,11 @@ async def test_a_bad_plan_is_refused_with_the_name_of_the_field(
     answer = await control.post("/faults", json={"system": "freshbooks", **wrong})
     assert answer.status_code == 400
     assert field in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("action", "meets"), [("urn:service/create", True), ("urn:service/read", False), ("", False)]
+)
+def test_a_plan_may_name_the_operation_of_a_soap_call(action: str, meets: bool) -> None:
+    plan = FaultPlan(system="ax", action=".*/create", fault="reset_after")
+    assert Fault("1", plan).matches("ax", "POST", "/service", action) is meets

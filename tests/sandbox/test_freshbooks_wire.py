@@ -445,7 +445,8 @@ async def test_expenses_follow_their_client_and_invoice(freshbooks: httpx.AsyncC
     await pay(freshbooks, bill, "100")
     assert (await read(freshbooks, f"{url}/{made['id']}"))["expense"]["status"] == 4
     staff = await read(freshbooks, f"{ROOT}/users/staffs")
-    assert [person["id"] for person in staff["staffs"]] == [1]
+    team = {person["fname"]: person["id"] for person in staff["staffs"]}
+    assert (team["Owner"], set(team)) == (1, {"Owner", "Erin", "Noor"})
 
 
 async def test_bills_are_settled_by_their_payments(freshbooks: httpx.AsyncClient) -> None:
