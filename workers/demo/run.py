@@ -160,7 +160,7 @@ def _table(connection: str, sides: tuple[Side, Side], tied: bool) -> Table:
     table = Table(title=title, title_justify="left")
     for name in ("currency", "system"):
         table.add_column(name)
-    for name in ("invoices", "invoiced", "payments", "paid", "outstanding"):
+    for name in ("invoices", "invoiced", "payments", "paid", "open"):
         table.add_column(name, justify="right")
     for row in lines(sides):
         table.add_row(*row)
