@@ -162,6 +162,10 @@ class OrderToCashActivities(OrderToCashSteps):
         desk = CreditDesk(self._connection(request.document), self.place)
         row = await self._row(request.document)
         posting = await desk.apply(request, row)
+        use = await self._row(request.document, Kind.PAYMENT, Key.parse(request.key).source_id)
+        digest = request.payment.fingerprint() if request.payment else ""
+        used = rows.posted(use, Key.parse(request.key), posting, digest)
+        await self.place.store.documents.save(used)
         return _result("applied from credit", posting, settled=await self._is_settled(request))
 
     @activity.defn(name="unapply credit")
@@ -169,6 +173,9 @@ class OrderToCashActivities(OrderToCashSteps):
         """Take an application of credit back from this invoice; the credit is open again."""
         desk = CreditDesk(self._connection(request.document), self.place)
         posting = await desk.unapply(request, await self._row(request.document))
+        key = Key.parse(request.key)
+        use = await self._row(request.document, Kind.PAYMENT, key.source_id)
+        await self.place.store.documents.save(rows.reversed_once_more(use, key))
         return _result("credit unapplied", posting)
 
     @activity.defn(name="reverse payment")

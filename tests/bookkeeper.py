@@ -40,7 +40,7 @@ class Bookkeeper:
             response = await self._http.get(address, params=params, auth=self._auth)
             response.raise_for_status()
             page = response.json(parse_float=Decimal)
-            found += page["value"]
+            found += [_decimals(row) for row in page["value"]]
             address, params = page.get("@odata.nextLink"), {}
         return found
 
@@ -167,6 +167,12 @@ async def bookkeeper(
     """Somebody in the company of a connection; `http` must reach its address."""
     async with NavTarget(settings, transport=transport) as target:
         yield Bookkeeper(http, settings, target, secret)
+
+
+def _decimals(row: Row) -> Row:
+    """Amounts are decimals, also those without a fraction."""
+    exact = {n: Decimal(v) for n, v in row.items() if "Amount" in n and isinstance(v, int)}
+    return {**row, **exact}
 
 
 def _literal(value: object) -> str:

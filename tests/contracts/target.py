@@ -210,6 +210,13 @@ class TargetContract:
         await subject.until_posted(key)
         assert len(await subject.journal(key)) == 1
 
+    async def test_a_customer_is_made_once_though_asked_for_twice(self, subject: Subject) -> None:
+        key, record = subject.key(Kind.CUSTOMER), subject.customer_record("Twice Ltd")
+        made = [(await subject.target.create_customer(key, record)).number for _ in range(2)]
+        assert made[0] == made[1]
+        found = await subject.target.find_customers(key=key.text())
+        assert [each.number for each in found] == made[:1]
+
     async def test_a_discarded_draft_is_gone_and_may_be_discarded_again(
         self, subject: Subject
     ) -> None:

@@ -6,6 +6,7 @@ the stand-ins' own log says what was called, the process's history by which step
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -59,7 +60,9 @@ class Case:
     def planned(self, lane: Lane) -> Planned:
         """What the stand-ins are told, right before the stage begins."""
         system = self.call.system
-        return Planned(self.fault, system, lane.path(system), skip=self.call.index)
+        return Planned(
+            self.fault, system, lane.path(system), _methods(system), skip=self.call.index
+        )
 
     def __str__(self) -> str:
         killed = f", worker killed {self.kill} it" if self.kill else ""
@@ -133,13 +136,20 @@ async def steps_of(handle: WorkflowHandle[Any, Any]) -> list[_Step]:
 def calls_of(
     stage: str, system: str, requests: Sequence[dict[str, Any]], steps: Sequence[_Step]
 ) -> list[Call]:
-    """The calls of a stage with their steps. What the person did is the first call of the source:
-    it is counted, because it passes a fault like any other, and is no case."""
+    """The calls of a stage with their steps. A person's own change is the first call of the
+    source: it passes a fault like any other, and is no case."""
+    counted = [row for row in requests if re.fullmatch(_methods(system), row["method"])]
     return [
         Call(stage, system, index, row["method"], row["path"], _step_of(row, steps))
-        for index, row in enumerate(requests)
-        if index or system != _SOURCE
+        for index, row in enumerate(counted)
+        if system != _SOURCE or index or row["method"] == "GET"
     ]
+
+
+def _methods(system: str) -> str:
+    """Which calls are counted. What people make in FreshBooks is not ours to disturb: a second
+    try of theirs would be a second document."""
+    return "GET|PUT" if system == _SOURCE else ".*"
 
 
 def _step_of(row: dict[str, Any], steps: Sequence[_Step]) -> str:

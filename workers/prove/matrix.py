@@ -14,7 +14,8 @@ from pathlib import Path
 
 from documents.naming import order_to_cash_id
 from store.store import Store
-from workers.account.law import law_findings
+from workers.account.report import account
+from workers.connections import load_connections
 from workers.opening import open_store
 from workers.prove.cases import (
     Call,
@@ -121,12 +122,16 @@ class Matrix:
 
     async def aftermath(self) -> None:
         """What comes to light only after everything."""
+        connections = load_connections(self.house.settings.connections)
         await asyncio.sleep(_AFTERMATH)
         for lane in self.house.lanes:
             number = next(self._numbers)
             self.verdict.found(number, await self._tower.findings(lane))
             self.verdict.found(number, await process_findings(self.house.client, lane.name))
-            self.verdict.found(number, await law_findings(self.store, lane.name))
+            accounted = await account(
+                self.house.client, self.store, connections[lane.name], ask_source=True
+            )
+            self.verdict.found(number, accounted.findings)
         self.verdict.faults = sum(row["hits"] for row in await self.house.faults())
 
     async def _tours(self, lane: Lane, waiting: dict[str, list[Case]]) -> None:

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from store.store import Store
-from workers.account.law import law_findings
+from workers.account.report import account
+from workers.connections import load_connections
 from workers.opening import open_store
 from workers.prove.books import Books
 from workers.prove.faults import Planned
@@ -20,6 +21,7 @@ from workers.prove.house import ProvingHouse, proving_house
 from workers.prove.lane import Lane
 from workers.prove.lives import Life
 from workers.prove.processes import process_findings
+from workers.prove.rows import row_findings
 from workers.prove.schedule import LANES, Round, Schedule
 from workers.prove.verdict import Verdict
 
@@ -137,12 +139,16 @@ class Bench:
     async def aftermath(self) -> None:
         """What comes to light only after everything: late postings, failed processes, documents
         that are not accounted for. Counted for the last schedule of the lane concerned."""
+        connections = load_connections(self.house.settings.connections)
         await asyncio.sleep(_AFTERMATH)
         for lane, findings in (await self.findings()).items():
             seed = self.last.get(lane.name, 0)
             self.verdict.found(seed, findings)
             self.verdict.found(seed, await process_findings(self.house.client, lane.name))
-            self.verdict.found(seed, await law_findings(self.store, lane.name))
+            accounted = await account(
+                self.house.client, self.store, connections[lane.name], ask_source=True
+            )
+            self.verdict.found(seed, accounted.findings)
 
     async def findings(self) -> dict[Lane, list[str]]:
         """What is not as it must be, by lane."""
@@ -150,8 +156,10 @@ class Bench:
         found: dict[Lane, list[str]] = {}
         for lane in self.house.lanes:
             holds = await holds_of(self.store, lane.name)
-            books = Books.of(journals.of(lane), holds)
-            found[lane] = [*books.findings(), *not_meant(holds)]
+            ours = journals.of(lane)
+            books = Books.of(ours, holds).findings()
+            rows = [] if books else await row_findings(self.store, lane.name, ours)
+            found[lane] = [*books, *rows, *not_meant(holds)]
         return found
 
     async def _lives(self, lane: Lane, schedule: Schedule) -> None:
