@@ -187,14 +187,14 @@ class OrderToCashActivities(OrderToCashSteps):
         if kept is not None and is_adopted(kept):
             raise HoldRequired(holds.adopted_by_hand(original.text()))
         posted = await poster.connection.target.lookup(original)
-        on = await self._reversal_date(poster.connection, posted, request.posting_date)
+        row = await self._row(request.document, Kind.PAYMENT, original.source_id)
+        on = await self._reversal_date(poster.connection, posted, request.posting_date, row)
         posting = await poster.send(
             reversal,
             "reverse",
             lambda: poster.connection.target.reverse(original, reversal, on),
         )
         if is_in_ledger(posting):
-            row = await self._row(request.document, Kind.PAYMENT, original.source_id)
             await self.place.store.documents.save(rows.reversed_once_more(row, original))
         return _result("reversed", posting)
 
@@ -256,8 +256,8 @@ class OrderToCashActivities(OrderToCashSteps):
             raise LookupError("a payment step comes with the payment")
         connection, payment = self._connection(request.document), request.payment
         invoice = await self._row(request.document)
-        on = await posting_date(connection, payment.date)
         row = await self._row(request.document, Kind.PAYMENT, payment.source_id)
+        on = await posting_date(connection, _wanted_date(row, payment.date))
         if key.generation == 1 and not payment.is_refund:
             await refuse_possible_duplicate(
                 connection, row, invoice.target_party, payment.amount, on
@@ -293,12 +293,13 @@ class OrderToCashActivities(OrderToCashSteps):
         return settled
 
     async def _reversal_date(
-        self, connection: Connection, posted: Posting, wanted: date | None
+        self, connection: Connection, posted: Posting, wanted: date | None, row: DocumentRow
     ) -> date:
-        """The day of the change at the source, today if it is not known; never before the
-        posting that is taken back, and in an open period."""
-        on = wanted or self.place.now().date()
-        return await posting_date(connection, max(on, posted.posting_date or on))
+        """The day of the change at the source, today if it is not known, or a later one that a
+        person named; never before the posting that is taken back, and in an open period."""
+        changed = wanted or self.place.now().date()
+        on = max(changed, _wanted_date(row, changed), posted.posting_date or changed)
+        return await posting_date(connection, on)
 
     async def _reversal_record(
         self, poster: Poster, request: StepRequest, original: Key, reversal: Key
@@ -308,7 +309,8 @@ class OrderToCashActivities(OrderToCashSteps):
             raise HoldRequired(holds.adopted_by_hand(original.text()))
         connection = poster.connection
         posted = await connection.target.lookup(original)
-        on = await self._reversal_date(connection, posted, request.posting_date)
+        row = await self._row(request.document)
+        on = await self._reversal_date(connection, posted, request.posting_date, row)
         mapper = await connection.mapper()
         return mapper.map_reversal(kept.record, reversal, on, posted.number or kept.number)
 

@@ -165,12 +165,14 @@ async def found_breaks(store: Store) -> Counter[tuple[str, str]]:
 
 @dataclass
 class Times:
-    """Seconds of each part; `objects` is what the page objects alone take to make."""
+    """Seconds of each part; `objects` is what the page objects alone take to make, `cpu` what
+    all of it took of the processors."""
 
     objects: float
     stage: float
     compare: float
     roll: float
+    cpu: float
 
     @property
     def total(self) -> float:
@@ -190,7 +192,7 @@ async def measure(store: Store, documents: int) -> Times:
         for _ in pages(documents, side):
             pass
     objects = time.perf_counter() - start
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     for side in Side:
         for page in pages(documents, side):
             await store.lines.put(run.run, side, [row_of(line) for line in page])
@@ -198,7 +200,8 @@ async def measure(store: Store, documents: int) -> Times:
     await Comparer(store, TieOutPolicy(), begun).compare(Comparison())
     compared = time.perf_counter()
     await store.lines.roll(run.run)
-    return Times(objects, staged - start, compared - staged, time.perf_counter() - compared)
+    cpu = time.process_time() - cpu - objects
+    return Times(objects, staged - start, compared - staged, time.perf_counter() - compared, cpu)
 
 
 async def bench(documents: int) -> bool:
@@ -214,7 +217,8 @@ async def bench(documents: int) -> bool:
     print(
         f"{documents:>9,} documents a side: {times.total:6.1f} s (staged {times.stage:.1f} s, of "
         f"which {times.objects:.1f} s made the page objects; compared {times.compare:.1f} s, "
-        f"rolled up {times.roll:.1f} s), {times.total / documents * 1e6:.0f} us a document, "
+        f"rolled up {times.roll:.1f} s), {times.total / documents * 1e6:.0f} us a document "
+        f"({times.cpu / documents * 1e6:.0f} us of processors), "
         f"{memory:.0f} MB, {found.total():,} breaks of {len({k for k, _ in found})} types"
     )
     missed, invented = wanted - found, found - wanted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import TracebackType
 from typing import Self
 
@@ -174,8 +174,8 @@ class AxTarget:
     async def find_similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
         """Transactions without our key of the same customer, amount and currency near a date."""
         if self._custom.exists:
-            span = timedelta(days)
-            return await self._custom.similar(party, amount, on - span, on + span)
+            first, last = shifted(on, -days), shifted(on, days)
+            return await self._custom.similar(party, amount, first, last)
         return await self._ledger.similar(party, amount, on, days)
 
     def changes(self, since: datetime) -> AsyncIterator[list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from connectors.errors import Rejected, Unavailable
@@ -13,6 +13,7 @@ from connectors.nav.company import Company
 from connectors.nav.errors import SYSTEM, rejected
 from connectors.nav.odata import Entity
 from connectors.nav.values import equals, option
+from connectors.spans import shifted
 from documents.key import Key, Kind
 from documents.money import Money
 from documents.posting import Posting, PostingState
@@ -190,8 +191,8 @@ class Ledger:
         filters = [
             equals("Customer_No", party),
             equals("Currency_Code", code),
-            f"Posting_Date ge {on - timedelta(days)}",
-            f"Posting_Date le {on + timedelta(days)}",
+            f"Posting_Date ge {shifted(on, -days)}",
+            f"Posting_Date le {shifted(on, days)}",
         ]
         await self._page()
         found = await self._company.odata.find(

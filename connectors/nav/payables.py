@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from connectors.nav.company import Company
 from connectors.nav.ledger import is_our_key
 from connectors.nav.odata import Entity
 from connectors.nav.values import equals, option
+from connectors.spans import shifted
 from documents.key import Kind
 from documents.money import Money
 from documents.posting import Posting, PostingState
@@ -61,8 +62,8 @@ class Payables:
             filters=[
                 equals("Vendor_No", vendor),
                 equals("Currency_Code", code),
-                f"Posting_Date ge {on - timedelta(days)}",
-                f"Posting_Date le {on + timedelta(days)}",
+                f"Posting_Date ge {shifted(on, -days)}",
+                f"Posting_Date le {shifted(on, days)}",
             ],
             orderby="Entry_No",
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from connectors.nav.company import Company
 from connectors.nav.odata import Entity
+from connectors.spans import shifted
 
-_WINDOW = timedelta(days=400)
+_WINDOW = 400
 """Periods are months, or longer: one before and several after a day lie within it."""
 
 
@@ -52,7 +53,8 @@ class Periods:
         if not (await self._company.model()).publishes(service):
             return [(date.min, True)]
         (await self._company.model()).require(service, "Starting_Date", "Closed")
-        filters = [f"Starting_Date ge {day - _WINDOW}", f"Starting_Date le {day + _WINDOW}"]
+        first, last = shifted(day, -_WINDOW), shifted(day, _WINDOW)
+        filters = [f"Starting_Date ge {first}", f"Starting_Date le {last}"]
         found = await self._company.odata.find(
             service, operation="read accounting periods", filters=filters, orderby="Starting_Date"
         )

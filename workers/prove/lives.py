@@ -28,7 +28,7 @@ _ACTS = {
     "pay before the invoice": 1,
     "delete a payment": 3,
     "edit": 2,
-    "void": 1,
+    "void": 2,
 }
 
 
@@ -145,7 +145,6 @@ class Life:
             self.total = await self.person.edited(self.invoice, fields)
 
     async def _void(self) -> None:
-        """Of invoices that nobody paid: FreshBooks keeps the others."""
-        if not self.paid:
-            await self.person.void_invoice(self.invoice)
-            self.ended = True
+        """Paid or not: what was paid becomes unapplied cash."""
+        await self.person.void_invoice(self.invoice)
+        self.ended = True

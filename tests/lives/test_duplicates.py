@@ -1,0 +1,177 @@
+"""What people posted by hand: found, held, adopted or released; never posted a second time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from documents.key import Kind
+from documents.row import Action
+from tests.bookkeeper import BANKS, RECEIVABLES
+from tests.lives.desk import TODAY, Desk, begin
+from tests.lives.site import Site
+from workers.demo.people import Line
+
+
+async def known(site: Site, **policy: object) -> Desk:
+    """A client whose customer is in NAV, with an invoice of another amount."""
+    desk = await begin(site, **policy)
+    await desk.posted(Line("Before", "1", "1.00"))
+    return desk
+
+
+async def test_an_invoice_that_people_posted_is_held_with_its_number(site: Site) -> None:
+    desk = await known(site)
+    number = await desk.books.invoice(await desk.customer(), "113.00", TODAY)
+    invoice = await desk.sent()
+    status = await desk.look(invoice)
+    assert status.hold is not None
+    assert (status.cause, status.hold.values["numbers"]) == ("possible-duplicate", number)
+    assert await desk.entries(Kind.INVOICE, invoice) == []
+
+
+async def test_an_adopted_invoice_is_paid_and_never_posted_by_any_later_look(site: Site) -> None:
+    desk = await known(site)
+    number = await desk.books.invoice(await desk.customer(), "113.00", TODAY)
+    invoice = await desk.sent()
+    await desk.look(invoice)
+    assert (await desk.decide(invoice, Action.ADOPT, number)).stage == "posted"
+    for _ in range(3):
+        assert (await desk.look(invoice)).steps == []
+    await desk.pay(invoice, "113.00")
+    assert (await desk.look(invoice)).stage == "closed"
+    assert await desk.entries(Kind.INVOICE, invoice) == []
+    assert await desk.balance(*RECEIVABLES) == "1.00"
+
+
+async def test_an_adopted_number_stands_for_one_document_only(site: Site) -> None:
+    desk = await known(site)
+    number = await desk.books.invoice(await desk.customer(), "113.00", TODAY)
+    first, second = await desk.sent(), await desk.sent()
+    for invoice in (first, second):
+        await desk.look(invoice)
+    await desk.decide(first, Action.ADOPT, number)
+    status = await desk.decide(second, Action.ADOPT, number)
+    assert status.cause == "number-taken"
+
+
+@pytest.mark.parametrize("amount", ["113.01", "100.00"])
+async def test_what_differs_is_not_adopted(site: Site, amount: str) -> None:
+    desk = await known(site)
+    wrong = await desk.books.invoice(await desk.customer(), amount, TODAY)
+    await desk.books.invoice(await desk.customer(), "113.00", TODAY)
+    invoice = await desk.sent()
+    await desk.look(invoice)
+    status = await desk.decide(invoice, Action.ADOPT, wrong)
+    assert status.cause == "adopted-differs"
+    assert amount in status.reason
+
+
+async def test_a_number_that_is_not_there_is_not_adopted(site: Site) -> None:
+    desk = await known(site)
+    await desk.books.invoice(await desk.customer(), "113.00", TODAY)
+    invoice = await desk.sent()
+    await desk.look(invoice)
+    status = await desk.decide(invoice, Action.ADOPT, "NOWHERE")
+    assert status.cause == "adopted-not-found"
+
+
+async def test_a_void_of_an_adopted_invoice_is_held(site: Site) -> None:
+    desk = await known(site)
+    number = await desk.books.invoice(await desk.customer(), "113.00", TODAY)
+    invoice = await desk.sent()
+    await desk.look(invoice)
+    await desk.decide(invoice, Action.ADOPT, number)
+    await desk.clerk.void_invoice(invoice)
+    status = await desk.look(invoice)
+    assert status.cause == "adopted-reversal"
+    assert await desk.balance(*RECEIVABLES) == "114.00"
+
+
+async def test_a_released_invoice_is_posted_beside_the_other(site: Site) -> None:
+    desk = await known(site)
+    await desk.books.invoice(await desk.customer(), "113.00", TODAY)
+    invoice = await desk.sent()
+    await desk.look(invoice)
+    assert (await desk.decide(invoice, Action.RELEASE)).stage == "posted"
+    assert await desk.balance(*RECEIVABLES) == "227.00"
+
+
+async def test_a_posting_days_away_is_no_possible_duplicate(site: Site) -> None:
+    desk = await known(site)
+    await desk.books.invoice(await desk.customer(), "113.00", TODAY - timedelta(days=30))
+    assert (await desk.look(await desk.sent())).stage == "posted"
+
+
+async def test_a_payment_that_people_posted_is_held_and_adopted(site: Site) -> None:
+    desk = await known(site)
+    invoice = await desk.posted()
+    entry = await desk.entry(Kind.INVOICE, invoice)
+    number = await desk.books.receipt(
+        await desk.customer(), "50.00", TODAY, settles=entry["Document_No"]
+    )
+    payment = await desk.pay(invoice, "50.00")
+    status = await desk.look(invoice)
+    assert status.hold is not None
+    assert (status.cause, status.hold.values["numbers"]) == ("possible-duplicate", number)
+    status = await desk.decide(invoice, Action.ADOPT, number)
+    assert status.reason == "waits for payment of 63.00 USD"
+    assert await desk.entries(Kind.PAYMENT, payment) == []
+    assert await desk.balance(*BANKS) == "50.00"
+    assert (await desk.row(Kind.PAYMENT, payment)).target_number == number
+
+
+async def test_a_payment_that_people_posted_and_did_not_apply_waits_for_them(site: Site) -> None:
+    desk = await known(site)
+    invoice = await desk.posted()
+    number = await desk.books.receipt(await desk.customer(), "113.00", TODAY)
+    await desk.pay(invoice, "113.00")
+    await desk.look(invoice)
+    status = await desk.decide(invoice, Action.ADOPT, number)
+    assert status.cause == "apply-by-hand"
+    await desk.books.apply(number, (await desk.entry(Kind.INVOICE, invoice))["Document_No"])
+    assert (await desk.look(invoice)).stage == "closed"
+    assert await desk.balance(*BANKS) == "113.00"
+
+
+async def test_an_adopted_payment_that_is_deleted_at_the_source_is_held(site: Site) -> None:
+    desk = await known(site)
+    invoice = await desk.posted()
+    entry = await desk.entry(Kind.INVOICE, invoice)
+    number = await desk.books.receipt(
+        await desk.customer(), "113.00", TODAY, settles=entry["Document_No"]
+    )
+    payment = await desk.pay(invoice, "113.00")
+    await desk.look(invoice)
+    await desk.decide(invoice, Action.ADOPT, number)
+    await desk.clerk.delete_payment(payment)
+    assert (await desk.look(invoice)).cause == "adopted-reversal"
+    assert await desk.balance(*BANKS) == "113.00"
+
+
+async def test_a_released_payment_is_posted_and_releases_no_other(site: Site) -> None:
+    desk = await known(site)
+    invoice = await desk.posted()
+    await desk.books.receipt(await desk.customer(), "50.00", TODAY)
+    first = await desk.pay(invoice, "50.00")
+    await desk.look(invoice)
+    assert (await desk.decide(invoice, Action.RELEASE)).stage == "posted"
+    assert await desk.open_amount(Kind.PAYMENT, first) == "0.00"
+    await desk.pay(invoice, "50.00")
+    assert (await desk.look(invoice)).cause == "possible-duplicate"
+
+
+async def test_a_payment_that_people_leave_out_is_ignored_and_the_next_one_posted(
+    site: Site,
+) -> None:
+    desk = await known(site)
+    invoice = await desk.posted()
+    await desk.books.receipt(await desk.customer(), "50.00", TODAY)
+    first = await desk.pay(invoice, "50.00")
+    await desk.look(invoice)
+    await desk.decide(invoice, Action.ABANDON)
+    second = await desk.pay(invoice, "13.00")
+    await desk.look(invoice)
+    assert await desk.entries(Kind.PAYMENT, first) == []
+    assert await desk.open_amount(Kind.PAYMENT, second) == "0.00"

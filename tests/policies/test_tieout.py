@@ -1,0 +1,311 @@
+"""The engine of the tie-out by example and by property."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from documents.key import Key, Kind
+from documents.ledger import (
+    BookKind,
+    LedgerLine,
+    Mark,
+    Side,
+    document_of,
+    match_of,
+    match_of_key,
+    row_of,
+)
+from documents.tieout import Break, BreakState, BreakType, Remedy
+from policies.tieout.causes import CAUSES, cause_of, is_repairable, judged, process_of
+from policies.tieout.compare import Difference, Known, Tolerances, compare, explained
+from policies.tieout.merge import Merge, OutOfOrder
+from policies.tieout.periods import Period
+from policies.tieout.rules import MOST_CANDIDATES, pairings
+from policies.tieout.settings import TieOutPolicy
+from policies.tieout.totals import Totals
+
+DAY = date(2026, 11, 12)
+EXACT = Tolerances.of(TieOutPolicy())
+INVOICE = LedgerLine(
+    kind=BookKind.INVOICE,
+    match="invoice/1",
+    entry="invoice/1",
+    number="INV-1",
+    reference="",
+    party="C1",
+    currency="USD",
+    amount=Decimal("113.00"),
+    tax=Decimal("13.00"),
+    open_amount=Decimal("113.00"),
+    day=DAY,
+    posted=DAY,
+    rate=Decimal("1.25"),
+    base_amount=Decimal("141.25"),
+)
+PAYMENT = INVOICE._replace(
+    kind=BookKind.PAYMENT, match="payment/2", entry="payment/2", number="2", tax=None,
+    open_amount=Decimal(0), applied_to="invoice/1", rate=None, base_amount=None,
+)  # fmt: skip
+
+
+def found(source: LedgerLine | None, *target: LedgerLine) -> list[Difference]:
+    left = [row_of(source)] if source else []
+    return compare(left, [row_of(line) for line in target], EXACT)
+
+
+def types(source: LedgerLine | None, *target: LedgerLine) -> list[BreakType]:
+    return [difference.type for difference in found(source, *target)]
+
+
+def test_two_documents_that_agree_are_no_break() -> None:
+    assert types(INVOICE, INVOICE._replace(entry="E1", number="1001")) == []
+
+
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [
+        ({"amount": Decimal("113.01")}, BreakType.AMOUNT),
+        ({"tax": Decimal("12.99")}, BreakType.TAX),
+        ({"currency": "EUR"}, BreakType.CURRENCY),
+        ({"rate": Decimal("1.26")}, BreakType.EXCHANGE_RATE),
+        ({"day": date(2026, 11, 13)}, BreakType.DATE),
+        ({"posted": date(2026, 12, 1)}, BreakType.DATE),
+        ({"party": "C2"}, BreakType.PARTY),
+        ({"open_amount": Decimal("100")}, BreakType.STATUS),
+        ({"marks": Mark.REVERSED}, BreakType.STATUS),
+        ({"marks": Mark.UNPOSTED}, BreakType.STATUS),
+    ],
+)
+def test_what_differs_has_its_type(there: dict[str, object], expected: BreakType) -> None:
+    assert types(INVOICE, INVOICE._replace(**there)) == [expected]
+
+
+@pytest.mark.parametrize("there", [{"tax": None}, {"rate": None}, {"open_amount": None}])
+def test_what_a_system_does_not_say_is_no_break(there: dict[str, object]) -> None:
+    assert types(INVOICE, INVOICE._replace(**there)) == []
+
+
+def test_a_document_of_one_side_is_missing_or_an_orphan() -> None:
+    assert types(INVOICE) == [BreakType.MISSING_IN_TARGET]
+    assert types(None, INVOICE) == [BreakType.ORPHAN]
+
+
+def test_a_second_posting_is_a_duplicate_and_the_better_one_the_original() -> None:
+    other = INVOICE._replace(entry="E2", amount=Decimal("100"), generation=2)
+    (duplicate,) = found(INVOICE, other, INVOICE._replace(entry="E1"))
+    assert duplicate.type is BreakType.DUPLICATE_IN_TARGET
+    assert duplicate.target is not None
+    assert duplicate.target.entry == "E2"
+
+
+def test_what_was_taken_back_and_posted_again_is_no_duplicate() -> None:
+    first = INVOICE._replace(entry="E1")
+    memo = first._replace(entry="E2", amount=Decimal("-113"), marks=Mark.REVERSAL)
+    again = first._replace(entry="E3", generation=2)
+    assert types(INVOICE, first, memo, again) == []
+    assert types(None, first, memo) == []
+
+
+@pytest.mark.parametrize(
+    ("there", "cause"),
+    [
+        ({"applied_to": "", "open_amount": Decimal("113")}, "not-applied"),
+        ({"applied_to": "invoice/9"}, "applied-elsewhere"),
+        ({"open_amount": Decimal("13")}, "partly-applied"),
+    ],
+)
+def test_a_payment_settles_what_the_source_says(there: dict[str, object], cause: str) -> None:
+    (difference,) = found(PAYMENT, PAYMENT._replace(entry="E2", **there))  # type: ignore[arg-type]
+    assert (difference.type, difference.cause) == (BreakType.APPLICATION, cause)
+
+
+def test_an_open_amount_that_follows_from_the_amount_is_not_told_twice() -> None:
+    edited = INVOICE._replace(amount=Decimal("100"), tax=None, open_amount=Decimal("100"))
+    assert types(edited, INVOICE) == [BreakType.AMOUNT]
+
+
+def test_tolerances_are_respected() -> None:
+    wide = Tolerances.of(TieOutPolicy(amount_tolerance=Decimal("0.02"), date_tolerance_days=1))
+    near = INVOICE._replace(amount=Decimal("113.02"), day=date(2026, 11, 13), open_amount=None)
+    assert compare([row_of(INVOICE)], [row_of(near)], wide) == []
+
+
+@pytest.mark.parametrize(
+    ("known", "expected", "cause"),
+    [
+        (Known(amount=113_000_000), BreakType.ALTERED, "altered-amount"),
+        (Known(amount=100_000_000), BreakType.AMOUNT, "edited-at-source"),
+        (Known(amount=90_000_000), BreakType.AMOUNT, "other-amount"),
+        (None, BreakType.AMOUNT, "other-amount"),
+    ],
+)
+def test_our_record_tells_who_changed_a_document(
+    known: Known | None, expected: BreakType, cause: str
+) -> None:
+    changed = INVOICE._replace(amount=Decimal("100"), open_amount=None)
+    (difference,) = found(INVOICE, changed)
+    told = explained(difference, known)
+    assert (told.type, told.cause) == (expected, cause)
+
+
+def _judge(difference: Difference, known: Known | None = None) -> Break:
+    return judged(difference, known, TieOutPolicy(), "demo", "2026-11")
+
+
+@pytest.mark.parametrize(
+    ("state", "expected", "remedy"),
+    [
+        ("", BreakState.OPEN, Remedy.REPAIR),
+        ("in flight", BreakState.TIMING, Remedy.REPAIR),
+        ("held", BreakState.OPEN, Remedy.PERSON),
+        ("ignored", BreakState.ACCEPTED, Remedy.PERSON),
+    ],
+)
+def test_a_missing_document_is_judged_by_where_it_stands(
+    state: str, expected: BreakState, remedy: Remedy
+) -> None:
+    judged_ = _judge(found(INVOICE)[0], Known(state=state))
+    assert (judged_.state, judged_.remedy) == (expected, remedy)
+    assert is_repairable(judged_) == (expected is BreakState.OPEN and remedy is Remedy.REPAIR)
+
+
+def test_a_payment_is_repaired_by_the_process_of_its_invoice() -> None:
+    (difference,) = found(PAYMENT)
+    assert process_of(_judge(difference)) == ("invoice", "1")
+
+
+def test_a_small_difference_may_be_proposed_to_be_accepted() -> None:
+    (difference,) = found(INVOICE, INVOICE._replace(amount=Decimal("113.01"), open_amount=None))
+    assert _judge(difference).remedy is Remedy.PROPOSAL
+
+
+def test_every_cause_has_words_and_advice() -> None:
+    for code in [*CAUSES, "altered-amount"]:
+        cause = cause_of(code)
+        assert cause.words.endswith(".")
+        assert cause.advice.endswith(".")
+
+
+ROWS = st.lists(st.tuples(st.text("abc", max_size=3), st.integers(0, 3)), max_size=40)
+
+
+@given(source=ROWS, target=ROWS, size=st.integers(1, 5))
+def test_a_merge_pairs_what_has_the_same_match_whatever_the_pages(
+    source: list[tuple[str, int]], target: list[tuple[str, int]], size: int
+) -> None:
+    merge: Merge[tuple[str, int]] = Merge(lambda row: row[0])
+    pages = {
+        side: [sorted(rows)[i : i + size] for i in range(0, len(rows), size)]
+        for side, rows in ((Side.SOURCE, source), (Side.TARGET, target))
+    }
+    groups = []
+    while (side := merge.needs()) is not None:
+        merge.feed(side, pages[side].pop(0) if pages[side] else [])
+        groups += list(merge.take())
+    assert groups == _by_match(source, target)
+
+
+def _by_match(
+    source: Sequence[tuple[str, int]], target: Sequence[tuple[str, int]]
+) -> list[tuple[list[tuple[str, int]], list[tuple[str, int]]]]:
+    sides: list[dict[str, list[tuple[str, int]]]] = [defaultdict(list), defaultdict(list)]
+    for rows, groups in zip((source, target), sides, strict=True):
+        for row in sorted(rows):
+            groups[row[0]].append(row)
+    return [(sides[0][m], sides[1][m]) for m in sorted({*sides[0], *sides[1]})]
+
+
+def test_a_page_out_of_order_is_refused() -> None:
+    merge: Merge[str] = Merge(lambda row: row)
+    merge.feed(Side.SOURCE, ["b"])
+    with pytest.raises(OutOfOrder):
+        merge.feed(Side.SOURCE, ["a"])
+
+
+def _missing(kind: BreakType, number: str, **changes: object) -> Break:
+    fields = {
+        "connection": "demo", "period": "2026-11", "type": kind, "kind": BookKind.INVOICE,
+        "number": number, "party": "C1", "currency": "USD", "amount": Decimal(10), "day": DAY,
+    }  # fmt: skip
+    return Break.model_validate({**fields, **changes})
+
+
+def test_the_same_number_amount_and_customer_pair_by_themselves() -> None:
+    ours = _missing(BreakType.MISSING_IN_TARGET, "INV-1")
+    theirs = _missing(BreakType.MISSING_IN_SOURCE, "inv-1", target_number="1001")
+    (pair,) = pairings([ours], [theirs], 7)
+    assert (pair.source, pair.target, pair.automatic) == (ours, theirs, True)
+
+
+def test_without_the_number_a_pair_is_only_suggested() -> None:
+    ours = _missing(BreakType.MISSING_IN_TARGET, "INV-1")
+    theirs = _missing(BreakType.MISSING_IN_SOURCE, "", target_number="1001")
+    (pair,) = pairings([ours], [theirs], 7)
+    assert not pair.automatic
+
+
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        [{"party": "C2"}],
+        [{"day": date(2026, 11, 30)}],
+        [{}, {"target_number": "1002"}],
+        [{"party": ""}],
+    ],
+)
+def test_what_is_ambiguous_or_unlike_is_not_paired(theirs: list[dict[str, object]]) -> None:
+    ours = _missing(BreakType.MISSING_IN_TARGET, "INV-1")
+    others = [_missing(BreakType.MISSING_IN_SOURCE, "", **each) for each in theirs]
+    assert list(pairings([ours], others, 7)) == []
+
+
+def test_a_million_equal_amounts_are_not_compared_with_each_other() -> None:
+    many = [_missing(BreakType.MISSING_IN_SOURCE, str(n)) for n in range(MOST_CANDIDATES + 1)]
+    assert list(pairings(many[:1], many, 7)) == []
+
+
+def test_totals_foot_and_show_reversals_beside() -> None:
+    totals = Totals()
+    first = row_of(INVOICE._replace(entry="E1"))
+    memo = first._replace(entry="E2", amount=-first.amount, marks=int(Mark.REVERSAL))
+    totals.count([row_of(INVOICE)], [first])
+    totals.count([], [first, memo])
+    totals.count_outside([first])
+    assert totals.add_agreeing({("invoice", "USD"): (3, 339_000_000)}) == 2
+    (line,) = totals.lines()
+    assert (line.source.count, line.source.amount) == (3, Decimal(339))
+    assert (line.target.count, line.target.amount) == (3, Decimal(339))
+    assert (line.reversed.count, line.reversed.amount) == (2, Decimal(0))
+    assert (line.outside.count, line.ties) == (1, True)
+
+
+@pytest.mark.parametrize("text", ["2026-13", "2026-1", "26-01", "2026-11-01", "", "0000-01"])
+def test_what_is_no_period_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a period"):
+        Period.parse(text)
+
+
+def test_a_period_knows_its_days() -> None:
+    period = Period.parse("2024-02")
+    assert (period.first, period.last) == (date(2024, 2, 1), date(2024, 2, 29))
+    assert str(period.before) == "2024-01"
+    assert not period.is_over(date(2024, 2, 29))
+    assert period.is_over(date(2024, 3, 1))
+
+
+def test_a_reversal_meets_its_original() -> None:
+    key = Key(tag="T", kind=Kind.PAYMENT_REVERSAL, source_id="7", generation=2)
+    assert match_of_key(key) == match_of(Kind.PAYMENT, "7")
+    assert document_of("payment/7") == (Kind.PAYMENT, "7")
+
+
+def test_an_amount_that_is_not_exact_is_refused() -> None:
+    with pytest.raises(ValueError, match="more than six decimals"):
+        row_of(INVOICE._replace(amount=Decimal("0.0000001")))
