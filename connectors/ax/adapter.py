@@ -27,6 +27,7 @@ from connectors.ax.settlement import Settlement
 from connectors.errors import Misconfigured
 from connectors.limits import RateLimiter
 from connectors.ports import Safety
+from connectors.spans import shifted
 from documents.customer import TargetCustomer
 from documents.key import Key, Kind
 from documents.money import Money

@@ -1,4 +1,4 @@
-"""Document and posting dates: closed periods with each policy, reversals, dates of other centuries."""
+"""Document and posting dates: closed periods with each policy, reversals, other centuries."""
 
 from __future__ import annotations
 

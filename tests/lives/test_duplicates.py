@@ -14,9 +14,9 @@ from tests.lives.site import Site
 from workers.demo.people import Line
 
 
-async def known(site: Site, **policy: object) -> Desk:
+async def known(site: Site) -> Desk:
     """A client whose customer is in NAV, with an invoice of another amount."""
-    desk = await begin(site, **policy)
+    desk = await begin(site)
     await desk.posted(Line("Before", "1", "1.00"))
     return desk
 

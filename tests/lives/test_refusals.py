@@ -11,7 +11,7 @@ from documents.hold import HoldClass
 from documents.key import Kind
 from documents.row import Action
 from tests.bookkeeper import BANKS, RECEIVABLES, TAX
-from tests.lives.desk import ADVICE, Desk, begin
+from tests.lives.desk import ADVICE, HST, Desk, begin
 from tests.lives.driver import Status
 from tests.lives.site import Site
 from workers.demo.people import Line
@@ -150,20 +150,20 @@ async def test_a_customer_in_another_currency_gets_the_documents_own(site: Site)
     assert (card["Currency_Code"], card["Customer_Posting_Group"]) == ("EUR", "FOREIGN")
 
 
-@pytest.mark.parametrize(
-    ("lines", "discount", "total", "tax"),
-    [
-        ([ADVICE, Line("Rebate", "1", "-20.00", (("HST", "13"),))], "0", "90.40", "10.40"),
-        ([ADVICE, Line("Nothing", "0", "50.00", (("HST", "13"),))], "0", "113.00", "13.00"),
-        ([Line("Zero", "1", "50.00", (("VAT", "0"),))], "0", "50.00", "0.00"),
-        ([Line("A third", "0.333333", "9.99", (("GST", "5"), ("QST", "9.975")))], "0", "3.83", "0.50"),
-        ([Line("Compound", "3", "33.33", (("GST", "5"), ("PST", "7")), compound=True)], "0", "112.34", "12.35"),
-        ([ADVICE, Line("Untaxed", "3", "0.33")], "33.33", "76.00", "8.67"),
-    ],
-)  # fmt: skip
-async def test_an_odd_invoice_is_posted_to_the_cent(
-    site: Site, lines: list[Line], discount: str, total: str, tax: str
-) -> None:
+GST, PST, QST = ("GST", "5"), ("PST", "7"), ("QST", "9.975")
+ODDITIES = {
+    "a negative line": ([ADVICE, Line("Rebate", "1", "-20.00", HST)], "0", "90.40", "10.40"),
+    "a quantity of zero": ([ADVICE, Line("Nothing", "0", "50.00", HST)], "0", "113.00", "13.00"),
+    "a tax of 0 %": ([Line("Zero", "1", "50.00", (("VAT", "0"),))], "0", "50.00", "0.00"),
+    "a third": ([Line("A third", "0.333333", "9.99", (GST, QST))], "0", "3.83", "0.50"),
+    "compound": ([Line("C", "3", "33.33", (GST, PST), compound=True)], "0", "112.34", "12.35"),
+    "discounted": ([ADVICE, Line("Untaxed", "3", "0.33")], "33.33", "76.00", "8.67"),
+}
+
+
+@pytest.mark.parametrize("oddity", ODDITIES)
+async def test_an_odd_invoice_is_posted_to_the_cent(site: Site, oddity: str) -> None:
+    lines, discount, total, tax = ODDITIES[oddity]
     desk = await begin(site)
     await desk.posted(*lines, discount=discount)
     assert (await desk.balance(*RECEIVABLES), await desk.balance(*TAX)) == (

@@ -22,6 +22,7 @@ from workers.demo.house import Neighbourhood, embedded_house
 from workers.demo.listed import listed_side
 from workers.demo.people import Clerk
 from workers.demo.story import Story
+from workers.demo.tie_out import tie_out
 from workers.demo.watch import Watch
 from workers.wiring import target_of
 
@@ -80,6 +81,9 @@ async def _play(house: Neighbourhood, console: Console) -> bool:
             ended = await asyncio.gather(*(_tell(house, http, w, console) for w in watches))
             counting.cancel()
         tied = [await _compared(house, http, each, console) for each in ended]
+    with console.status("tying out the month"):
+        today = datetime.now(UTC).date()
+        tied += [await tie_out(house, client, n, today, console) for n in CONNECTIONS]
     return all(tied)
 
 

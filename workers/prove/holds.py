@@ -8,7 +8,7 @@ from documents.hold import Hold
 from store.store import Store
 
 # What only a person can decide is held on purpose: the schedules make these and no others.
-_MEANT = frozenset({"edited-after-posting"})
+_MEANT = frozenset({"edited-after-posting", "paid-without-invoice"})
 
 
 async def holds_of(store: Store, connection: str) -> dict[str, Hold]:

@@ -142,7 +142,9 @@ async def proving_house(
         dev = await asyncio.create_subprocess_exec(
             *tethered(command), stdout=asyncio.subprocess.PIPE, stderr=log
         )
-    async with httpx.AsyncClient(timeout=_PEOPLE_WAIT) as http:
+    # Dropped sooner than the stand-ins drop it: a person's POST must not meet a closed connection.
+    limits = httpx.Limits(keepalive_expiry=1.0)
+    async with httpx.AsyncClient(timeout=_PEOPLE_WAIT, limits=limits) as http:
         house = await _moved_in(folder, lanes, dev, http)
         try:
             await house.hold_sweeps()

@@ -93,6 +93,7 @@ class Bench:
     verdict: Verdict
     plan: Sequence[Planned] = ()
     last: dict[str, int] = field(default_factory=dict)
+    told: set[tuple[str, str]] = field(default_factory=set)
 
     async def run(self, this: Round) -> None:
         """One round: people at work while everything goes wrong, then calm, sweep and rest."""
@@ -112,6 +113,7 @@ class Bench:
         for lane, findings in (await self.rest()).items():
             self.last[lane.name] = schedules[lane].seed
             self.verdict.found(schedules[lane].seed, findings)
+            self.told |= {(lane.name, each) for each in findings}
         self.verdict.schedules += len(schedules)
 
     async def _storm_goes_on(self) -> None:
@@ -159,7 +161,8 @@ class Bench:
             ours = journals.of(lane)
             books = Books.of(ours, holds).findings()
             rows = [] if books else await row_findings(self.store, lane.name, ours)
-            found[lane] = [*books, *rows, *not_meant(holds)]
+            new = dict.fromkeys((*books, *rows, *not_meant(holds)))
+            found[lane] = [each for each in new if (lane.name, each) not in self.told]
         return found
 
     async def _lives(self, lane: Lane, schedule: Schedule) -> None:
