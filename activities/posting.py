@@ -64,6 +64,8 @@ class Poster:
         if is_in_ledger(found):
             return await self._adopt(row, key, found), "found posted under our key"
         row, created = await self._create(row, key, found)
+        if found.state is PostingState.CREATED and self._is_stale(row, created):
+            row, created = await self._anew(row, key, found)
         if settle and row.record and not _agrees(row.record, created.figures):
             row, created = await self._settle_rounding(row, key, created, settle)
         _compare(row, created)
@@ -199,6 +201,19 @@ class Poster:
     def _is_complete(self, record: MappedRecord, found: Posting) -> bool:
         resumes = self.connection.target.safety.resumes_creation
         return not resumes or _agrees(record, found.figures)
+
+    def _is_stale(self, row: StoredPosting, created: Posting) -> bool:
+        """A draft of an earlier attempt that still computes other figures: it may have been made
+        under a set-up of the target that was corrected since."""
+        has_figures = row.record is not None and row.record.expected is not None
+        return has_figures and row.record is not None and not self._is_complete(row.record, created)
+
+    async def _anew(
+        self, row: StoredPosting, key: Key, found: Posting
+    ) -> tuple[StoredPosting, Posting]:
+        await self.discard(key)
+        gone = found.model_copy(update={"state": PostingState.ABSENT, "figures": None})
+        return await self._create(await self._row(key), key, gone)
 
     async def _settle_rounding(
         self, row: StoredPosting, key: Key, created: Posting, settle: Settle

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,15 +18,17 @@ import pytest
 
 from activities.reconciling import TieOutResult
 from documents.key import Key, Kind
-from documents.tieout import Break, BreakState, BreakType, TieOutSummary
+from documents.tieout import Break, BreakState, BreakType, SignOffState, TieOutSummary
 from tests.bookkeeper import Bookkeeper, bookkeeper
 from tests.e2e.house import CONNECTION, TODAY, House
+from workers.access.tokens import mint
 from workers.connections import NavTarget, load_connections
 from workers.demo.people import Line
 from workers.opening import open_store
 
 PERIOD = f"{TODAY:%Y-%m}"
 LINES = [Line("Advice", "1", "100.00", (("HST", "13"),))]
+LAST_MONTH = TODAY.replace(day=1) - timedelta(days=1)
 PAGES = 8
 SETTLE = 4.0
 """Longer than the dev house takes a change for settled."""
@@ -369,3 +374,61 @@ async def _listings(house: House) -> int:
     rows = (await house.http.get(f"{house.ready.control}/requests/freshbooks")).json()
     path = f"/accounting/account/{account}/invoices/invoices"
     return sum((row["method"], row["path"]) == ("GET", path) for row in rows)
+
+
+async def test_a_signed_off_period_takes_no_posting_and_opens_again_when_it_moves(
+    house: House,
+) -> None:
+    period = f"{LAST_MONTH:%Y-%m}"
+    client = await house.new_client()
+    invoice = await _invoice_of_last_month(house, client)
+    await house.watch.wait(invoice, "posted")
+    assert (await tie_out(house, period)).is_tied
+    for name, role in (("Ada", "operator"), ("Ben", "approver")):
+        token = await _token(house, name, role)
+        said = await _tieout(house, "sign-off", "--period", period, typed=token)
+        assert f"by {name}" in said
+    late = await _invoice_of_last_month(house, client)
+    await house.watch.wait(late, "held")
+    status = await house.watch.status(late)
+    assert status is not None
+    assert status.hold is not None
+    assert status.hold.cause == "period-closed"
+    await house.clerk.void_invoice(late)
+    await house.clerk.void_invoice(invoice)
+    await house.watch.wait(invoice, "closed")
+    await until_at_rest(house)
+    await tie_out(house, period)
+    async with open_store(house.settings) as store:
+        sign_off = await store.sign_offs.get(CONNECTION, period)
+        journal = await store.audit.verify(CONNECTION)
+    assert sign_off is not None
+    assert sign_off.state is SignOffState.REOPENED
+    assert await house.number(invoice) in sign_off.reason
+    assert journal.damages == ()
+
+
+async def _invoice_of_last_month(house: House, client: int) -> int:
+    invoice = await house.clerk.write_invoice(client, "USD", LAST_MONTH, LINES)
+    await house.clerk.send_invoice(invoice)
+    return invoice
+
+
+async def _token(house: House, name: str, role: str) -> str:
+    new = mint()
+    async with open_store(house.settings) as store:
+        await store.persons.add(new.person_id, name, role, new.digest)
+    return new.token
+
+
+async def _tieout(house: House, *words: str, typed: str) -> str:
+    """The command `tieout tie-out`, as a person at a terminal uses it."""
+    script = Path(sys.executable).with_name("tieout")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(script), "tie-out", *words, "--connection", CONNECTION,
+        "--config", str(house.state / "tieout.yaml"),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, _ = await process.communicate(f"{typed}\n".encode())
+    assert process.returncode == 0
+    return out.decode()

@@ -28,7 +28,7 @@ async def test_one_line_tells_where_everything_is_and_everything_is_there() -> N
     async with dev() as house:
         ready = house.ready
         assert [name for name in ready if name in TOLD] == TOLD
-        assert list(ready["sandbox"]) == ["freshbooks", "nav"]
+        assert list(ready["sandbox"]) == ["freshbooks", "nav", "ax"]
         assert list(house.source) == ["system", "account_id", "business_id", "access_token"]
         target = ready["connections"]["demo-nav"]["target"]
         assert target == {"system": "nav", "company": "CRONUS International Ltd."}

@@ -25,7 +25,7 @@ from workers.prove.rows import row_findings
 from workers.prove.schedule import LANES, Round, Schedule
 from workers.prove.verdict import Verdict
 
-_PATIENCE = 90.0
+_PATIENCE = 180.0
 _SWEEP_AGAIN = 6.0
 _LOOK_AGAIN = 0.4
 _AFTERMATH = 5.0

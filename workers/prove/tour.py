@@ -23,7 +23,7 @@ from workers.prove.holds import holds_of, not_meant
 from workers.prove.house import ProvingHouse
 from workers.prove.lane import Journals, Lane, Person
 
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 _EVERY = 0.15
 _FRESH = 0.1
 _LINES = [Line("Advice", "2", "50.00", (("HST", "13"),)), Line("Travel", "1", "20.00")]

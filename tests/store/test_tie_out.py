@@ -1,0 +1,183 @@
+"""Staged lines, runs and breaks, as both databases keep them."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from documents.ledger import BookKind, BookRow, Mark, Side
+from documents.tieout import Break, BreakState, BreakType, TieOutSummary
+from store.store import Store
+
+CONNECTION, PERIOD = "demo-nav", "2026-11"
+DAY = date(2026, 11, 12).toordinal()
+
+
+CHANGES: list[dict[str, Any]] = [
+    {}, {}, {"amount": -1}, {"tax": 7}, {"open": None}, {"marks": int(Mark.REVERSED)},
+]  # fmt: skip
+
+
+def line(match: str, **changes: Any) -> BookRow:
+    row = BookRow(
+        match=match, entry=match, kind="invoice", currency="USD", amount=113_000_000, tax=None,
+        day=DAY, party="C1", applied="", rate=None, open=0, posted=DAY, number="1", reference="",
+        base=None, generation=1, marks=0, changed=0,
+    )  # fmt: skip
+    return row._replace(**changes)
+
+
+def disagreeing(source: list[BookRow], target: list[BookRow]) -> set[str]:
+    """By hand: every match that is not one equal row on each side."""
+    sides: tuple[dict[str, list[BookRow]], ...] = (defaultdict(list), defaultdict(list))
+    for rows, groups in zip((source, target), sides, strict=True):
+        for row in rows:
+            groups[row.match].append(row)
+    return {m for m in {*sides[0], *sides[1]} if not _agree(sides[0][m], sides[1][m])}
+
+
+def _agree(source: list[BookRow], target: list[BookRow]) -> bool:
+    if len(source) != 1 or len(target) != 1 or target[0].marks:
+        return False
+    names = ("kind", "currency", "amount", "tax", "day", "party", "applied", "rate", "open")
+    return all(getattr(source[0], n) == getattr(target[0], n) for n in names)
+
+
+def random_lines(chance: random.Random) -> tuple[list[BookRow], list[BookRow]]:
+    source, target = [], []
+    for n in range(120):
+        row = line(f"invoice/{n}", tax=chance.choice([None, 13]), amount=n)
+        if chance.random() < 0.9:
+            source.append(row)
+        for copy in range(chance.choice([0, 1, 1, 1, 1, 2])):
+            changes = chance.choice(CHANGES)
+            target.append(row._replace(entry=f"E{n}-{copy}", **changes))
+    return source, target
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_the_database_leaves_out_exactly_what_agrees(store: Store, seed: int) -> None:
+    source, target = random_lines(random.Random(seed))
+    await store.lines.put(1, Side.SOURCE, source)
+    await store.lines.put(1, Side.TARGET, target)
+    found: set[str] = set()
+    for side in Side:
+        place = ("", "")
+        rows: list[BookRow] = []
+        while page := await store.lines.differing(1, side, place, 7):
+            rows += page
+            place = (page[-1].match, page[-1].entry)
+        assert rows == sorted(rows, key=lambda row: (row.match, row.entry))
+        found |= {row.match for row in rows}
+    assert found == disagreeing(source, target)
+
+
+async def test_a_line_that_is_read_again_takes_the_new_reading(store: Store) -> None:
+    await store.lines.put(1, Side.SOURCE, [line("invoice/1"), line("invoice/2")])
+    await store.lines.put(1, Side.SOURCE, [line("invoice/1", amount=5)])
+    (row,) = await store.lines.of_match(1, Side.SOURCE, ["invoice/1"])
+    assert row.amount == 5
+    assert await store.lines.sums(1, Side.SOURCE) == {("invoice", "USD"): (2, 113_000_005)}
+
+
+async def test_lines_are_in_the_order_of_code_points_in_every_database(store: Store) -> None:
+    """As Python orders them: a merge would miss partners otherwise."""
+    names = ["invoice/10", "invoice/9", "Invoice/1", "invoice-1", "invoice/é", "invoice_1"]
+    await store.lines.put(1, Side.SOURCE, [line(name) for name in names])
+    found = await store.lines.differing(1, Side.SOURCE, ("", ""), 100)
+    assert [row.match for row in found] == sorted(names)
+
+
+async def test_movements_add_up_on_both_sides_and_become_the_next_opening(store: Store) -> None:
+    opening = int(Mark.OPENING)
+    await store.lines.put(1, Side.SOURCE, [
+        line("invoice/0", amount=100, marks=opening),
+        line("invoice/1", amount=50),
+        line("payment/2", kind="payment", amount=30),
+        line("credit_note/3", kind="credit memo", amount=20),
+    ])  # fmt: skip
+    await store.lines.put(1, Side.TARGET, [
+        line("invoice/1", entry="E1", amount=150),
+        line("", entry="E2", kind="other", amount=-7),
+        line("", entry="E3", amount=99, marks=int(Mark.OUTSIDE)),
+    ])  # fmt: skip
+    await store.lines.roll(1)
+    (movement,) = await store.runs.movements(1)
+    unit = Decimal(1_000_000)
+    assert movement.source_closing * unit == 100
+    assert movement.target_closing * unit == 143
+    assert not movement.ties
+    assert await store.runs.count_movements(1) == (1, 1)
+    await store.lines.carry_forward(2, 1)
+    await store.lines.roll(2)
+    (following,) = await store.runs.movements(2)
+    assert following.source_opening * unit == 100
+    assert following.target_opening * unit == 143
+
+
+async def test_old_lines_are_forgotten_and_others_stay(store: Store) -> None:
+    for run in (1, 2):
+        await store.lines.put(run, Side.SOURCE, [line(f"invoice/{n}") for n in range(10)])
+    await store.lines.forget([1])
+    assert await store.lines.sums(1, Side.SOURCE) == {}
+    assert (await store.lines.sums(2, Side.SOURCE))["invoice", "USD"][0] == 10
+
+
+def a_break(**changes: Any) -> Break:
+    fields = {
+        "connection": CONNECTION, "period": PERIOD, "type": BreakType.MISSING_IN_TARGET,
+        "kind": BookKind.INVOICE, "match": "invoice/7", "currency": "USD",
+        "amount": Decimal("113.00"), "difference": Decimal("-113.00"), "cause": "never-posted",
+    }  # fmt: skip
+    return Break.model_validate({**fields, **changes})
+
+
+async def test_a_break_keeps_its_age_until_it_is_closed(store: Store) -> None:
+    await store.breaks.found(1, [a_break()])
+    (first,) = await store.breaks.page(CONNECTION, PERIOD)
+    await store.breaks.found(2, [a_break()])
+    (second,) = await store.breaks.page(CONNECTION, PERIOD, run=2)
+    assert second.first_seen == first.first_seen
+    await store.breaks.save(second.model_copy(update={"state": BreakState.CLOSED}))
+    assert await store.breaks.page(CONNECTION, PERIOD, states=[BreakState.OPEN]) == []
+    await store.breaks.found(3, [a_break()])
+    (again,) = await store.breaks.page(CONNECTION, PERIOD, states=[BreakState.OPEN])
+    assert again.first_seen is not None
+    assert first.first_seen is not None
+    assert again.first_seen > first.first_seen
+
+
+async def test_breaks_of_earlier_runs_are_told_apart(store: Store) -> None:
+    await store.breaks.found(1, [a_break(), a_break(match="invoice/8")])
+    await store.breaks.found(2, [a_break()])
+    older = await store.breaks.page(CONNECTION, PERIOD, before=2)
+    assert [found.match for found in older] == ["invoice/8"]
+
+
+async def test_counts_name_the_oldest_of_each_type_and_state(store: Store) -> None:
+    await store.breaks.found(1, [a_break(match=f"invoice/{n}") for n in range(3)])
+    (count,) = await store.breaks.counts(CONNECTION, PERIOD)
+    assert (count.type, count.state, count.count) == (
+        BreakType.MISSING_IN_TARGET, BreakState.OPEN, 3,
+    )  # fmt: skip
+    assert count.oldest is not None
+
+
+async def test_the_same_workflow_gets_the_same_run(store: Store) -> None:
+    first = await store.runs.begin(CONNECTION, PERIOD, "w1")
+    assert (await store.runs.begin(CONNECTION, PERIOD, "w1")).run == first.run
+    other = await store.runs.begin(CONNECTION, PERIOD, "w2")
+    assert other.run > first.run
+    assert await store.runs.latest(CONNECTION, PERIOD) is None
+    done = TieOutSummary(
+        connection=CONNECTION, period=PERIOD, run=other.run, started_at=other.started_at,
+        finished_at=other.started_at,
+    )  # fmt: skip
+    await store.runs.finish(done)
+    assert await store.runs.latest(CONNECTION, PERIOD) == done
+    assert await store.runs.older(CONNECTION, PERIOD, other.run) == [first.run]

@@ -1,0 +1,305 @@
+"""The report of a tie-out in all its shapes, and who may sign it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl  # type: ignore[import-untyped]  # it has no hints
+import pytest
+from rich.console import Console
+
+from documents.ledger import BookKind, BookRow, Side
+from documents.tieout import (
+    Break,
+    BreakCount,
+    BreakState,
+    BreakType,
+    Check,
+    ControlTotal,
+    Movement,
+    Remedy,
+    SignOffState,
+    Tally,
+    TieOutSummary,
+)
+from policies.tieout.settings import TieOutPolicy
+from store.cipher import Cipher
+from store.keyring import KeyRing
+from store.seal import Seal
+from store.store import Store
+from workers.access.callers import Caller, Role
+from workers.access.tokens import mint
+from workers.refusal import Refusal
+from workers.tieout.files import write_breaks_csv, write_xlsx
+from workers.tieout.page import html
+from workers.tieout.report import BREAK_HEADER, Report, load
+from workers.tieout.signing import SigningDesk, somebody
+from workers.tieout.table import show
+
+NOW = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)
+CONNECTION, PERIOD = "demo-nav", "2026-11"
+EVIL = "=HYPERLINK(\"http://x\")<script>alert('1')</script>"
+ADA = Caller("p1", "Ada", Role.OPERATOR)
+BEN = Caller("p2", "Ben", Role.APPROVER)
+RING = KeyRing.generate("k1")
+
+
+def a_break(**changes: object) -> Break:
+    fields = {
+        "connection": CONNECTION, "period": PERIOD, "type": BreakType.AMOUNT,
+        "kind": BookKind.INVOICE, "match": "invoice/7", "number": EVIL, "target_number": "1001",
+        "party": "C1", "currency": "USD", "amount": Decimal("113.00"),
+        "difference": Decimal("-0.50"), "source_value": "113.00 USD",
+        "target_value": "112.50 USD", "cause": "other-amount", "remedy": Remedy.PROPOSAL,
+        "first_seen": NOW - timedelta(days=9),
+    }  # fmt: skip
+    return Break.model_validate({**fields, **changes})
+
+
+def summary(**changes: object) -> TieOutSummary:
+    both = Tally(count=1_000, amount=Decimal("123456.78"))
+    fields = {
+        "connection": CONNECTION, "period": PERIOD, "run": 1, "started_at": NOW,
+        "finished_at": NOW, "source_read": 1_000, "target_read": 1_000,
+        "totals": (
+            ControlTotal(kind=BookKind.INVOICE, currency="USD", source=both, target=both),
+            ControlTotal(
+                kind=BookKind.PAYMENT, currency="JPY", source=Tally(count=2, amount=Decimal(900)),
+                target=Tally(count=2, amount=Decimal(900)),
+            ),
+        ),
+        "checks": (
+            Check(
+                name="credit and unapplied cash", currency="USD", left_name="credit",
+                right_name="unapplied", left=Decimal(5), right=Decimal(5),
+            ),
+        ),
+    }  # fmt: skip
+    return TieOutSummary.model_validate({**fields, **changes})
+
+
+def a_report(*breaks: Break) -> Report:
+    counts = tuple(
+        BreakCount(type=b.type, state=b.state, count=1, oldest=b.first_seen) for b in breaks
+    )
+    movement = Movement(party="C1", currency="USD", source_invoices=Decimal(113))
+    return Report(summary(breaks=counts), breaks, (), (movement,), None, NOW)
+
+
+def test_a_period_without_breaks_ties_to_the_cent() -> None:
+    assert a_report().verdict == "ties to the cent"
+    assert a_report(a_break()).verdict == "does not tie: 1 break open"
+    accepted = a_report(a_break(state=BreakState.ACCEPTED))
+    assert (accepted.is_tied, accepted.verdict) == (True, "ties, with 1 explained difference")
+
+
+def test_control_totals_that_differ_without_a_break_do_not_tie() -> None:
+    total = ControlTotal(kind=BookKind.INVOICE, currency="USD", source=Tally(count=1))
+    report = replace(a_report(), summary=summary(totals=(total,)))
+    assert not report.is_tied
+
+
+def test_the_table_shows_totals_breaks_and_what_to_do() -> None:
+    out = io.StringIO()
+    show(a_report(a_break()), Console(file=out, width=200), everything=True)
+    text = out.getvalue()
+    for wanted in (
+        "does not tie",
+        "123,456.78",
+        "900",
+        "The amounts differ",
+        "not signed off",
+        "C1",
+    ):
+        assert wanted in text
+
+
+def test_the_csv_shows_no_formula_and_every_column(tmp_path: Path) -> None:
+    path = tmp_path / "breaks.csv"
+    write_breaks_csv(path, a_report(a_break()))
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    assert tuple(rows[0]) == BREAK_HEADER
+    cells = dict(zip(rows[0], rows[1], strict=True))
+    assert cells["number"].startswith("'=")
+    assert (cells["difference"], cells["age in days"]) == ("-0.50", "9")
+
+
+def test_the_workbook_has_numbers_that_add_up_and_no_formula(tmp_path: Path) -> None:
+    path = tmp_path / "report.xlsx"
+    write_xlsx(path, a_report(a_break()))
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == ["Summary", "Control totals", "Checks", "Breaks", "Customers"]
+    totals = list(book["Control totals"].values)
+    assert totals[1][3] == 123456.78
+    cells = [cell for row in book["Breaks"].iter_rows() for cell in row]
+    assert all(cell.data_type != "f" for cell in cells)
+
+
+def test_the_page_needs_nothing_else_and_runs_nothing() -> None:
+    page = html(a_report(a_break()))
+    assert "<script" not in page
+    assert "http" not in page.replace("http://x", "")
+    assert "<svg" in page
+    assert "&lt;script&gt;" in page
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_a_browser_shows_the_page_with_its_chart(tmp_path: Path) -> None:
+    assert CHROMIUM is not None
+    page = tmp_path / "report.html"
+    page.write_text(html(a_report(a_break())), encoding="utf-8")
+    picture = tmp_path / "report.png"
+    command = [
+        CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/p",
+        "--window-size=1200,1400", f"--screenshot={picture}", "--dump-dom", page.as_uri(),
+    ]  # fmt: skip
+    shown = subprocess.run(command, capture_output=True, timeout=90, check=True, text=True)
+    assert "Does not tie: 1 break open" in shown.stdout
+    assert shown.stdout.count("<rect") >= 6
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert picture.stat().st_size > 20_000
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    url = f"sqlite:///{tmp_path / 'tieout.db'}"
+    async with await Store.open(url, Cipher(RING), migrate=True) as opened:
+        yield opened
+
+
+async def finished(store: Store, **changes: object) -> Report:
+    """A run that came to what `summary` says."""
+    run = await store.runs.begin(CONNECTION, PERIOD, f"run {datetime.now(UTC)}")
+    await store.runs.finish(summary(run=run.run, **changes))
+    return await load(store, CONNECTION, PERIOD, NOW)
+
+
+def desk(store: Store, *, alone: bool = False) -> SigningDesk:
+    return SigningDesk(store, Seal(RING), NOW, alone)
+
+
+async def test_two_people_sign_off_a_period_that_ties(store: Store) -> None:
+    prepared = await desk(store).sign(await finished(store), ADA)
+    assert prepared.state is SignOffState.PREPARED
+    assert not await store.sign_offs.is_signed_off(CONNECTION, date(2026, 11, 5))
+    signed = await desk(store).sign(await load(store, CONNECTION, PERIOD, NOW), BEN)
+    assert (signed.state, signed.preparer, signed.approver) == (
+        SignOffState.SIGNED_OFF, "Ada", "Ben",
+    )  # fmt: skip
+    assert await store.sign_offs.is_signed_off(CONNECTION, date(2026, 11, 5))
+    assert not await store.sign_offs.is_signed_off(CONNECTION, date(2026, 12, 1))
+    assert (await store.audit.verify(CONNECTION)).entries == 2
+
+
+async def test_one_person_cannot_do_both(store: Store) -> None:
+    await desk(store).sign(await finished(store), BEN)
+    again = await load(store, CONNECTION, PERIOD, NOW)
+    with pytest.raises(Refusal, match="somebody else has to approve"):
+        await desk(store).sign(again, BEN)
+    alone = await desk(store, alone=True).sign(again, BEN)
+    assert alone.reason == "signed off by one person alone"
+
+
+async def test_an_operator_cannot_approve(store: Store) -> None:
+    await desk(store).sign(await finished(store), ADA)
+    with pytest.raises(Refusal, match="role approver"):
+        await desk(store).sign(
+            await load(store, CONNECTION, PERIOD, NOW), Caller("p3", "Cas", Role.OPERATOR)
+        )
+
+
+async def test_a_preparation_that_was_not_sealed_is_not_approved(store: Store) -> None:
+    prepared = await desk(store).sign(await finished(store), ADA)
+    await store.sign_offs.add(prepared.model_copy(update={"preparer": "Eve"}))
+    with pytest.raises(Refusal, match="does not bear the seal"):
+        await desk(store).sign(await load(store, CONNECTION, PERIOD, NOW), BEN)
+
+
+async def test_other_figures_have_to_be_prepared_again(store: Store) -> None:
+    await desk(store).sign(await finished(store), ADA)
+    other = await finished(store, totals=())
+    signed = await desk(store).sign(other, BEN)
+    assert (signed.state, signed.preparer) == (SignOffState.PREPARED, "Ben")
+
+
+async def test_an_unfinished_period_and_one_with_breaks_cannot_be_signed(store: Store) -> None:
+    provisional = await finished(store, is_provisional=True, note="the period is not over")
+    with pytest.raises(Refusal, match="the period is not over"):
+        await desk(store).sign(provisional, ADA)
+    await store.breaks.found(1, [a_break()])
+    with pytest.raises(Refusal, match="1 break open"):
+        await desk(store).sign(await finished(store), ADA)
+
+
+async def test_two_people_accept_a_small_difference(store: Store) -> None:
+    report = await finished(store)
+    await store.breaks.found(report.summary.run, [a_break()])
+    (found,) = await store.breaks.page(CONNECTION, PERIOD)
+    policy = TieOutPolicy()
+    proposed = await desk(store).accept(found, ADA, "rounding of the bank", policy)
+    assert proposed.state is BreakState.PROPOSED
+    with pytest.raises(Refusal, match="somebody else"):
+        await desk(store).accept(proposed, ADA, "", policy)
+    accepted = await desk(store).accept(proposed, BEN, "", policy)
+    assert (accepted.state, accepted.how) == (
+        BreakState.ACCEPTED, "proposed by Ada: rounding of the bank; approved by Ben",
+    )  # fmt: skip
+    # The next run finds the same difference: what people decided stays.
+    await store.breaks.found(report.summary.run + 1, [a_break()])
+    assert (await load(store, CONNECTION, PERIOD, NOW)).is_tied
+    await store.breaks.found(report.summary.run + 2, [a_break(difference=Decimal(-1))])
+    assert not (await load(store, CONNECTION, PERIOD, NOW)).is_tied
+
+
+async def test_a_large_difference_cannot_be_accepted(store: Store) -> None:
+    large = a_break(difference=Decimal(-50), remedy=Remedy.PERSON)
+    with pytest.raises(Refusal, match="above the limit"):
+        await desk(store).accept(large, ADA, "because", TieOutPolicy())
+    with pytest.raises(Refusal, match="why is required"):
+        await desk(store).accept(a_break(), ADA, " ", TieOutPolicy())
+
+
+async def test_only_who_has_a_token_signs(store: Store) -> None:
+    new = mint()
+    await store.persons.add(new.person_id, "Ada", Role.VIEWER.value, new.digest)
+    with pytest.raises(Refusal, match="needs the role operator"):
+        await somebody(store, new.token, Role.OPERATOR)
+    with pytest.raises(Refusal):
+        await somebody(store, "nonsense", Role.VIEWER)
+    assert (await somebody(store, new.token, Role.VIEWER)).name == "Ada"
+
+
+async def test_a_period_that_was_never_tied_out_is_refused_with_those_that_were(
+    store: Store,
+) -> None:
+    await finished(store)
+    with pytest.raises(Refusal, match="periods that were: 2026-11"):
+        await load(store, CONNECTION, "2026-10", NOW)
+
+
+async def test_what_moved_after_the_signature_is_named(store: Store) -> None:
+    line = BookRow(
+        "invoice/7", "invoice/7", "invoice", "USD", 113_000_000, None, 739_000, "C1", "", None,
+        None, 739_000, "INV-7", "", None, 1, 0, 0,
+    )  # fmt: skip
+    await store.lines.put(1, Side.SOURCE, [line])
+    new = line._replace(match="invoice/8", entry="invoice/8", number="INV-8")
+    await store.lines.put(2, Side.SOURCE, [line._replace(amount=1), new])
+    moved = await store.lines.moved(2, 1)
+    assert {(row.number, word) for word, row in moved} == {
+        ("INV-7", "has changed"), ("INV-8", "is new"),
+    }  # fmt: skip
+    assert [(w, r.number) for w, r in await store.lines.moved(1, 2) if w == "is gone"] == [
+        ("is gone", "INV-8")
+    ]
