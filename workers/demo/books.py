@@ -48,7 +48,9 @@ async def source_side(clerk: Clerk) -> Side:
         totals.invoices += 1
         totals.invoiced += Decimal(invoice["amount"]["amount"])
         totals.outstanding += Decimal(invoice["outstanding"]["amount"])
-    for payment in await clerk.list_all("payments/payments", "payments"):
+    payments = await clerk.list_all("payments/payments", "payments")
+    # A use of credit is no receipt: its money came in before.
+    for payment in (p for p in payments if not p["from_credit"]):
         totals = side.totals[payment["amount"]["code"]]
         totals.payments += 1
         totals.paid += Decimal(payment["amount"]["amount"])

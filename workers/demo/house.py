@@ -34,11 +34,16 @@ class Neighbourhood:
         return secret
 
 
+LANES = 2
+"""The second one posts edits again, which the demo's own connections hold."""
+
+
 @asynccontextmanager
 async def embedded_house(ports: int) -> AsyncIterator[Neighbourhood]:
     """Start everything, give where it is, and stop everything at the end."""
     with tempfile.TemporaryDirectory(prefix="tieout-demo-") as folder:
         command = (*own_command(), "dev", "--json", "--ports", str(ports), "--state", folder)
+        command = (*command, "--lanes", str(LANES))
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
         try:
             yield await _moved_in(process, Path(folder))

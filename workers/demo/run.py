@@ -20,14 +20,16 @@ from workers.connections import NavTarget
 from workers.demo.books import NavBooks, Side, lines, source_side, ties
 from workers.demo.house import Neighbourhood, embedded_house
 from workers.demo.listed import listed_side
+from workers.demo.more_story import CashStory, EditStory
 from workers.demo.people import Clerk
 from workers.demo.story import Story
 from workers.demo.tie_out import tie_out
 from workers.demo.watch import Watch
 from workers.wiring import target_of
 
-CONNECTIONS = ("demo-nav", "demo-ax")
-"""The same story in each of them, side by side."""
+REPOSTING = "lane-2"
+CONNECTIONS = ("demo-nav", "demo-ax", REPOSTING)
+"""The same story in the first two, side by side; the last one posts edits again."""
 
 
 async def run_demo(*, once: bool, ports: int = 0) -> bool:
@@ -102,9 +104,17 @@ async def _tell(
     ends = house.ready.connections[watch.connection]
     clerk = Clerk(http, house.ready.sandbox["freshbooks"], ends.source)
     tell = _teller(console, ends.target.system.upper())
-    story = Story(clerk, watch.wait, tell, datetime.now(UTC).date())
+    story = _story(watch, clerk, tell, ends.target.system)
     await story.play()
     return Ended(watch.connection, story, watch)
+
+
+def _story(watch: Watch, clerk: Clerk, tell: Callable[[str], None], system: str) -> Story:
+    today = datetime.now(UTC).date()
+    if watch.connection == REPOSTING:
+        return EditStory(clerk, watch.wait, tell, today, number=watch.number)
+    kind = CashStory if system == "nav" else Story
+    return kind(clerk, watch.wait, tell, today)
 
 
 async def _compared(

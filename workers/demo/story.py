@@ -12,6 +12,7 @@ from workers.demo.people import Clerk, Line
 HST = ("HST", "13")
 GST, QST = ("GST", "5"), ("QST", "9.975")
 
+Scene = Callable[[], Awaitable[None]]
 Wait = Callable[[int, str], Awaitable[None]]
 """Waits until the process of an invoice reaches a stage."""
 
@@ -36,15 +37,19 @@ class Story:
             "Söderberg & Söner AB", "ekonomi@soderberg.example", p_city="Göteborg",
             p_country="Sweden", currency_code="EUR",
         )  # fmt: skip
-        for scene in (
+        for scene in self.scenes():
+            await scene()
+
+    def scenes(self) -> tuple[Scene, ...]:
+        """What happens, in this order."""
+        return (
             self.paid_in_two_parts,
             self.two_taxes_in_euro,
             self.a_draft,
             self.a_part_payment,
             self.a_void,
             self.an_unknown_account,
-        ):
-            await scene()
+        )
 
     async def paid_in_two_parts(self) -> None:
         self.tell("Northwind is billed in USD with HST and 10 % discount, and pays in two parts")

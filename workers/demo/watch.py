@@ -49,6 +49,11 @@ class Watch:
             raise
         return found
 
+    async def number(self, invoice: int) -> str:
+        """The target's number of an invoice as its process shows it."""
+        status = await self.status(invoice)
+        return status.target_number if status else ""
+
     async def counts(self) -> Counter[str]:
         """Processes by stage, as the list in the Web UI shows them."""
         query = f"WorkflowType = '{ORDER_TO_CASH}' AND TieoutConnection = '{self.connection}'"
