@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from workers import cli
 from workers.dev.announcement import SourceEnd
 from workers.dev.templates import with_lanes
 from workers.prove.faults import FAULTS, Planned
@@ -99,6 +100,22 @@ def test_every_wrong_row_of_a_plan_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as refused:
         _plan(tmp_path, _HEADING, "nothing,nav,(,.*,x,y", "500,nav", "500,oracle")
     assert len(refused.value.problems) == 5
+
+
+def test_the_command_refuses_a_wrong_plan_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "plan.csv"
+    file.write_text(f"{_HEADING}\n500,nav,GET,.*,many\n", encoding="utf-8")
+    assert cli.run(["prove", "--plan", str(file)]) == 1
+    told = capsys.readouterr().err
+    assert "row 2" in told
+    assert "skip is 'many'" in told
+
+
+@pytest.mark.parametrize("option", [("--schedules", "0"), ("--seed", "-1"), ("--plan", "absent")])
+def test_the_command_refuses_impossible_orders(option: tuple[str, str]) -> None:
+    assert cli.run(["prove", *option]) == 2
 
 
 def test_failed_seeds_are_kept_once_with_what_was_found(tmp_path: Path) -> None:

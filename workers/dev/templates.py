@@ -36,16 +36,21 @@ _IMPATIENT = 2.5
 
 def with_lanes(count: int) -> tuple[Template, ...]:
     """The connections with as many more beside them, each a business of its own: for proofs and
-    measurements that run side by side without meeting. Every second one posts edits again.
+    measurements that run side by side without meeting. Every second one posts edits again; of
+    several the last one posts in AX.
 
     Raises Refusal for an impossible number.
     """
     if not 0 <= count <= MOST_LANES:
         raise Refusal(f"--lanes {count} is impossible: it must be between 0 and {MOST_LANES}")
-    return (*TEMPLATES, *(_lane(number) for number in range(1, count + 1)))
+    in_nav = max(count - 1, min(count, 1))
+    lanes = [_nav_lane(number) for number in range(1, in_nav + 1)]
+    # One only: all companies of an AX are called at the same addresses, and could not be told
+    # apart by who plans a fault.
+    return (*TEMPLATES, *lanes, *([_AX_LANE] if count > in_nav else []))
 
 
-def _lane(number: int) -> Template:
+def _nav_lane(number: int) -> Template:
     return Template(
         name=f"lane-{number}",
         tag=f"L{number}",
@@ -55,3 +60,14 @@ def _lane(number: int) -> Template:
         edits="hold" if number % 2 else "reverse and repost",
         timeout=_IMPATIENT,
     )
+
+
+_AX_LANE = Template(
+    name="lane-ax",
+    tag="LAX",
+    target="ax",
+    company="LANX",
+    mapping="freshbooks-ax.yaml",
+    edits="reverse and repost",
+    timeout=_IMPATIENT,
+)

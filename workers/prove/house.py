@@ -26,7 +26,7 @@ from workers.refusal import Refusal
 from workers.settings import AppSettings, load_settings
 
 _PEOPLE_WAIT = 5.0
-_SYSTEMS = ("freshbooks", "nav")
+_TARGETS = ("nav", "ax")
 
 
 @dataclass
@@ -50,8 +50,9 @@ class ProvingHouse:
 
     async def journals(self) -> Journals:
         """What is committed on both sides now."""
-        source, target = await asyncio.gather(*(self._get(f"journal/{s}") for s in _SYSTEMS))
-        return Journals(source, target)
+        systems = ("freshbooks", *_TARGETS)
+        source, *targets = await asyncio.gather(*(self._get(f"journal/{s}") for s in systems))
+        return Journals(source, [row for rows in targets for row in rows])
 
     async def requests(self, system: str) -> list[dict[str, Any]]:
         """Every request a system has seen, oldest first."""

@@ -34,7 +34,10 @@ class Lane:
         return self.template.name
 
     def path(self, system: str) -> str:
-        """A regular expression of the paths by which this lane alone is reached."""
+        """A regular expression of the paths by which this lane alone is reached; there is only one
+        lane in AX."""
+        if system == "ax":
+            return ".*"
         mark = self.source.account_id if system == "freshbooks" else self.template.company
         return rf".*\b{re.escape(mark)}\b.*"
 

@@ -17,7 +17,7 @@ from workers.yamlfile import Problem, SettingsError
 
 _REQUIRED = ("fault", "system")
 _COLUMNS = (*_REQUIRED, "method", "path", "skip", "times")
-_SYSTEMS = ("freshbooks", "nav")
+_SYSTEMS = ("freshbooks", "nav", "ax")
 _MOST = 1_000_000
 
 
