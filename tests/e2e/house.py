@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 from temporalio.client import Client
 
+from tests.bookkeeper import Bookkeeper, bookkeeper
 from workers import temporal
 from workers.connections import NavTarget, load_connections
 from workers.demo.people import Clerk, Line
@@ -110,22 +111,33 @@ class House:
 
     async def block_customer(self, name: str, blocked: str) -> None:
         """What a person does on NAV's customer card."""
-        target = load_connections(self.settings.connections)[CONNECTION].target
-        async with open_store(self.settings) as store:
-            secret = await store.credentials.get(CONNECTION, target.secret_name)
+        async with self.books() as books:
+            for customer in await books.rows("Customer", Name=name):
+                await books.change("Customer", f"'{customer['No']}'", Blocked=blocked)
+
+    @asynccontextmanager
+    async def books(self) -> AsyncIterator[Bookkeeper]:
+        """Somebody at work in the NAV company of the connection."""
+        target = load_connections(self.settings.connections)[self.connection].target
         assert isinstance(target, NavTarget)
-        company = target.company.replace("'", "''")
-        root = f"{target.base_url}/{target.instance}/ODataV4/Company('{company}')/Customer"
-        auth = (target.username, secret or "")
-        found = await self.http.get(root, params={"$filter": f"Name eq '{name}'"}, auth=auth)
-        for customer in found.json()["value"]:
-            response = await self.http.patch(
-                f"{root}('{customer['No']}')",
-                json={"Blocked": blocked},
-                headers={"If-Match": customer["@odata.etag"]},
-                auth=auth,
-            )
-            assert response.status_code < 300, response.text
+        async with open_store(self.settings) as store:
+            secret = await store.credentials.get(self.connection, target.secret_name) or ""
+        async with bookkeeper(self.http, target.settings(secret), secret) as found:
+            yield found
+
+    async def entry(self, kind: str, document: object) -> dict[str, Any]:
+        """The only unreversed posting of a kind, waited for."""
+        async with asyncio.timeout(30):
+            while len(found := await self.posted(kind, document)) != 1:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        return found[0]
+
+    async def settled(self, kind: str, document: object, remaining: str) -> dict[str, Any]:
+        """The same, once so much is open on it."""
+        async with asyncio.timeout(30):
+            while (found := await self.entry(kind, document))["remaining"] != remaining:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        return found
 
     async def pay(self, invoice: int, amount: str, day: date = TODAY, currency: str = "USD") -> int:
         return await self.clerk.enter_payment(invoice, Decimal(amount), currency, day)
@@ -153,12 +165,13 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(state: Path) -> AsyncIterator[House]:
-    """Start `tieout dev` in a folder and stop it at the end."""
+async def open_house(state: Path, lanes: int = 0) -> AsyncIterator[House]:
+    """Start `tieout dev` in a folder and stop it at the end; with lanes beside the demo's
+    connections, of which every second one posts edits again."""
     script = Path(sys.executable).with_name("tieout")
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(script), "dev", "--json", "--state", str(state),
-        stdout=asyncio.subprocess.PIPE,
+        "--lanes", str(lanes), stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
         assert process.stdout is not None

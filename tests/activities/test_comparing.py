@@ -1,0 +1,140 @@
+"""Comparing what is staged: breaks, rules, totals, and going on after a kill."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from activities.comparing import Comparer, Comparison
+from activities.reconciling import Begun
+from documents.key import Kind
+from documents.ledger import BookRow, Mark, Side
+from documents.money import Money
+from documents.row import DocumentRow, DocumentState
+from documents.tieout import Break, BreakState, BreakType
+from policies.tieout.settings import TieOutPolicy
+from store.cipher import Cipher
+from store.keyring import KeyRing
+from store.store import Store
+
+CONNECTION, PERIOD = "demo-nav", "2026-11"
+DAY = date(2026, 11, 12).toordinal()
+BEGUN = Begun(
+    connection=CONNECTION, period=PERIOD, run=1, first=date(2026, 11, 1), last=date(2026, 11, 30),
+    started_at=datetime(2026, 11, 20, tzinfo=UTC), target_queue="", source_listings=(),
+    target_listings=(),
+)  # fmt: skip
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    url = f"sqlite:///{tmp_path / 'tieout.db'}"
+    cipher = Cipher(KeyRing.generate("k1"))
+    async with await Store.open(url, cipher, migrate=True, synchronous="NORMAL") as opened:
+        yield opened
+
+
+def line(match: str, **changes: Any) -> BookRow:
+    row = BookRow(
+        match=match, entry=match, kind="invoice", currency="USD", amount=113_000_000, tax=None,
+        day=DAY, party="C1", applied="", rate=None, open=None, posted=DAY, number="INV-1",
+        reference="", base=None, generation=1, marks=0, changed=0,
+    )  # fmt: skip
+    return row._replace(**changes)
+
+
+async def compared(store: Store, source: list[BookRow], target: list[BookRow]) -> list[Break]:
+    await store.lines.put(1, Side.SOURCE, source)
+    await store.lines.put(1, Side.TARGET, target)
+    await Comparer(store, TieOutPolicy(), BEGUN).compare(Comparison())
+    return await store.breaks.page(CONNECTION, PERIOD)
+
+
+def by_hand(entry: str, **changes: Any) -> BookRow:
+    return line("", entry=entry, number="HAND-1", **changes)
+
+
+async def test_many_documents_on_one_side_and_none_on_the_other(store: Store) -> None:
+    await store.lines.put(1, Side.SOURCE, [line(f"invoice/{n:05d}") for n in range(6_000)])
+    done = await Comparer(store, TieOutPolicy(), BEGUN).compare(Comparison())
+    assert (done.found, done.source_read, done.target_read) == (6_000, 6_000, 0)
+    (count,) = await store.breaks.counts(CONNECTION, PERIOD)
+    assert (count.type, count.count) == (BreakType.MISSING_IN_TARGET, 6_000)
+    (total,) = done.totals
+    assert (total.source.count, total.target.count) == (6_000, 0)
+
+
+async def test_two_empty_sides_tie(store: Store) -> None:
+    assert await compared(store, [], []) == []
+
+
+async def test_the_number_pairs_an_entry_by_hand_with_its_document(store: Store) -> None:
+    found = await compared(store, [line("invoice/1")], [by_hand("E1", reference="inv-1")])
+    assert {b.state for b in found} == {BreakState.ACCEPTED}
+    assert all("same number, amount, date and customer" in b.how for b in found)
+
+
+async def test_without_the_number_the_entry_is_suggested_on_both_sides(store: Store) -> None:
+    found = await compared(store, [line("invoice/1")], [by_hand("E1")])
+    assert {b.state for b in found} == {BreakState.OPEN}
+    assert {b.suggestion.split(" ")[0] for b in found} == {"HAND-1", "INV-1"}
+
+
+async def test_a_pair_that_is_no_longer_one_is_open_again(store: Store) -> None:
+    await compared(store, [line("invoice/1")], [by_hand("E1", reference="INV-1")])
+    second = BEGUN.model_copy(update={"run": 2})
+    await store.lines.put(2, Side.SOURCE, [line("invoice/1")])
+    await Comparer(store, TieOutPolicy(), second).compare(Comparison())
+    (found,) = await store.breaks.page(CONNECTION, PERIOD, run=2)
+    assert (found.state, found.cause) == (BreakState.OPEN, "never-posted")
+
+
+async def test_what_is_outside_of_the_scope_or_reversed_is_no_break(store: Store) -> None:
+    outside = by_hand("E1", marks=int(Mark.OUTSIDE))
+    undone = by_hand("E2", marks=int(Mark.REVERSED))
+    charge = by_hand("E3", kind="other")
+    assert await compared(store, [], [outside, undone, charge]) == []
+
+
+async def test_the_number_of_a_posted_document_again_by_hand_is_a_duplicate(store: Store) -> None:
+    row = DocumentRow(
+        connection=CONNECTION, kind=Kind.INVOICE, source_id="1", source_number="INV-1",
+        target_number="1001", state=DocumentState.POSTED, amount=Money.of("113.00", "USD"),
+    )  # fmt: skip
+    await store.documents.save(row)
+    ours = line("invoice/1", entry="E1", number="1001")
+    (found,) = await compared(store, [line("invoice/1")], [ours, by_hand("E2", reference="INV-1")])
+    assert (found.type, found.match) == (BreakType.DUPLICATE_IN_TARGET, "invoice/1")
+    again = by_hand("E3", reference="INV-1", amount=7)
+    found_types = {b.type for b in await compared(store, [], [again])}
+    assert BreakType.MISSING_IN_SOURCE in found_types
+
+
+async def test_what_is_on_its_way_is_a_timing_difference(store: Store) -> None:
+    row = DocumentRow(connection=CONNECTION, kind=Kind.INVOICE, source_id="1")
+    await store.documents.save(row)
+    (found,) = await compared(store, [line("invoice/1")], [])
+    assert (found.state, found.cause) == (BreakState.TIMING, "in-flight")
+
+
+async def test_a_comparison_that_was_killed_goes_on_to_the_same_end(store: Store) -> None:
+    source = [line(f"invoice/{n:03d}", amount=n) for n in range(200)]
+    target = [row._replace(entry=f"E{row.match}") for row in source if row.amount % 7]
+    await store.lines.put(1, Side.SOURCE, source)
+    await store.lines.put(1, Side.TARGET, target)
+    states: list[str] = []
+    comparer = Comparer(
+        store, TieOutPolicy(), BEGUN, lambda state: states.append(state.model_dump_json())
+    )
+    whole = await comparer.compare(Comparison())
+    before = await store.breaks.page(CONNECTION, PERIOD, limit=1000)
+    for text in states:
+        state = Comparison.model_validate_json(text)
+        assert await Comparer(store, TieOutPolicy(), BEGUN).compare(state) == whole
+    assert [b.break_id for b in await store.breaks.page(CONNECTION, PERIOD, limit=1000)] == [
+        b.break_id for b in before
+    ]

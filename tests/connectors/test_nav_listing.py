@@ -1,0 +1,142 @@
+"""NAV's customer ledger as a tie-out reads it, over HTTP against the stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from connectors.nav.adapter import NavTarget
+from connectors.ports import Scope, SumPage, TargetLedger
+from documents.key import Key, Kind
+from documents.ledger import BookKind, LedgerLine, Mark, match_of
+from documents.money import Money
+from tests.connectors.nav_books import (
+    DAY,
+    Books,
+    connected,
+    customer_record,
+    figures,
+    key,
+    line,
+    nav_books,
+    payment_record,
+    sales_record,
+)
+
+SCOPE = Scope(tag="FB")
+INVOICE, PAYMENT = key(Kind.INVOICE), key(Kind.PAYMENT)
+
+
+@pytest.fixture
+async def books() -> AsyncIterator[Books]:
+    async with nav_books() as found:
+        yield found
+
+
+@pytest.fixture
+async def nav(books: Books) -> AsyncIterator[NavTarget]:
+    async with connected(books, page_size=2) as target:
+        yield target
+
+
+async def post_invoice(nav: NavTarget, customer: str, posting: Key = INVOICE) -> str:
+    record = sales_record(customer, (line("100.00"),), figures("100.00", "19.00"))
+    await nav.create(posting, record)
+    return str((await nav.post(posting)).number)
+
+
+async def post_payment(
+    nav: NavTarget, customer: str, amount: str, settles: str = "", posting: Key = PAYMENT
+) -> None:
+    await nav.create(posting, payment_record(customer, Money.of(amount, "EUR"), settles))
+    await nav.post(posting)
+
+
+async def a_customer(nav: NavTarget) -> str:
+    return (await nav.create_customer(key(Kind.CUSTOMER, "500"), customer_record())).number
+
+
+async def listed(nav: NavTarget, scope: Scope = SCOPE, after: str = "") -> list[LedgerLine]:
+    pages = nav.ledger.entries("customer entries", scope, None, DAY, after)
+    return [found async for page in pages for found in page.lines]
+
+
+async def total(pages: AsyncIterator[SumPage]) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    async for page in pages:
+        for currency, amount in page.sums.items():
+            sums[currency] = sums.get(currency, Decimal(0)) + amount
+    return sums
+
+
+async def test_an_invoice_and_its_payment_meet_by_our_keys(nav: NavTarget) -> None:
+    customer = await a_customer(nav)
+    number = await post_invoice(nav, customer)
+    await post_payment(nav, customer, "19.00", number)
+    invoice, payment = await listed(nav)
+    assert (invoice.match, invoice.kind) == (match_of(Kind.INVOICE, "1000001"), BookKind.INVOICE)
+    assert (invoice.amount, invoice.tax, invoice.open_amount) == (
+        Decimal("119"), Decimal("19"), Decimal("100"),
+    )  # fmt: skip
+    assert (payment.amount, payment.open_amount) == (Decimal("19"), Decimal(0))
+    assert payment.applied_to == invoice.match
+    assert (invoice.currency, invoice.party, invoice.day) == ("EUR", customer, DAY)
+    assert isinstance(nav.ledger, TargetLedger)
+
+
+async def test_a_reversed_payment_is_told_with_what_takes_it_back(nav: NavTarget) -> None:
+    customer = await a_customer(nav)
+    await post_payment(nav, customer, "19.00")
+    await nav.reverse(PAYMENT, key(Kind.PAYMENT_REVERSAL), DAY)
+    original, reversal = await nav.ledger.entries_of(SCOPE, match_of(Kind.PAYMENT, "1000001"), 1)
+    assert (original.marks, reversal.marks) == (Mark.REVERSED, Mark.REVERSAL)
+    assert original.amount + reversal.amount == 0
+
+
+async def test_keys_of_another_connection_are_not_ours(nav: NavTarget) -> None:
+    customer = await a_customer(nav)
+    await post_invoice(nav, customer)
+    (found,) = await listed(nav, Scope(tag="OTHR"))
+    assert (found.match, found.reference) == ("", INVOICE.text())
+    assert await listed(nav, Scope(tag="OTHR", groups=("NOBODY",))) == []
+
+
+async def test_a_listing_goes_on_behind_a_page_and_skips_nothing(nav: NavTarget) -> None:
+    customer = await a_customer(nav)
+    for n in range(5):
+        await post_invoice(nav, customer, key(Kind.INVOICE, f"100000{n}"))
+    whole = await listed(nav)
+    pages = nav.ledger.entries("customer entries", SCOPE, None, DAY)
+    first = await anext(pages)
+    assert len(first.lines) == 2
+    rest = await listed(nav, after=first.after)
+    assert [*first.lines, *rest] == whole
+
+
+async def test_days_bound_a_listing_on_both_ends(nav: NavTarget) -> None:
+    await post_invoice(nav, await a_customer(nav))
+    before, after = DAY - timedelta(days=1), DAY + timedelta(days=1)
+    for first, last, count in ((DAY, DAY, 1), (None, before, 0), (after, after, 0)):
+        pages = nav.ledger.entries("customer entries", SCOPE, first, last)
+        assert sum([len(page.lines) async for page in pages]) == count
+
+
+async def test_the_subledger_agrees_with_its_control_accounts(nav: NavTarget) -> None:
+    customer = await a_customer(nav)
+    await post_invoice(nav, customer)
+    await post_payment(nav, customer, "20.00")
+    subledger = await total(nav.ledger.subledger(None, DAY))
+    accounts = [
+        await total(nav.ledger.control_account(account, None, DAY)) for account in ("1300", "1310")
+    ]
+    (currency,) = subledger
+    assert subledger[currency] == sum(found.get(currency, Decimal(0)) for found in accounts)
+    assert await total(nav.ledger.unapplied(DAY)) == {"EUR": Decimal("20")}
+
+
+async def test_an_unknown_listing_is_refused(nav: NavTarget) -> None:
+    with pytest.raises(ValueError, match="customer entries"):
+        await anext(nav.ledger.entries("vendors", SCOPE, None, DAY))
