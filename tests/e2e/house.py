@@ -63,13 +63,12 @@ class House:
         return found
 
     async def posted(self, kind: str, document: object) -> list[dict[str, Any]]:
-        """Unreversed postings of a kind in the target's books for a FreshBooks number or id."""
+        """Unreversed postings of a kind in the target's books for a FreshBooks number or id, in
+        the connection's own company: invoice numbers are alike in all of them."""
+        company = self.ready.connections[self.connection].target.company
+        wanted = (company, kind, "posted", str(document))
         rows = await self.journal()
-        return [
-            row
-            for row in rows
-            if (row["kind"], row["state"], row["document"]) == (kind, "posted", str(document))
-        ]
+        return [r for r in rows if (r["company"], r["kind"], r["state"], r["document"]) == wanted]
 
     async def fault(self, **plan: Any) -> None:
         response = await self.http.post(f"{self.ready.control}/faults", json=plan)
@@ -138,6 +137,28 @@ class House:
             while (found := await self.entry(kind, document))["remaining"] != remaining:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         return found
+
+    async def posting_date(self, row: dict[str, Any]) -> date:
+        """The posting date of a row of NAV's journal, from the customer ledger."""
+        async with self.books() as books:
+            (entry,) = await books.rows("CustomerLedgerEntries", Document_No=row["number"])
+        return date.fromisoformat(entry["Posting_Date"])
+
+    async def posted_again(self, invoice: int, generation: int) -> dict[str, Any]:
+        """The unreversed posting of a generation of an invoice, waited for."""
+        number = await self.number(invoice)
+        async with asyncio.timeout(30):
+            while not (found := await self.entry("invoice", number))["key"].endswith(  # noqa: ASYNC110
+                f"-{generation}"
+            ):
+                await asyncio.sleep(0.1)
+        return found
+
+    async def gone(self, kind: str, document: object) -> None:
+        """Wait until no unreversed posting of it is left."""
+        async with asyncio.timeout(30):
+            while await self.posted(kind, document):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
 
     async def pay(self, invoice: int, amount: str, day: date = TODAY, currency: str = "USD") -> int:
         return await self.clerk.enter_payment(invoice, Decimal(amount), currency, day)

@@ -30,7 +30,7 @@ async def test_a_document_of_a_closed_period_goes_on_when_the_period_is_opened(
     await lane.resolve(invoice, action="retry", who="Ada", why="the period is open")
     await lane.watch.wait(invoice, "posted")
     row = await lane.entry("invoice", await lane.number(invoice))
-    assert row["at"].startswith(LAST_MONTH.isoformat())
+    assert await lane.posting_date(row) == LAST_MONTH
 
 
 async def test_a_payment_before_its_invoice_is_applied_afterwards(house: House) -> None:
@@ -39,4 +39,4 @@ async def test_a_payment_before_its_invoice_is_applied_afterwards(house: House) 
     payment = await house.pay(invoice, "113.00", day=LAST_MONTH)
     await house.watch.wait(invoice, "closed")
     row = await house.settled("payment", payment, "0.00")
-    assert row["at"].startswith(LAST_MONTH.isoformat())
+    assert await house.posting_date(row) == LAST_MONTH

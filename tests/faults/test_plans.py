@@ -12,7 +12,7 @@ from workers.dev.templates import with_lanes
 from workers.prove.faults import FAULTS, Planned
 from workers.prove.lane import Lane
 from workers.prove.planfile import read_plan
-from workers.prove.schedule import LANES, Round, Schedule
+from workers.prove.schedule import AX_LANES, LANES, NAV_LANES, Round, Schedule
 from workers.prove.verdict import Verdict, kept_seeds
 from workers.yamlfile import SettingsError
 
@@ -21,7 +21,7 @@ _HEADING = "fault,system,method,path,skip,times"
 
 def _lane(number: int = 1) -> Lane:
     source = SourceEnd(system="freshbooks", account_id="aBc123", business_id=1, access_token="t")
-    return Lane(with_lanes(LANES)[-LANES:][number - 1], source)
+    return Lane(with_lanes(NAV_LANES, AX_LANES)[-LANES:][number - 1], source)
 
 
 def _plan(folder: Path, *rows: str) -> list[Planned]:

@@ -36,6 +36,7 @@ def dev(
     lanes: Annotated[
         int, typer.Option(hidden=True, help="More connections, for proofs and measurements.")
     ] = 0,
+    ax_lanes: Annotated[int, typer.Option(hidden=True, help="The same in AX: none or one.")] = 0,
     verbose: Annotated[
         bool, typer.Option(help="Copy what the parts write to standard error.")
     ] = False,
@@ -43,7 +44,8 @@ def dev(
     """Run everything on loopback, Temporal and the outside systems too, until interrupted."""
     program = find_temporal(temporal_bin)
     with opened_state(state) as folder, claimed_ports(ports, folder.ports) as claimed:
-        house = House(draw_up(folder, claimed, with_lanes(lanes)), program, verbose=verbose)
+        plan = draw_up(folder, claimed, with_lanes(lanes, ax_lanes))
+        house = House(plan, program, verbose=verbose)
         asyncio.run(house.run(_tell_json if as_json else _tell_people))
 
 

@@ -49,9 +49,10 @@ class FreshBooksIdentity(_Identity):
 
 
 class TargetIdentity(_Identity):
-    """A user of a target with its secret: in NAV a web service access key."""
+    """A user of a target with its secret: in NAV a web service access key. Each connection has one
+    of its own: a Windows account has one password, whatever company of AX it works in."""
 
-    username: str = "TIEOUT"
+    username: str = Field(default_factory=lambda: f"TIEOUT{secrets.token_hex(4).upper()}")
     secret: str = Field(default_factory=lambda: secrets.token_urlsafe(33))
 
 

@@ -34,20 +34,19 @@ MOST_LANES = 32
 _IMPATIENT = 2.5
 
 
-def with_lanes(count: int) -> tuple[Template, ...]:
+def with_lanes(count: int, in_ax: int = 0) -> tuple[Template, ...]:
     """The connections with as many more beside them, each a business of its own: for proofs and
-    measurements that run side by side without meeting. Every second one posts edits again; of
-    several the last one posts in AX.
+    measurements that run side by side without meeting. They post in NAV, every second one posts
+    edits again; at most one more posts in AX, whose companies are all called at the same
+    addresses and could not be told apart by who plans a fault.
 
     Raises Refusal for an impossible number.
     """
     if not 0 <= count <= MOST_LANES:
         raise Refusal(f"--lanes {count} is impossible: it must be between 0 and {MOST_LANES}")
-    in_nav = max(count - 1, min(count, 1))
-    lanes = [_nav_lane(number) for number in range(1, in_nav + 1)]
-    # One only: all companies of an AX are called at the same addresses, and could not be told
-    # apart by who plans a fault.
-    return (*TEMPLATES, *lanes, *([_AX_LANE] if count > in_nav else []))
+    if not 0 <= in_ax <= len(_AX_LANES):
+        raise Refusal(f"--ax-lanes {in_ax} is impossible: it must be 0 or {len(_AX_LANES)}")
+    return (*TEMPLATES, *map(_nav_lane, range(1, count + 1)), *_AX_LANES[:in_ax])
 
 
 def _nav_lane(number: int) -> Template:
@@ -62,12 +61,14 @@ def _nav_lane(number: int) -> Template:
     )
 
 
-_AX_LANE = Template(
-    name="lane-ax",
-    tag="LAX",
-    target="ax",
-    company="LANX",
-    mapping="freshbooks-ax.yaml",
-    edits="reverse and repost",
-    timeout=_IMPATIENT,
+_AX_LANES = (
+    Template(
+        name="lane-ax",
+        tag="LAX",
+        target="ax",
+        company="LANX",
+        mapping="freshbooks-ax.yaml",
+        edits="reverse and repost",
+        timeout=_IMPATIENT,
+    ),
 )

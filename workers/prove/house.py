@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from workers import temporal
 from workers.dev.announcement import Announcement
 from workers.dev.ports import Ports
 from workers.dev.surroundings import environment, own_command, tethered
-from workers.dev.templates import TEMPLATES, with_lanes
+from workers.dev.templates import TEMPLATES, Template, with_lanes
 from workers.prove.faults import Planned
 from workers.prove.lane import Journals, Lane, Person
 from workers.refusal import Refusal
@@ -135,10 +135,11 @@ class ProvingHouse:
 
 @asynccontextmanager
 async def proving_house(
-    folder: Path, lanes: int, *, second_worker: bool = False
+    folder: Path, lanes: int, ax_lanes: int = 0, *, second_worker: bool = False
 ) -> AsyncIterator[ProvingHouse]:
     """Start a house in a folder and stop it at the end. Refusal when it does not start."""
-    command = (*own_command(), "dev", "--json", "--state", str(folder), "--lanes", str(lanes))
+    command = (*own_command(), "dev", "--json", "--state", str(folder))
+    command = (*command, "--lanes", str(lanes), "--ax-lanes", str(ax_lanes))
     with (folder / "dev.log").open("wb") as log:
         dev = await asyncio.create_subprocess_exec(
             *tethered(command), stdout=asyncio.subprocess.PIPE, stderr=log
@@ -146,7 +147,7 @@ async def proving_house(
     # Dropped sooner than the stand-ins drop it: a person's POST must not meet a closed connection.
     limits = httpx.Limits(keepalive_expiry=1.0)
     async with httpx.AsyncClient(timeout=_PEOPLE_WAIT, limits=limits) as http:
-        house = await _moved_in(folder, lanes, dev, http)
+        house = await _moved_in(folder, with_lanes(lanes, ax_lanes), dev, http)
         try:
             await house.hold_sweeps()
             if second_worker:
@@ -157,7 +158,10 @@ async def proving_house(
 
 
 async def _moved_in(
-    folder: Path, lanes: int, dev: asyncio.subprocess.Process, http: httpx.AsyncClient
+    folder: Path,
+    templates: Sequence[Template],
+    dev: asyncio.subprocess.Process,
+    http: httpx.AsyncClient,
 ) -> ProvingHouse:
     assert dev.stdout is not None, "its standard output was asked for"
     line = await dev.stdout.readline()
@@ -169,8 +173,8 @@ async def _moved_in(
     client = await temporal.connect(
         settings, address=ready.temporal, namespace=ready.namespace, interceptors=()
     )
-    templates = with_lanes(lanes)[len(TEMPLATES) :]
-    made = tuple(Lane(each, ready.connections[each.name].source) for each in templates)
+    lanes = templates[len(TEMPLATES) :]
+    made = tuple(Lane(each, ready.connections[each.name].source) for each in lanes)
     return ProvingHouse(ready, settings, folder, client, http, dev, made)
 
 

@@ -22,7 +22,7 @@ from workers.prove.lane import Lane
 from workers.prove.lives import Life
 from workers.prove.processes import process_findings
 from workers.prove.rows import row_findings
-from workers.prove.schedule import LANES, Round, Schedule
+from workers.prove.schedule import AX_LANES, NAV_LANES, Round, Schedule
 from workers.prove.verdict import Verdict
 
 _PATIENCE = 180.0
@@ -67,7 +67,7 @@ async def prove(seeds: Iterable[int], orders: Orders) -> Verdict:
 async def _in_one_house(rounds: list[Round], verdict: Verdict, orders: Orders) -> None:
     with tempfile.TemporaryDirectory(prefix="tieout-prove-") as folder:
         async with (
-            proving_house(Path(folder), LANES, second_worker=True) as house,
+            proving_house(Path(folder), NAV_LANES, AX_LANES, second_worker=True) as house,
             open_store(house.settings) as store,
         ):
             bench = Bench(house, store, verdict, orders.plan)

@@ -14,7 +14,8 @@ from typing import Any
 from workers.prove.faults import Planned, faults_of
 from workers.prove.lane import Lane
 
-LANES = 8
+NAV_LANES, AX_LANES = 7, 1
+LANES = NAV_LANES + AX_LANES
 _MOST_FAULTS = 8
 _MOST_SKIPPED, _MOST_WRITES_SKIPPED = 40, 10
 _WRITES = "POST|PUT|PATCH|DELETE"
