@@ -34,7 +34,9 @@ class CustomerDesk:
         """The target's customer of a client, and how it was found; `chosen` is the number that a
         person named. Raises HoldRequired."""
         client = await self.client(party_id)
-        found, how = await self._found(client, chosen)
+        found, how = await self._stated(client, chosen)
+        if found is None:
+            found, how = await self._claim(client)
         if found is None:
             return await self._create(client), "created"
         _refuse_blocked(found)
@@ -45,7 +47,7 @@ class CustomerDesk:
     async def known(self, party_id: str) -> TargetCustomer:
         """The target's customer of a client, found and never made. Raises HoldRequired."""
         client = await self.client(party_id)
-        found, _ = await self._found(client, "")
+        found, _ = await self._found(client)
         if found is None:
             raise HoldRequired(_missing(client))
         return found
@@ -53,18 +55,32 @@ class CustomerDesk:
     async def find(self, client: Customer) -> TargetCustomer | None:
         """The customer that a document of this client would be posted for; None for one that
         would be created. Nothing is made or changed; raises HoldRequired as `upsert` does."""
-        found, _ = await self._found(client, "")
+        found, _ = await self._found(client)
         if found is None and self.mapper.customer_when_missing == "hold":
             raise HoldRequired(_missing(client))
         if found is not None:
             _refuse_blocked(found)
         return found
 
-    async def _found(self, client: Customer, chosen: str) -> tuple[TargetCustomer | None, str]:
+    async def _found(self, client: Customer) -> tuple[TargetCustomer | None, str]:
+        found, how = await self._stated(client, "")
+        return (found, how) if found else await self._match(client)
+
+    async def _stated(self, client: Customer, chosen: str) -> tuple[TargetCustomer | None, str]:
+        """What a person said, now or earlier, or we did: nothing is searched for."""
         if chosen:
             return await self._named(chosen), "a person's correction"
-        known = await self._by_reference(client.source_id)
-        return (known, "stored reference") if known else await self._match(client)
+        return await self._by_reference(client.source_id), "stored reference"
+
+    async def _claim(self, client: Customer) -> tuple[TargetCustomer | None, str]:
+        """Match, and remember it before anybody else may match: of two clients that one customer
+        fits, only the first takes it."""
+        async with self.poster.store.leases.hold(f"customers/{self.poster.connection.name}"):
+            found, how = await self._match(client)
+            if found is not None:
+                _refuse_blocked(found)
+                await self._remember(client, found.number)
+            return found, how
 
     async def _named(self, number: str) -> TargetCustomer:
         found = await self._target.find_customers(number=number)
@@ -89,12 +105,26 @@ class CustomerDesk:
         for how in ("reference", *(h for h in self.mapper.customer_match if h != "reference")):
             if not all(questions[how].values()):
                 continue
-            found = await self._target.find_customers(**questions[how])
+            found = await self._free(client, await self._target.find_customers(**questions[how]))
             if len(found) > 1:
                 raise HoldRequired(_several(how, found))
             if found:
                 return found[0], how
         return None, ""
+
+    async def _free(self, client: Customer, found: list[TargetCustomer]) -> list[TargetCustomer]:
+        """Without those that stand for another client: people share names and e-mail addresses,
+        only the client's id tells them apart."""
+        return [c for c in found if not await self._is_of_another(client, c)]
+
+    async def _is_of_another(self, client: Customer, found: TargetCustomer) -> bool:
+        key = Key.read(found.key)
+        if key is not None and key.kind is Kind.CUSTOMER:
+            return key != self._key(client)
+        partners = await self.poster.store.references.by_target(
+            self.poster.connection.name, Kind.CUSTOMER, found.number
+        )
+        return any(partner.source_id != client.source_id for partner in partners)
 
     async def _create(self, client: Customer) -> TargetCustomer:
         if self.mapper.customer_when_missing == "hold":
@@ -106,6 +136,8 @@ class CustomerDesk:
         return created
 
     async def _update(self, client: Customer, found: TargetCustomer) -> str:
+        if await self._is_of_another(client, found):
+            return ", left as it is: another client has it too"
         record = self.mapper.map_customer_update(client, found)
         if record is None:
             return ""

@@ -97,6 +97,14 @@ class Key(BaseModel):
         tag, letter, source_id, generation = match.groups()
         return cls(tag=tag, kind=_KINDS[letter], source_id=source_id, generation=int(generation))
 
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """As `parse`; None for what people or other software wrote."""
+        try:
+            return cls.parse(text)
+        except ValueError:
+            return None
+
     def of_kind(self, kind: Kind) -> Key:
         """The key of another kind for the same document and generation (its reversal, say)."""
         return self.model_copy(update={"kind": kind})

@@ -275,11 +275,7 @@ def document_type(kind: Kind) -> str:
 
 def is_our_key(text: str) -> bool:
     """Whether a reference was written by us."""
-    try:
-        Key.parse(text)
-    except ValueError:
-        return False
-    return True
+    return Key.read(text) is not None
 
 
 def duplicate(operation: str, key: Key, numbers: Iterable[str]) -> Rejected:
