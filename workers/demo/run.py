@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 
 import httpx
 from rich.console import Console
-from rich.panel import Panel
 from rich.table import Table
 
 from workers import temporal
+from workers.commands.screen import screen
 from workers.connections import NavTarget
 from workers.demo.books import NavBooks, Side, lines, source_side, ties
 from workers.demo.house import Neighbourhood, embedded_house
@@ -25,6 +25,7 @@ from workers.demo.people import Clerk
 from workers.demo.story import Story
 from workers.demo.tie_out import tie_out
 from workers.demo.watch import Watch
+from workers.dev.announcement import as_exports
 from workers.wiring import target_of
 
 REPOSTING = "lane-2"
@@ -32,24 +33,42 @@ CONNECTIONS = ("demo-nav", "demo-ax", REPOSTING)
 """The same story in the first two, side by side; the last one posts edits again."""
 
 
+@dataclass(frozen=True)
+class Ended:
+    """A story that was played in one connection."""
+
+    connection: str
+    story: Story
+    watch: Watch
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The stories that were told, and whether all books tie and every process is where it should
+    be."""
+
+    told: Sequence[Ended]
+    tied: bool
+
+
 async def run_demo(*, once: bool, ports: int = 0) -> bool:
     """Play the story; True when both sides tie and every process is where it should be.
 
     Without `once` everything stays up until SIGINT or SIGTERM, for looking around.
     """
-    console = Console()
+    console = screen()
     stopped = _listen()
     with console.status("starting Temporal, the stand-ins, the gateway and a worker"):
         async with embedded_house(ports) as house:
             console.print(f"[bold]Temporal Web UI[/] {house.ready.temporal_ui}")
-            tied = await _unless(stopped, _play(house, console))
-            if tied is None:
+            outcome = await _unless(stopped, _play(house, console))
+            if outcome is None:
                 return False
-            console.print(_try_out(house))
+            _try_out(house, outcome.told, console)
             if not once:
                 console.print("Everything stays up; Ctrl-C ends it.")
                 await stopped.wait()
-            return tied
+            return outcome.tied
 
 
 def _listen() -> asyncio.Event:
@@ -59,7 +78,7 @@ def _listen() -> asyncio.Event:
     return stopped
 
 
-async def _unless(stopped: asyncio.Event, play: Coroutine[None, None, bool]) -> bool | None:
+async def _unless(stopped: asyncio.Event, play: Coroutine[None, None, Outcome]) -> Outcome | None:
     """The outcome of the story, or None when it was interrupted."""
     playing, waiting = asyncio.create_task(play), asyncio.create_task(stopped.wait())
     await asyncio.wait((playing, waiting), return_when=asyncio.FIRST_COMPLETED)
@@ -72,7 +91,7 @@ async def _unless(stopped: asyncio.Event, play: Coroutine[None, None, bool]) -> 
     return None
 
 
-async def _play(house: Neighbourhood, console: Console) -> bool:
+async def _play(house: Neighbourhood, console: Console) -> Outcome:
     client = await temporal.connect(
         house.settings, address=house.ready.temporal, namespace=house.ready.namespace
     )
@@ -86,16 +105,7 @@ async def _play(house: Neighbourhood, console: Console) -> bool:
     with console.status("tying out the month"):
         today = datetime.now(UTC).date()
         tied += [await tie_out(house, client, n, today, console) for n in CONNECTIONS]
-    return all(tied)
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A story that was played in one connection."""
-
-    connection: str
-    story: Story
-    watch: Watch
+    return Outcome(ended, all(tied))
 
 
 async def _tell(
@@ -181,16 +191,18 @@ def _table(connection: str, sides: tuple[Side, Side], tied: bool) -> Table:
     return table
 
 
-def _try_out(house: Neighbourhood) -> Panel:
-    """What to look at next; the commands work as they stand."""
-    here = f"--address {house.ready.temporal}"
-    commands = (
-        f"temporal workflow list {here} --query \"TieoutStage = 'closed'\"",
-        f"temporal workflow query {here} --codec-endpoint {house.ready.codec} --type status "
-        f"--workflow-id order-to-cash/{CONNECTIONS[0]}/ID",
-        f"temporal workflow signal {here} --name look_again "
-        f"--workflow-id order-to-cash/{CONNECTIONS[0]}/ID",
-    )
+def _try_out(house: Neighbourhood, told: Sequence[Ended], console: Console) -> None:
+    """What to look at next; the commands work as they stand, each on one line to be copied."""
+    ended = told[0]
+    waiting = next(i for i, stage in ended.story.stages.items() if stage == "posted")
+    document = f"--workflow-id order-to-cash/{ended.connection}/$ID"
     page = f"{house.ready.temporal_ui}/namespaces/{house.ready.namespace}/workflows"
-    text = "\n".join((page, "", *commands))
-    return Panel(text, title="look around (.venv/bin/temporal)", title_align="left")
+    for line in (
+        "",
+        f"Look around: {page}, or in another terminal",
+        as_exports(house.ready, ID=str(waiting)),
+        "temporal workflow list --query \"TieoutStage = 'closed'\"",
+        f"temporal workflow query --type status {document}",
+        f"temporal workflow signal --name look_again {document}",
+    ):
+        console.print(line, soft_wrap=True, highlight=False, markup=False)

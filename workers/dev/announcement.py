@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict
 from rich.table import Table
 
@@ -52,6 +55,7 @@ class Announcement(_Part):
     codec: str
     sandbox: dict[str, str]
     control: str
+    settings: str
     connections: dict[str, Ends]
 
 
@@ -67,6 +71,7 @@ def announcement(plan: HousePlan) -> Announcement:
         codec=plan.codec_endpoint,
         sandbox={name: ports.url(name) for name in STAND_INS},
         control=ports.url("control"),
+        settings=str(plan.folder.settings.resolve()),
         connections={each.name: _ends(each, house) for each in plan.templates},
     )
 
@@ -79,6 +84,7 @@ def as_table(ready: Announcement) -> Table:
     table.add_row("Temporal Web UI", ready.temporal_ui)
     table.add_row("Temporal", f"{ready.temporal} (namespace {ready.namespace})")
     table.add_row("Webhook gateway", ready.gateway)
+    table.add_row("Operator interface", ready.operator)
     for name, url in ready.sandbox.items():
         table.add_row(f"Stand-in: {name}", url)
     table.add_row("Control of the stand-ins", ready.control)
@@ -88,9 +94,18 @@ def as_table(ready: Announcement) -> Table:
     return table
 
 
-def as_exports(ready: Announcement) -> str:
-    """A line for another terminal, after which Temporal's own command line reads everything."""
-    return f"export TEMPORAL_ADDRESS={ready.temporal} TEMPORAL_CODEC_ENDPOINT={ready.codec}"
+def as_exports(ready: Announcement, **more: str) -> str:
+    """A line for another terminal, after which both command lines, Temporal's and ours, are found
+    and talk to this house."""
+    variables = {
+        "PATH": f"{Path(sys.executable).parent}:$PATH",
+        "TEMPORAL_ADDRESS": ready.temporal,
+        "TEMPORAL_CODEC_ENDPOINT": ready.codec,
+        "TIEOUT_CONFIG": ready.settings,
+        "TIEOUT_OPERATOR_URL": ready.operator,
+        **more,
+    }
+    return "export " + " ".join(f'{name}="{value}"' for name, value in variables.items())
 
 
 def _ends(template: Template, house: HouseIdentity) -> Ends:
