@@ -35,7 +35,7 @@ class Connection:
     `is_signed_off` says whether a day lies in a period that two people signed off here.
 
     The mapping is checked against the target's own schema, so it is loaded at the first use:
-    a worker starts while a target is away.
+    a worker starts while a target is away. It is loaded again when one of its files changed.
     """
 
     name: str
@@ -54,10 +54,18 @@ class Connection:
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def mapper(self) -> Mapper:
+        """The mapping as its files are now. Misconfigured when they cannot be loaded."""
         async with self._loading:
-            if self._mapper is None:
+            if self._mapper is None or not self._mapper.is_current:
                 self._mapper = await self.load_mapper()
             return self._mapper
+
+    async def refresh(self) -> None:
+        """Read the target's descriptions, and the mapping that is checked against them, anew at
+        their next use: somebody may have corrected the set-up since."""
+        async with self._loading:
+            await self.target.refresh()
+            self._mapper = None
 
     def key(self, kind: Kind, source_id: str, generation: int = 1) -> Key:
         return Key(tag=self.tag, kind=kind, source_id=source_id, generation=generation)

@@ -21,6 +21,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from activities import measures
+from activities.context import Workplace
 from activities.progress import Progress, begin
 from activities.signatures import DocumentRef
 from connectors.errors import (
@@ -36,7 +37,6 @@ from documents.key import Key, Kind
 from documents.row import DocumentRow
 from store.audit import OCCASION, Occasion
 from store.errors import FenceHeld, FenceLost, NumberTaken, StaleRow, StoreError
-from store.store import Store
 
 _OF_A_PAYMENT = (
     Kind.PAYMENT,
@@ -45,6 +45,10 @@ _OF_A_PAYMENT = (
     Kind.REFUND_REVERSAL,
     Kind.CREDIT_APPLICATION,
 )
+_BY_DESCRIPTION = frozenset(
+    ("field-unknown", "field-read-only", "text-too-long", "value-missing", "value-not-allowed")
+)
+"""Holds that the target's own description of its fields decides."""
 _LONGEST_WAIT = timedelta(hours=1)
 _WAIT_FOR_CREDENTIALS = timedelta(seconds=30)
 
@@ -53,23 +57,23 @@ _WAIT_FOR_CREDENTIALS = timedelta(seconds=30)
 class StepInterceptor(Interceptor):
     """Install it on every worker that runs steps."""
 
-    store: Store
+    place: Workplace
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
-        return _Step(next, self.store)
+        return _Step(next, self.place)
 
 
 class _Step(ActivityInboundInterceptor):
-    def __init__(self, next: ActivityInboundInterceptor, store: Store) -> None:  # noqa: A002
+    def __init__(self, next: ActivityInboundInterceptor, place: Workplace) -> None:  # noqa: A002
         super().__init__(next)
-        self._store = store
+        self._place = place
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         started = monotonic()
         OCCASION.set(_occasion())
         try:
             async with _heartbeat():
-                result = await super().execute_activity(input)
+                result = await self._carried_out(input)
             measures.outcome(_document(input), result)
             return result
         except HoldRequired as error:
@@ -85,12 +89,24 @@ class _Step(ActivityInboundInterceptor):
         finally:
             measures.step(monotonic() - started)
 
+    async def _carried_out(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
+        """The step; once more when what it met may come from an outdated reading of the set-up,
+        so that a correction counts without a restart of the worker."""
+        try:
+            return await super().execute_activity(input)
+        except (Misconfigured, Rejected, HoldRequired) as error:
+            connection = self._place.connections.get(_connection_name(input))
+            if connection is None or not _may_be_outdated(error):
+                raise
+            await connection.refresh()
+            return await super().execute_activity(input)
+
     async def _held(self, input: ExecuteActivityInput, hold: Hold) -> ApplicationError:  # noqa: A002
         document = _document(input)
         measures.held(document)
         hold = _naming_payment(hold, input)
         if isinstance(document, DocumentRef):
-            await self._store.documents.hold(
+            await self._place.store.documents.hold(
                 document.connection,
                 document.kind,
                 document.source_id,
@@ -108,6 +124,15 @@ class _Step(ActivityInboundInterceptor):
 
 def _document(input: ExecuteActivityInput) -> object:  # noqa: A002
     return getattr(input.args[0], "document", None) if input.args else None
+
+
+def _connection_name(input: ExecuteActivityInput) -> str:  # noqa: A002
+    request = input.args[0] if input.args else None
+    return str(getattr(_document(input) or request, "connection", ""))
+
+
+def _may_be_outdated(error: Misconfigured | Rejected | HoldRequired) -> bool:
+    return isinstance(error, Misconfigured) or error.hold.cause in _BY_DESCRIPTION
 
 
 def _occasion() -> Occasion:

@@ -154,6 +154,10 @@ class TargetPort(Protocol):
 
     async def schema(self) -> TargetSchema: ...
 
+    async def refresh(self) -> None:
+        """Forget what was read of the target's own descriptions: they may have changed."""
+        ...
+
     async def find_customers(
         self, *, key: str = "", number: str = "", email: str = "", name: str = ""
     ) -> list[TargetCustomer]: ...

@@ -30,7 +30,7 @@ from mapping.reversals import ReversalRecords
 from mapping.rounding import Roundings
 from mapping.rules import Rules
 from mapping.sales import SalesRecords, Tools
-from mapping.source import SpecSource
+from mapping.source import SpecSource, Stamp, stamp
 from mapping.spec import Spec
 
 
@@ -41,8 +41,9 @@ class Mapper:
     CorrectionRefused for a correction of anything but coding, matching and posting date.
     """
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, stamps: Mapping[Path, Stamp]) -> None:
         self._tools = tools
+        self._stamps = stamps
         self._sales = SalesRecords(tools)
         self._customers = CustomerRecords(tools)
         self._receipts = ReceiptRecords(tools)
@@ -61,13 +62,21 @@ class Mapper:
         """
         path = Path(path)
         spec, source = load_spec(path)
+        stamps = dict(source.stamps)
         if schema is None and spec.schema_file:
-            schema = load_schema(path.parent / spec.schema_file)
+            recorded = path.parent / spec.schema_file
+            stamps[recorded] = stamp(recorded)
+            schema = load_schema(recorded)
         entities = Entities(schema)
         rules = _checked(spec, source, path.parent, entities)
         currencies = Currencies(spec, rules, path.parent, rates)
         identity = f"{spec.name}@{source.digest[:12]}"
-        return cls(Tools(spec, rules, entities, currencies, identity))
+        return cls(Tools(spec, rules, entities, currencies, identity), stamps)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the files of the spec are still those that were read."""
+        return all(stamp(path) == seen for path, seen in self._stamps.items())
 
     @property
     def identity(self) -> str:

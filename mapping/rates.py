@@ -11,6 +11,7 @@ from pathlib import Path
 from mapping.errors import held
 from mapping.rate import Rate, RatesUnreadable
 from mapping.rate_files import read_rates
+from mapping.source import Stamp, stamp
 
 __all__ = ["Rate", "RateFile", "RateTable", "RatesUnreadable"]
 
@@ -57,16 +58,13 @@ class RateFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._seen: tuple[int, int] | None = None
+        self._seen: Stamp = None
         self._table = RateTable(())
 
     def current(self) -> RateTable:
         """The rates of the file as it is now. Raises RatesUnreadable."""
-        try:
-            stat = self._path.stat()
-            if self._seen != (stat.st_mtime_ns, stat.st_size):
-                self._table = RateTable(read_rates(self._path))
-                self._seen = (stat.st_mtime_ns, stat.st_size)
-        except OSError as error:
-            raise RatesUnreadable(f"{self._path.name}: {error.strerror}") from error
+        now = stamp(self._path)
+        if now is None or now != self._seen:
+            self._table = RateTable(read_rates(self._path))
+            self._seen = now
         return self._table

@@ -23,6 +23,19 @@ _BOOL = "tag:yaml.org,2002:bool"
 _NULL = "tag:yaml.org,2002:null"
 
 
+Stamp = tuple[int, int] | None
+"""When a file was written (nanoseconds) and its size in bytes: whether it changed since."""
+
+
+def stamp(path: Path) -> Stamp:
+    """The stamp of a file as it is now; None for one that cannot be reached."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a value stands: a file and a line counted from 1."""
@@ -33,11 +46,13 @@ class Place:
 
 @dataclass
 class SpecSource:
-    """Plain data of a spec with the place of each value, and a digest of all files read."""
+    """Plain data of a spec with the place of each value, a digest of all files read, and the
+    stamp that each had before it was read."""
 
     data: dict[str, object]
     places: dict[SpecPath, Place]
     digest: str
+    stamps: dict[Path, Stamp]
     problems: list[SpecProblem] = field(default_factory=list)
 
     def place(self, path: SpecPath) -> Place:
@@ -72,6 +87,7 @@ def read_spec(path: Path) -> SpecSource:
 
 def read_yaml(path: Path, name: str) -> SpecSource:
     """Read one YAML file whose top is a mapping. `name` is what problems call it."""
+    before = stamp(path)
     try:
         content = path.read_bytes()
         node = YAML(typ="safe", pure=True).compose(content.decode("utf-8"))
@@ -85,7 +101,7 @@ def read_yaml(path: Path, name: str) -> SpecSource:
         raise _unreadable(name, mark.line + 1 if mark else 1, str(text)) from error
     if not isinstance(node, MappingNode):
         raise _unreadable(name, 1, "must be a mapping of settings")
-    return _Reader(name).read(node, hashlib.sha256(content).hexdigest())
+    return _Reader(name).read(node, hashlib.sha256(content).hexdigest(), {path: before})
 
 
 def _unreadable(name: str, line: int, message: str) -> SpecError:
@@ -105,6 +121,7 @@ def _include(source: SpecSource, path: Path, name: str) -> None:
             source.problems.append(included.problem(("maps", key), "is defined twice"))
         maps[key] = value
     source.places.update({p: place for p, place in included.places.items() if len(p) > 1})
+    source.stamps.update(included.stamps)
     source.digest = hashlib.sha256((source.digest + included.digest).encode()).hexdigest()
 
 
@@ -116,9 +133,9 @@ class _Reader:
         self._places: dict[SpecPath, Place] = {(): Place(file, 1)}
         self._problems: list[SpecProblem] = []
 
-    def read(self, node: MappingNode, digest: str) -> SpecSource:
+    def read(self, node: MappingNode, digest: str, stamps: dict[Path, Stamp]) -> SpecSource:
         data = self._mapping(node, ())
-        return SpecSource(data, self._places, digest, self._problems)
+        return SpecSource(data, self._places, digest, stamps, self._problems)
 
     def _value(self, node: Node, path: SpecPath) -> object:
         if node.anchor:

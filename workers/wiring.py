@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from activities.context import Connection, Workplace
 from connectors.ax.adapter import AxTarget
@@ -15,6 +16,7 @@ from connectors.freshbooks.auth import FreshBooksAuth
 from connectors.freshbooks.client import FreshBooksClient
 from connectors.freshbooks.families import Account
 from connectors.nav.adapter import NavTarget
+from connectors.ports import TargetPort
 from connectors.transport import Transport
 from mapping.errors import SpecError
 from mapping.mapper import Mapper
@@ -65,12 +67,6 @@ async def _connection(
     source = await stack.enter_async_context(open_source(settings, store))
     target = await stack.enter_async_context(open_target(settings, store))
 
-    async def load_mapper() -> Mapper:
-        try:
-            return Mapper.load(app.mappings / settings.mapping, await target.schema())
-        except SpecError as error:
-            raise Misconfigured("tieout", "mapping", str(error)) from error
-
     return Connection(
         name=settings.name,
         tag=settings.tag,
@@ -78,13 +74,22 @@ async def _connection(
         target=target,
         target_queue=settings.target_queue,
         policy=settings.policy,
-        load_mapper=load_mapper,
+        load_mapper=partial(load_mapper, app.mappings / settings.mapping, target),
         webhook_uri=webhook_uri(settings, app.gateway.public_url),
         expenses=settings.expenses,
         tie_out=settings.tie_out,
         is_signed_off=partial(store.sign_offs.is_signed_off, settings.name),
         approval_url=approval_url(app.gateway.public_url),
     )
+
+
+async def load_mapper(path: Path, target: TargetPort) -> Mapper:
+    """A mapping, checked against what the target says of itself. Misconfigured with all of its
+    problems."""
+    try:
+        return Mapper.load(path, await target.schema())
+    except SpecError as error:
+        raise Misconfigured("tieout", "mapping", str(error)) from error
 
 
 def approval_url(public_url: str) -> str:

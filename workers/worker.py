@@ -99,7 +99,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
                     bulk.retry_page,
                     *others,
                 ],
-                interceptors=[StepInterceptor(site.place.store)],
+                interceptors=[StepInterceptor(site.place)],
                 graceful_shutdown_timeout=grace,
                 max_concurrent_activities=settings.worker.max_concurrent_activities,
                 disable_eager_activity_execution=True,

@@ -98,6 +98,9 @@ class Ledger:
     async def schema(self) -> TargetSchema:
         return TargetSchema(system=self.system, entities={})
 
+    async def refresh(self) -> None:
+        """Nothing is kept of the set-up."""
+
     async def find_customers(
         self, *, key: str = "", number: str = "", email: str = "", name: str = ""
     ) -> list[TargetCustomer]:

@@ -76,7 +76,7 @@ class Driver:
         self._steps = OrderToCashActivities(site.place)
         self._notes = CreditNoteActivities(site.place)
         self._links = LinkActivities(site.place)
-        self._chain = StepInterceptor(site.store).intercept_activity(_Direct())
+        self._chain = StepInterceptor(site.place).intercept_activity(_Direct())
 
     async def invoice(self, invoice: int, **options: Any) -> Status:
         return await self.follow(Kind.INVOICE, invoice, **options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, cast
@@ -23,7 +24,6 @@ from connectors.freshbooks.tokens import TokenSet, TokenVault
 from connectors.nav.adapter import NavTarget
 from connectors.nav.settings import NavSettings
 from connectors.transport import Transport
-from mapping.mapper import Mapper
 from policies.settings import OrderToCashPolicy
 from sandbox.clock import Clock
 from sandbox.freshbooks import FreshBooks
@@ -40,6 +40,7 @@ from tests.connectors.freshbooks_house import OWNER, MemoryVault
 from tests.mapping.specs import NAV_SPEC
 from workers.demo.people import Clerk
 from workers.dev.announcement import SourceEnd
+from workers.wiring import load_mapper
 
 COMPANY, SECRET = "CRONUS International Ltd.", "a web service access key"
 _YEARS = 10 * 365 * 86_400
@@ -71,9 +72,6 @@ class Site:
         self.nav.reset()
         number = next(_numbers)
 
-        async def load_mapper() -> Mapper:
-            return Mapper.load(spec, await self.target.schema())
-
         self.connection = Connection(
             name=f"life-{number}",
             tag=_tag(number),
@@ -81,7 +79,7 @@ class Site:
             target=self.target,
             target_queue="nav.life",
             policy=policy,
-            load_mapper=load_mapper,
+            load_mapper=partial(load_mapper, spec, self.target),
         )
 
 

@@ -41,7 +41,6 @@ class ODataService:
         self._companies = companies
         self._places = Places(pages, companies)
         self._profile = profile
-        self._metadata = metadata(pages)
 
     def answer(self, request: Request, path: str, body: bytes, user: str) -> Response:
         """The answer to one request; `path` is raw and relative to the root."""
@@ -49,7 +48,7 @@ class ODataService:
         if path in ("", "/"):
             return _json(service_document(root, self._pages))
         if path.strip("/") == "$metadata":
-            return Response(self._metadata, media_type="application/xml", headers=_VERSION)
+            return Response(metadata(self._pages), media_type="application/xml", headers=_VERSION)
         steps = segments(path)
         if steps[0].name == "Company" and len(steps) == 1:
             return self._list_companies(root, steps[0], user)
