@@ -39,8 +39,8 @@ class _Section(BaseModel):
 
 
 class Limits(_Section):
-    """How hard a source may be called by one worker: calls at once, calls a second on average
-    (none means as its 429 answers allow), and seconds for one call as a whole."""
+    """How hard a source may be called: calls at once by each worker, calls a second on average by
+    all workers together (none means as its 429 answers allow), and seconds for one call."""
 
     concurrency: int = Field(default=4, ge=1, le=100)
     per_second: float | None = Field(default=None, gt=0)
@@ -167,8 +167,8 @@ def load_connections(directory: Path) -> dict[str, ConnectionSettings]:
     """Every connection of a directory (`*.yaml`, `*.yml`) by its name, in order of file names.
 
     Raises SettingsError with all problems of all files at once: file, line, field, value and
-    what would be right; also when the directory is absent, or two connections share a name or
-    a tag. An empty directory gives no connections.
+    what would be right; also when the directory is absent, or two connections share a name, a
+    tag, or both ends. An empty directory gives no connections.
     """
     if not directory.is_dir():
         raise SettingsError(
@@ -181,7 +181,7 @@ def load_connections(directory: Path) -> dict[str, ConnectionSettings]:
             loaded.append(_load(path))
         except SettingsError as error:
             problems.extend(error.problems)
-    problems += _repeated("name", loaded) + _repeated("tag", loaded)
+    problems += _repeated("name", loaded) + _repeated("tag", loaded) + _same_ends(loaded)
     if problems:
         raise SettingsError(*problems)
     return {connection.name: connection for _, connection in loaded}
@@ -206,4 +206,19 @@ def _repeated(field: str, loaded: list[tuple[YamlFile, ConnectionSettings]]) -> 
             where = f"{file.path}:{file.line_of([field])}"
             remedy = f"must be unique, {other.path.name} has it already"
             problems.append(Problem(where, field, repr(value), remedy))
+    return problems
+
+
+def _same_ends(loaded: list[tuple[YamlFile, ConnectionSettings]]) -> list[Problem]:
+    """Two connections between one account and one company would post every document twice."""
+    first: dict[tuple[str, ...], YamlFile] = {}
+    problems = []
+    for file, connection in loaded:
+        source, target = connection.source, connection.target
+        ends = (source.base_url, source.account_id, target.system, target.base_url, target.company)
+        other = first.setdefault(ends, file)
+        if other is not file:
+            where = f"{file.path}:{file.line_of(['target', 'company'])}"
+            remedy = f"{other.path.name} posts the same account there already: keep one of them"
+            problems.append(Problem(where, "target.company", repr(target.company), remedy))
     return problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from connectors.freshbooks.adapter import FreshBooksSource
 from connectors.freshbooks.auth import FreshBooksAuth
 from connectors.freshbooks.client import FreshBooksClient
 from connectors.freshbooks.families import Account
+from connectors.freshbooks.tokens import TokenVault
+from connectors.limits import RateLimiter
 from connectors.nav.adapter import NavTarget
 from connectors.ports import TargetPort
 from connectors.transport import Transport
@@ -29,6 +32,8 @@ from workers.connections import NavTarget as NavTargetSettings
 from workers.opening import open_store
 from workers.settings import AppSettings
 from workers.tokens import StoredTokens
+
+_LOG = logging.getLogger("tieout.worker")
 
 SomeTarget = NavTarget | AxTarget
 """Every connector of a target; the processes know it only by its port."""
@@ -49,16 +54,21 @@ class Site:
 
 @asynccontextmanager
 async def open_site(settings: AppSettings) -> AsyncIterator[Site]:
-    """The connections of the settings, with their store. Nothing outside is called yet."""
+    """The connections of the settings, with their store. Nothing outside is called yet. One that
+    nobody has signed in yet is left out and said so: the others do not wait for it."""
     connections = load_connections(settings.connections)
+    opened: dict[str, Connection] = {}
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings))
-        opened = {
-            name: await _connection(stack, connection, store, settings)
-            for name, connection in connections.items()
-        }
+        for name, connection in connections.items():
+            try:
+                opened[name] = await _connection(stack, connection, store, settings)
+            except Misconfigured as error:
+                left_out = {"connection": name, "reason": error.message}
+                _LOG.error("connection left out until the worker is restarted", extra=left_out)
         seal = Seal(KeyRing.from_source(settings.keys.get_secret_value()))
-        yield Site(Workplace(opened, store, seal), connections)
+        at_work = {name: connections[name] for name in opened}
+        yield Site(Workplace(opened, store, seal), at_work)
 
 
 async def _connection(
@@ -107,7 +117,7 @@ async def open_source(
     settings: ConnectionSettings, store: Store
 ) -> AsyncIterator[FreshBooksSource]:
     """The source of a connection, signed in with the tokens of the vault."""
-    async with source_transport(settings) as transport:
+    async with source_transport(settings, store) as transport:
         auth = await source_auth(settings, store, transport)
         account = Account(settings.source.account_id, str(settings.source.business_id))
         try:
@@ -117,30 +127,35 @@ async def open_source(
 
 
 @asynccontextmanager
-async def source_transport(settings: ConnectionSettings) -> AsyncIterator[Transport]:
-    limits = settings.source.limits
+async def source_transport(settings: ConnectionSettings, store: Store) -> AsyncIterator[Transport]:
+    """How the source of a connection is called, at the rate that all workers share."""
+    source, limits = settings.source, settings.source.limits
     transport = Transport(
-        settings.source.system,
-        settings.source.base_url,
+        source.system,
+        source.base_url,
         timeout=limits.timeout_seconds,
         max_concurrency=limits.concurrency,
-        requests_per_second=limits.per_second,
-        network=settings.source.network,
+        limiter=_shared(store, settings, source.system, limits.per_second),
+        network=source.network,
     )
     async with transport:
         yield transport
 
 
 async def source_auth(
-    settings: ConnectionSettings, store: Store, transport: Transport
+    settings: ConnectionSettings,
+    store: Store,
+    transport: Transport,
+    vault: TokenVault | None = None,
 ) -> FreshBooksAuth:
-    """Sign-in of a FreshBooks connection. Misconfigured when the vault lacks its secret."""
+    """Sign-in of a FreshBooks connection, with the tokens of the store unless another vault is
+    given. Misconfigured when the store lacks the application's secret."""
     source = settings.source
     return FreshBooksAuth(
         source.client_id,
         await _secret(store, settings.name, source.client_secret),
         source.redirect_uri,
-        StoredTokens(store.tokens(settings.name)),
+        vault or StoredTokens(store.tokens(settings.name)),
         transport,
         authorize_url=f"{source.auth_url}/oauth/authorize",
     )
@@ -150,15 +165,30 @@ async def source_auth(
 async def open_target(settings: ConnectionSettings, store: Store) -> AsyncIterator[SomeTarget]:
     """The target of a connection. Misconfigured when the vault lacks its secret."""
     secret = await _secret(store, settings.name, settings.target.secret_name)
-    async with target_of(settings.target, secret) as target:
+    per_second = settings.target.requests_per_second
+    limiter = _shared(store, settings, settings.target.system, per_second)
+    async with target_of(settings.target, secret, limiter) as target:
         yield target
 
 
-def target_of(settings: NavTargetSettings | AxTargetSettings, secret: str) -> SomeTarget:
-    """The connector of a target, not connected yet."""
+def target_of(
+    settings: NavTargetSettings | AxTargetSettings,
+    secret: str,
+    limiter: RateLimiter | None = None,
+) -> SomeTarget:
+    """The connector of a target, not connected yet; by itself it keeps its rate alone."""
     if isinstance(settings, NavTargetSettings):
-        return NavTarget(settings.settings(secret))
-    return AxTarget(settings.settings(secret))
+        return NavTarget(settings.settings(secret), limiter=limiter)
+    return AxTarget(settings.settings(secret), limiter=limiter)
+
+
+def _shared(
+    store: Store, settings: ConnectionSettings, system: str, per_second: float | None
+) -> RateLimiter | None:
+    """The bucket that all processes on this store take their calls from."""
+    if per_second is None:
+        return None
+    return store.rates.limiter(f"{system}/{settings.name}", per_second)
 
 
 async def _secret(store: Store, connection: str, name: str) -> str:

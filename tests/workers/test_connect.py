@@ -7,21 +7,23 @@ import json
 import os
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.workers.dev_house import TIEOUT, dev
+from workers.commands.site import opened_desk
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody at a terminal beside a running house."""
+    """Somebody at a terminal beside a running house; `variables` come on top of its settings."""
 
     folder: Path
     temporal: str
+    variables: dict[str, str] = field(default_factory=dict)
 
     async def types(self, *words: str, then: str = "") -> tuple[int, str, str]:
         """Exit code, standard output and standard error of a command."""
@@ -40,7 +42,7 @@ class Person:
             stdin=pipe,
             stdout=pipe,
             stderr=pipe,
-            env={**os.environ, "TEMPORAL_ADDRESS": self.temporal},
+            env={**os.environ, "TEMPORAL_ADDRESS": self.temporal, **self.variables},
         )
 
     def nav_key(self) -> str:
@@ -114,7 +116,7 @@ async def test_the_key_of_a_nav_user_is_tried_before_it_is_kept(person: Person) 
     assert person.nav_key() not in output
 
 
-async def test_consent_is_walked_through_and_its_tokens_work(person: Person) -> None:
+async def _consents(person: Person) -> tuple[int | None, bytes, bytes]:
     process = await person.starts("connect", "freshbooks", "--connection", "demo-nav")
     assert process.stdout
     asked = await asyncio.wait_for(process.stdout.readuntil(b"Address"), 30)
@@ -123,9 +125,32 @@ async def test_consent_is_walked_through_and_its_tokens_work(person: Person) -> 
     async with httpx.AsyncClient() as browser:
         sent_on = (await browser.get(page[0].decode())).headers["location"]
     output, errors = await asyncio.wait_for(process.communicate(f"{sent_on}\n".encode()), 60)
-    assert (process.returncode, errors) == (0, b"")
+    return process.returncode, output, errors
+
+
+async def test_consent_is_walked_through_and_its_tokens_work(person: Person) -> None:
+    code, output, errors = await _consents(person)
+    assert (code, errors) == (0, b"")
     assert b"Connected to" in output
     assert (await person.types("check", "--connection", "demo-nav"))[0] == 0
+
+
+async def test_a_consent_for_another_business_leaves_the_tokens_that_work(
+    person: Person, tmp_path: Path
+) -> None:
+    async with opened_desk(person.folder / "tieout.yaml") as desk:
+        before = await desk.store.tokens("demo-nav").load()
+    text = (person.folder / "connections" / "demo-nav.yaml").read_text(encoding="utf-8")
+    other = re.sub(r"business_id: \d+", "business_id: 1", text)
+    (tmp_path / "demo-nav.yaml").write_text(
+        re.sub(r"account_id: \S+", "account_id: zZ9999", other), encoding="utf-8"
+    )
+    elsewhere = replace(person, variables={"TIEOUT_CONNECTIONS": str(tmp_path)})
+    code, _, errors = await _consents(elsewhere)
+    assert code == 1
+    assert b"has no such business" in errors
+    async with opened_desk(person.folder / "tieout.yaml") as desk:
+        assert await desk.store.tokens("demo-nav").load() == before
 
 
 async def test_an_answer_to_another_request_connects_nothing(person: Person) -> None:

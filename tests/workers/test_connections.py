@@ -42,7 +42,8 @@ def _write(folder: Path, text: str, name: str = "demo-nav.yaml") -> Path:
 
 def test_a_directory_gives_its_connections_by_name(tmp_path: Path) -> None:
     _write(tmp_path, GOOD)
-    _write(tmp_path, GOOD.replace("demo-nav", "other").replace("DNAV", "OTH"), "other.yml")
+    other = GOOD.replace("demo-nav", "other").replace("DNAV", "OTH").replace("zDmNq", "aBcD1")
+    _write(tmp_path, other, "other.yml")
     _write(tmp_path, "not a connection", "README.md")
     found = load_connections(tmp_path)
     assert list(found) == ["demo-nav", "other"]
@@ -111,7 +112,18 @@ def test_two_connections_may_not_share_a_tag_or_a_name(tmp_path: Path) -> None:
     assert [str(p) for p in caught.value.problems] == [
         f"{second}:1: name is 'demo-nav': must be unique, demo-nav.yaml has it already",
         f"{second}:2: tag is 'DNAV': must be unique, demo-nav.yaml has it already",
+        f"{second}:15: target.company is 'CRONUS International Ltd.': "
+        "demo-nav.yaml posts the same account there already: keep one of them",
     ]
+
+
+def test_two_connections_may_not_post_one_account_into_one_company(tmp_path: Path) -> None:
+    _write(tmp_path, GOOD)
+    _write(tmp_path, GOOD.replace("name: demo-nav", "name: other").replace("DNAV", "OTH"), "x.yaml")
+    with pytest.raises(SettingsError) as refused:
+        load_connections(tmp_path)
+    assert "x.yaml:15: target.company" in str(refused.value)
+    assert "demo-nav.yaml posts the same account there already" in str(refused.value)
 
 
 def test_the_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ async def _temporal(settings: AppSettings) -> str:
 
 async def _freshbooks(desk: Desk, settings: ConnectionSettings) -> str:
     source = settings.source
-    async with source_transport(settings) as transport:
+    async with source_transport(settings, desk.store) as transport:
         auth = await source_auth(settings, desk.store, transport)
         account = Account(source.account_id, str(source.business_id))
         who = await identity(FreshBooksClient(transport, auth, account))

@@ -17,6 +17,7 @@ from workers.commands.options import ConfigOption, ConnectionOption
 from workers.commands.screen import ask_secret, screen
 from workers.commands.site import Desk, opened_desk
 from workers.connections import ConnectionSettings
+from workers.tokens import PendingConsent, StoredTokens
 from workers.wiring import source_auth, source_transport, target_of
 
 app = typer.Typer(no_args_is_help=True, help="Sign a connection in to its outside systems.")
@@ -44,11 +45,13 @@ async def _freshbooks(name: str, config: Path | None) -> None:
     async with opened_desk(config) as desk:
         settings = desk.connection(name)
         await _application_secret(desk, settings)
-        who = await _consent(desk, settings)
-    _show_businesses(who)
-    chosen = who.choose(
-        account_id=settings.source.account_id, business_id=str(settings.source.business_id)
-    )
+        pending = PendingConsent()
+        who = await _consent(desk, settings, pending)
+        _show_businesses(who)
+        chosen = who.choose(
+            account_id=settings.source.account_id, business_id=str(settings.source.business_id)
+        )
+        await pending.keep(StoredTokens(desk.store.tokens(settings.name)))
     _say(
         f"Connected to {chosen.name} (account {chosen.account_id}). Next:\n"
         f"  tieout connect {settings.target.system} --connection {name}\n"
@@ -68,10 +71,10 @@ async def _application_secret(desk: Desk, settings: ConnectionSettings) -> None:
         await desk.store.credentials.put(settings.name, place, secret)
 
 
-async def _consent(desk: Desk, settings: ConnectionSettings) -> Identity:
+async def _consent(desk: Desk, settings: ConnectionSettings, pending: PendingConsent) -> Identity:
     state = secrets.token_urlsafe(24)
-    async with source_transport(settings) as transport:
-        auth = await source_auth(settings, desk.store, transport)
+    async with source_transport(settings, desk.store) as transport:
+        auth = await source_auth(settings, desk.store, transport, pending)
         _say(
             "1. Open this address, signed in as the owner of the FreshBooks account:\n"
             f"   {auth.authorize_url(state)}\n"
