@@ -8,11 +8,10 @@ written down as held in the same breath, so that our store and the process say t
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
@@ -22,21 +21,15 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 from activities import measures
 from activities.context import Workplace
+from activities.failures import hold_of, retryable
 from activities.progress import Progress, begin
 from activities.signatures import DocumentRef
-from connectors.errors import (
-    ConnectorError,
-    Misconfigured,
-    OutcomeUnknown,
-    Rejected,
-    Throttled,
-    Unauthorized,
-)
-from documents.hold import Hold, HoldClass, HoldRequired
+from connectors.errors import ConnectorError, Misconfigured, Rejected
+from documents.hold import Hold, HoldRequired
 from documents.key import Key, Kind
 from documents.row import DocumentRow
 from store.audit import OCCASION, Occasion
-from store.errors import FenceHeld, FenceLost, NumberTaken, StaleRow, StoreError
+from store.errors import StoreError
 
 _OF_A_PAYMENT = (
     Kind.PAYMENT,
@@ -49,8 +42,7 @@ _BY_DESCRIPTION = frozenset(
     ("field-unknown", "field-read-only", "text-too-long", "value-missing", "value-not-allowed")
 )
 """Holds that the target's own description of its fields decides."""
-_LONGEST_WAIT = timedelta(hours=1)
-_WAIT_FOR_CREDENTIALS = timedelta(seconds=30)
+_EXPECTED = (ConnectorError, StoreError, HoldRequired)
 
 
 @dataclass(frozen=True)
@@ -76,16 +68,10 @@ class _Step(ActivityInboundInterceptor):
                 result = await self._carried_out(input)
             measures.outcome(_document(input), result)
             return result
-        except HoldRequired as error:
-            raise await self._held(input, error.hold) from None
-        except Rejected as error:
-            raise await self._held(input, error.hold) from None
-        except Misconfigured as error:
-            raise await self._held(input, _misconfigured(error)) from None
-        except NumberTaken as error:
-            raise await self._held(input, _number_taken(error)) from None
-        except (ConnectorError, StoreError) as error:
-            raise retryable(error, datetime.now(UTC)) from None
+        except ApplicationError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, people get to see it
+            raise await self._failure(input, error) from None
         finally:
             measures.step(monotonic() - started)
 
@@ -101,24 +87,41 @@ class _Step(ActivityInboundInterceptor):
             await connection.refresh()
             return await super().execute_activity(input)
 
+    async def _failure(self, input: ExecuteActivityInput, error: Exception) -> ApplicationError:  # noqa: A002
+        if not isinstance(error, _EXPECTED):
+            activity.logger.warning("a step failed unforeseen", exc_info=error)
+        hold = hold_of(error, activity.info().attempt)
+        if hold is None:
+            return retryable(error, datetime.now(UTC))
+        return await self._held(input, hold)
+
     async def _held(self, input: ExecuteActivityInput, hold: Hold) -> ApplicationError:  # noqa: A002
         document = _document(input)
-        measures.held(document)
         hold = _naming_payment(hold, input)
         if isinstance(document, DocumentRef):
-            await self._place.store.documents.hold(
-                document.connection,
-                document.kind,
-                document.source_id,
-                hold,
-                defaults=DocumentRow(**document.model_dump()),
-            )
+            try:
+                await self._write_down(document, hold)
+            except StoreError as error:
+                if error.retryable:
+                    return retryable(error, datetime.now(UTC))
+                # What cannot be read or kept here is shown by the process alone.
+                activity.logger.error("hold not written down", exc_info=error)
+        measures.held(document)
         return ApplicationError(
             hold.reason,
             hold.model_dump(mode="json"),
             type=hold.cause,
             non_retryable=True,
             category=ApplicationErrorCategory.BENIGN,
+        )
+
+    async def _write_down(self, document: DocumentRef, hold: Hold) -> None:
+        await self._place.store.documents.hold(
+            document.connection,
+            document.kind,
+            document.source_id,
+            hold,
+            defaults=DocumentRow(**document.model_dump()),
         )
 
 
@@ -169,50 +172,3 @@ async def _beat(progress: Progress, every: float) -> None:
     while True:
         progress.beat()
         await asyncio.sleep(every)
-
-
-def retryable(error: Exception, now: datetime) -> ApplicationError:
-    """A failure that Temporal retries: when the error knows how long to wait, then; otherwise
-    by the retry policy of the step. The message names no document."""
-    return ApplicationError(
-        str(error) or type(error).__name__,
-        type=type(error).__name__,
-        next_retry_delay=_delay(error, now),
-        category=ApplicationErrorCategory.BENIGN
-        if isinstance(error, Throttled | FenceHeld | FenceLost | StaleRow)
-        else ApplicationErrorCategory.UNSPECIFIED,
-    )
-
-
-def _delay(error: Exception, now: datetime) -> timedelta | None:
-    match error:
-        case Throttled(retry_after=float() | int() as seconds):
-            return min(timedelta(seconds=seconds + random.uniform(0, 0.5)), _LONGEST_WAIT)
-        case OutcomeUnknown(settle=settle) if settle > 0:
-            return min(timedelta(seconds=settle), _LONGEST_WAIT)
-        case FenceHeld(until=until):
-            return max(until - now, timedelta(0)) + timedelta(milliseconds=50)
-        case FenceLost() | StaleRow():
-            return timedelta(milliseconds=50)
-        case Unauthorized():
-            return _WAIT_FOR_CREDENTIALS
-    return None
-
-
-def _misconfigured(error: Misconfigured) -> Hold:
-    return Hold(
-        cause="misconfigured",
-        hold_class=HoldClass.SETUP,
-        reason=f"The connection is not set up rightly: {error.message}",
-        remedy="Correct the set-up (tieout check says what is missing), then retry.",
-    )
-
-
-def _number_taken(error: NumberTaken) -> Hold:
-    return Hold(
-        cause="number-taken",
-        hold_class=HoldClass.IN_DOUBT,
-        reason=f"The target's document {error.number} already stands for another source document.",
-        remedy="Find out in the target which of the two it is, and adopt the right number.",
-        values={"number": error.number},
-    )

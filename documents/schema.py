@@ -42,9 +42,14 @@ class EntitySchema(BaseModel):
 
 
 class TargetSchema(BaseModel):
-    """Every entity a connection may write, by the name its mapping uses."""
+    """Every entity a connection may write, by the name its mapping uses.
+
+    `currencies` gives the target's code of each ISO currency where the two differ, as the
+    connection reads them back; None where that is not known.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     system: str
     entities: dict[str, EntitySchema]
+    currencies: dict[str, str] | None = None

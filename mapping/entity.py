@@ -54,6 +54,11 @@ class Entities:
     def names(self) -> tuple[str, ...]:
         return tuple(self._schema.entities) if self._schema else ()
 
+    def reads_currency(self, iso: str, code: str) -> bool:
+        """Whether the connection reads a code of the target back as that ISO currency."""
+        known = self._schema.currencies if self._schema else None
+        return known is None or code.upper() in (known.get(iso, iso).upper(), iso)
+
     def header(self, entity: str) -> EntitySchema | None:
         return self._schema.entities.get(entity) if self._schema else None
 

@@ -48,6 +48,16 @@ class LimitChecker:
             if section.party_line:
                 yield from self._part(name, section.entity, section.party_line, "party_line")
         yield from self._reversals()
+        yield from self._currencies()
+
+    def _currencies(self) -> Iterator[SpecProblem]:
+        """A code that the connection does not read back would stand in a posted document as an
+        unknown currency."""
+        name = self._spec.currency.codes
+        for iso, code in self._spec.maps[name].rows.items() if name in self._spec.maps else ():
+            if iso != "*" and code and not self._entities.reads_currency(iso.upper(), code):
+                message = f"write target.currencies: {{{iso}: {code}}} into the connection's file"
+                yield self._source.problem(("maps", name, "rows", iso), message)
 
     def _part(
         self,

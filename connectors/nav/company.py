@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 
 from connectors.errors import Misconfigured
@@ -16,6 +17,8 @@ from connectors.nav.soap import CodeunitClient
 from connectors.transport import Transport
 from documents.record import FieldValue
 from documents.schema import EntitySchema, TargetSchema
+
+_ISO = re.compile(r"[A-Z]{3}")
 
 
 class Company:
@@ -66,11 +69,20 @@ class Company:
         return schema.entities[name], model.page(service), service
 
     async def iso_currency(self, code: str) -> str:
-        """The ISO code of NAV's currency code, blank being the local currency."""
+        """The ISO code of NAV's currency code, blank being the local currency. Misconfigured for
+        a code that is none and that nobody told us the meaning of."""
         if not code.strip():
             return await self.local_currency()
         iso = {nav.upper(): iso for iso, nav in self.settings.currencies.items()}
-        return iso.get(code.upper(), code.upper())
+        found = iso.get(code.upper(), code.upper())
+        if not _ISO.fullmatch(found):
+            raise Misconfigured(
+                SYSTEM,
+                "read a currency",
+                f"NAV has the currency {code}, which is no ISO code: say which one it is in "
+                f"target.currencies of the connection, as in {{EUR: {code}}}",
+            )
+        return found
 
     async def nav_currency(self, iso: str) -> str:
         """NAV's code of an ISO currency: blank for the local currency."""

@@ -137,7 +137,8 @@ def target_schema(model: Model, settings: NavSettings) -> TargetSchema:
     for name, (service, lines) in services(settings).items():
         if name in needed or model.publishes(service):
             entities.update(_entities(name, service, lines, model, settings))
-    return TargetSchema(system=SYSTEM, entities=entities)
+    currencies = dict(settings.currencies)
+    return TargetSchema(system=SYSTEM, entities=entities, currencies=currencies)
 
 
 def _entities(
