@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+from activities import webhooks
 from connectors.errors import Misconfigured
 from connectors.ports import SourcePort, TargetPort
 from documents.key import Key, Kind
@@ -66,6 +67,11 @@ class Connection:
         async with self._loading:
             await self.target.refresh()
             self._mapper = None
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The webhook events that this connection lives on."""
+        return webhooks.events_of(expenses=self.expenses is not None)
 
     def key(self, kind: Kind, source_id: str, generation: int = 1) -> Key:
         return Key(tag=self.tag, kind=kind, source_id=source_id, generation=generation)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from temporalio.client import Client
 
-from activities import measures, webhooks
+from activities import webhooks
 from activities.context import Connection
 from activities.webhooks import WebhookState
 from connectors.errors import ConnectorError, Misconfigured, Throttled, Unauthorized
@@ -47,7 +47,6 @@ class Inspector:
 
     async def _holds(self) -> list[Finding]:
         groups = await self.store.waiting.held_by_cause(self.connection.name)
-        measures.held_now(self.connection.name, {g.cause: g.number for g in groups})
         return [
             Finding(
                 cause=f"held/{group.cause}",
@@ -132,18 +131,16 @@ class Inspector:
         if not connection.webhook_uri:
             await connection.source.callbacks()
             return []
-        rows = await webhooks.status(
-            connection.name, connection.source, self.store, connection.webhook_uri
-        )
-        wanted = rows[: len(webhooks.EVENTS)]
-        broken = [row for row in wanted if row.state is not WebhookState.WORKING]
+        uri, events = connection.webhook_uri, connection.events
+        rows = await webhooks.status(connection.name, connection.source, self.store, uri, events)
+        broken = [row for row in rows if row.needed and row.state is not WebhookState.WORKING]
         if not broken:
             return []
-        events = ", ".join(f"{row.event} ({row.state.value})" for row in broken)
+        told = ", ".join(f"{row.event} ({row.state.value})" for row in broken)
         return [
             Finding(
                 cause="webhook-disabled",
-                what=f"events are not delivered: {events}",
+                what=f"events are not delivered: {told}",
                 remedy=f"tieout webhooks register --connection {connection.name}",
                 number=len(broken),
                 since=self.now,

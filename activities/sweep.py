@@ -9,7 +9,7 @@ from datetime import datetime
 from pydantic import AwareDatetime, BaseModel
 from temporalio import activity
 
-from activities import webhooks
+from activities import measures, webhooks
 from activities.context import Connection, Workplace
 from activities.errands import (
     SweepInput,
@@ -139,6 +139,8 @@ class SweepActivities(SweepSteps):
         """Hand over what changed in a listing since its watermark. Killed in the middle it goes
         on behind the last page that its heartbeats told of."""
         connection = self.place.connection(request.connection)
+        if request.kind == "expense" and connection.expenses is None:
+            return Swept(kind=request.kind)
         messenger = self.messengers.of(request.connection, request.source, LOWEST)
         sweeper = Sweeper(connection, self.place.store, messenger)
         progress = resumed(SweepProgress)
@@ -152,10 +154,11 @@ class SweepActivities(SweepSteps):
         connection = self.place.connection(request.connection)
         if not connection.webhook_uri:
             return WebhookCheck(checked=False)
+        uri, events = connection.webhook_uri, connection.events
         rows = await webhooks.register(
-            connection.name, connection.source, self.place.store, connection.webhook_uri
+            connection.name, connection.source, self.place.store, uri, events
         )
-        ours = [row for row in rows if row.uri == connection.webhook_uri]
+        ours = [row for row in rows if row.uri == uri]
         return WebhookCheck(
             working=tuple(row.event for row in ours if row.state is WebhookState.WORKING),
             repaired=tuple(f"{row.event}: {row.did}" for row in ours if row.did),
@@ -163,7 +166,10 @@ class SweepActivities(SweepSteps):
 
     @activity.defn(name="wake what waits")
     async def wake_what_waits(self, request: SweepInput) -> Woken:
-        """Tell those documents that wait for the target and are due for another look."""
+        """Tell those documents that wait for the target and are due for another look; and the
+        monitoring, how many are held."""
+        groups = await self.place.store.waiting.held_by_cause(request.connection)
+        measures.held_now(request.connection, {group.cause: group.number for group in groups})
         store, now = self.place.store, self.place.now()
         before = await store.watermarks.get(request.connection, TARGET_MARK)
         messenger = self.messengers.of(request.connection, request.source, LOWEST)

@@ -10,9 +10,12 @@ from typing import Protocol
 
 from connectors.ports import CallbackState
 
-EVENTS = ("invoice", "payment", "credit_note", "expense", "client.update", "client.delete")
+EVENTS = ("invoice", "payment", "credit_note", "client.update", "client.delete")
 """What we subscribe to. A noun alone means all its verbs (FreshBooks callbacks; reference
 section 7). A new client concerns no document yet."""
+
+OF_EXPENSES = ("expense",)
+"""What we subscribe to besides where expenses are handled: it needs a scope of its own."""
 
 _PATIENCE_SECONDS = 60.0
 
@@ -63,17 +66,28 @@ class CallbackStore(Protocol):
 
 @dataclass(frozen=True)
 class WebhookRow:
-    """One subscription, as people see it. `did` says what `register` did about it, if anything."""
+    """One subscription, as people see it. `needed` is not set for what the account has besides;
+    `did` says what `register` did about it, if anything."""
 
     event: str
     callback_id: str
     uri: str
     state: WebhookState
     did: str = ""
+    needed: bool = True
+
+
+def events_of(*, expenses: bool) -> tuple[str, ...]:
+    """The events of a connection, whose token must have the scope of each."""
+    return (*EVENTS, *OF_EXPENSES) if expenses else EVENTS
 
 
 async def status(
-    connection: str, source: CallbackPort, store: CallbackStore, uri: str
+    connection: str,
+    source: CallbackPort,
+    store: CallbackStore,
+    uri: str,
+    events: Sequence[str],
 ) -> list[WebhookRow]:
     """Every subscription that we need, then those the account has besides; nothing is changed.
 
@@ -81,14 +95,18 @@ async def status(
     """
     there = await source.callbacks()
     keys = {callback_id for callback_id, _, _ in await store.callbacks.active(connection)}
-    wanted = [_row(event, uri, there, keys) for event in EVENTS]
+    wanted = [_row(event, uri, there, keys) for event in events]
     shown = {row.callback_id for row in wanted}
     others = [c for c in there if c.callback_id not in shown]
     return wanted + [_besides(c, uri, keys) for c in others]
 
 
 async def register(
-    connection: str, source: CallbackPort, store: CallbackStore, uri: str
+    connection: str,
+    source: CallbackPort,
+    store: CallbackStore,
+    uri: str,
+    events: Sequence[str],
 ) -> list[WebhookRow]:
     """Register what is missing and have the verification of what does not work sent again.
 
@@ -97,9 +115,8 @@ async def register(
     is registered twice. Raises as `status` does, and LeaseHeld when others take too long.
     """
     async with store.leases.hold(f"webhooks/{connection}", patience=_PATIENCE_SECONDS):
-        rows = await status(connection, source, store, uri)
-        wanted, besides = rows[: len(EVENTS)], rows[len(EVENTS) :]
-        return [await _mend(row, source, uri) for row in wanted] + besides
+        rows = await status(connection, source, store, uri, events)
+        return [await _mend(row, source, uri) if row.needed else row for row in rows]
 
 
 async def _mend(row: WebhookRow, source: CallbackPort, uri: str) -> WebhookRow:
@@ -126,7 +143,7 @@ def _row(event: str, uri: str, there: Sequence[CallbackState], keys: set[str]) -
 
 def _besides(callback: CallbackState, uri: str, keys: set[str]) -> WebhookRow:
     state = _state(callback, keys) if callback.uri == uri else WebhookState.ELSEWHERE
-    return WebhookRow(callback.event, callback.callback_id, callback.uri, state)
+    return WebhookRow(callback.event, callback.callback_id, callback.uri, state, needed=False)
 
 
 def _state(callback: CallbackState, keys: set[str]) -> WebhookState:

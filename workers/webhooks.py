@@ -19,7 +19,7 @@ async def status(
     Raises SettingsError without a public URL, and the errors of the source and the store.
     """
     uri = _uri(connection, public_url)
-    return await webhooks.status(connection.name, source, store, uri)
+    return await webhooks.status(connection.name, source, store, uri, _events(connection))
 
 
 async def register(
@@ -30,7 +30,11 @@ async def register(
     Raises as `status` does.
     """
     uri = _uri(connection, public_url)
-    return await webhooks.register(connection.name, source, store, uri)
+    return await webhooks.register(connection.name, source, store, uri, _events(connection))
+
+
+def _events(connection: ConnectionSettings) -> tuple[str, ...]:
+    return webhooks.events_of(expenses=connection.expenses is not None)
 
 
 def _uri(connection: ConnectionSettings, public_url: str) -> str:

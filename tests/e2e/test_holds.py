@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import json
 import sys
 from pathlib import Path
 
@@ -186,3 +187,22 @@ def _write(file: Path, rows: list[dict[str, str]]) -> None:
         sheet = csv.DictWriter(out, rows[0].keys())
         sheet.writeheader()
         sheet.writerows(rows)
+
+
+async def test_how_many_are_held_is_on_the_metrics_page_without_any_alert_channel(
+    house: House,
+) -> None:
+    invoice = await house.sent_invoice(HARDWARE)
+    await house.watch.wait(invoice, "held")
+    ports = json.loads((house.state / "ports.json").read_text(encoding="utf-8"))
+    page = f"http://127.0.0.1:{ports['worker_metrics']}/metrics"
+    wanted = f'connection="{CONNECTION}"'
+
+    async def is_shown() -> bool:
+        lines = (await house.http.get(page)).text.splitlines()
+        shown = [line for line in lines if line.startswith("tieout_holds{") and wanted in line]
+        return any('"account-unknown"' in line and not line.endswith(" 0") for line in shown)
+
+    async with asyncio.timeout(60):
+        while not await is_shown():  # noqa: ASYNC110 - another process
+            await asyncio.sleep(1)

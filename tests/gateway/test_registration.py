@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from activities.webhooks import events_of
 from connectors.freshbooks.adapter import FreshBooksSource
 from connectors.freshbooks.client import FreshBooksClient
 from connectors.freshbooks.families import Account
@@ -141,3 +142,8 @@ async def test_without_a_public_address_nothing_is_registered(
     with pytest.raises(SettingsError, match=r"gateway\.public_url"):
         await register(door.connection, source, door.store, "")
     assert await source.callbacks() == []
+
+
+def test_events_of_expenses_are_asked_for_only_where_expenses_are_handled() -> None:
+    assert "expense" in events_of(expenses=True)
+    assert "expense" not in events_of(expenses=False)

@@ -138,3 +138,11 @@ async def test_the_memory_of_a_sweep_is_one_page_whatever_the_total(new_broom: N
         tracemalloc.stop()
         broom.beats.clear()
     assert peaks[1] < peaks[0] * 1.5 + 200_000
+
+
+async def test_without_expenses_their_listing_needs_no_scope_and_is_not_read(
+    new_broom: NewBroom,
+) -> None:
+    source = ManyPages()
+    swept = await new_broom(source).sweep("expense")
+    assert (swept.listed, source.asked) == (0, [])
