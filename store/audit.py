@@ -7,6 +7,9 @@ seal that only our keys make: without that, whoever removes the end of a chain l
 Entries name people and tell reasons, so their content is encrypted; the hash is that of the plain
 text, and a key rotation changes none. The reason in words stands apart and the chain holds only a
 salted digest of it: when a client is forgotten the words go, and the chain is whole.
+
+Nothing here stops who may write to the database from doing so: it is found, not prevented. A whole
+journal that is put back as it was some time ago is found by a head that is kept elsewhere.
 """
 
 from __future__ import annotations
@@ -16,12 +19,12 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, exists, func, insert, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.key import Kind
@@ -34,6 +37,9 @@ from store.upsert import upsert
 
 HOUSE = "tieout"
 """Who did what nobody decided: the house itself, by its rules."""
+
+FORGOTTEN = "forgotten"
+"""What an entry is called that names the entries whose reasons were erased with a client."""
 
 _START = "0" * 64
 _PAGE = 500
@@ -129,6 +135,29 @@ class Verified:
     damages: tuple[Damage, ...] = ()
 
 
+@dataclass
+class _Walk:
+    """How far a verification has come. `erased` are entries whose reason is gone, `forgotten`
+    those that a later entry says were forgotten."""
+
+    seen: bool
+    expected: int = 1
+    previous: str = _START
+    damages: list[Damage] = field(default_factory=list)
+    erased: set[int] = field(default_factory=set)
+    forgotten: set[int] = field(default_factory=set)
+
+    def note(self, entry: Entry, *, erased: bool) -> None:
+        if erased and entry.words:
+            self.erased.add(entry.seq)
+        if entry.what == FORGOTTEN:
+            self.forgotten |= {int(n) for n in entry.after.get("entries", "").split()}
+
+    def unexplained(self, connection: str) -> list[Damage]:
+        lost = sorted(self.erased - self.forgotten)
+        return [Damage(connection, seq, "its reason was removed") for seq in lost]
+
+
 class Audit:
     """The journal of all connections."""
 
@@ -171,51 +200,87 @@ class Audit:
         return own
 
     async def connections(self) -> list[str]:
-        """The connections that have a journal."""
-        rows = await self._database.rows(select(_h.connection).order_by(_h.connection))
-        return [row[0] for row in rows]
+        """The connections that have a journal, or had to have one: whoever removes all of it
+        must not be passed over."""
+        names = union(select(_h.connection), select(_e.connection), select(documents.c.connection))
+        return sorted(row[0] for row in await self._database.rows(names))
 
     async def head(self, connection: str) -> tuple[int, str]:
         """How many entries there should be, and the last hash."""
         row = await self._database.row(select(audit_heads).where(_h.connection == connection))
         return (row.entries, row.hash) if row else (0, _START)
 
-    async def verify(self, connection: str) -> Verified:
+    async def verify(self, connection: str, since: str = "") -> Verified:
         """Go through the whole chain, a page in memory at a time. The first damage of a kind of
-        break is told; what follows it is checked against what is there."""
-        expected, previous, damages = 1, _START, list[Damage]()
-        async for row in self._rows(connection):
-            problem = self._problem(row, expected, previous)
-            if problem:
-                damages.append(Damage(connection, row.seq, problem))
-            expected, previous = row.seq + 1, row.hash
-        damages += await self._problems_of_head(connection, expected - 1, previous)
-        return Verified(connection, expected - 1, previous, tuple(damages))
+        break is told; what follows it is checked against what is there.
 
-    async def _rows(self, connection: str) -> AsyncIterator[Any]:
+        `since` is a head that was told earlier and kept elsewhere: it must still be in the chain,
+        which also finds a journal that was put back as a whole. What is written meanwhile is
+        left to the next verification.
+        """
+        last = await self._last(connection)
+        head = await self._database.row(select(audit_heads).where(_h.connection == connection))
+        walk = _Walk(seen=since in ("", _START))
+        async for row in self._rows(connection, max(last, head.entries if head else 0)):
+            self._step(walk, connection, row, since)
+        damages = [
+            *walk.damages,
+            *self._problems_of_head(connection, head, walk.expected - 1, walk.previous),
+            *walk.unexplained(connection),
+            *await self._unjournalled(connection),
+        ]
+        if not walk.seen:
+            damages.append(Damage(connection, walk.expected - 1, f"the head {since} is not in it"))
+        return Verified(connection, walk.expected - 1, walk.previous, tuple(damages))
+
+    def _step(self, walk: _Walk, connection: str, row: Any, since: str) -> None:
+        problem, entry = self._problem(row, walk.expected, walk.previous)
+        if problem:
+            walk.damages.append(Damage(connection, row.seq, problem))
+        if entry is not None:
+            walk.note(entry, erased=row.words is None)
+        walk.seen = walk.seen or row.hash == since
+        walk.expected, walk.previous = row.seq + 1, row.hash
+
+    async def _last(self, connection: str) -> int:
+        """The number of the last entry; asked before the head, which is never behind it."""
+        query = select(func.max(_e.seq)).where(_e.connection == connection)
+        return int((await self._database.rows(query))[0][0] or 0)
+
+    async def _unjournalled(self, connection: str) -> list[Damage]:
+        """Every document was journalled when it was first written down."""
+        d = documents.c
+        journalled = exists().where(
+            _e.connection == d.connection, _e.kind == d.kind, _e.source_id == d.source_id
+        )
+        query = select(d.kind, d.source_id).where(d.connection == connection, ~journalled)
+        rows = await self._database.rows(query.order_by(d.kind, d.source_id).limit(_PAGE))
+        return [Damage(connection, 0, f"{r.kind} {r.source_id} has no entry") for r in rows]
+
+    async def _rows(self, connection: str, upto: int) -> AsyncIterator[Any]:
         after = 0
         while page := await self._database.rows(
-            _entries(connection).where(_e.seq > after).limit(_PAGE)
+            _entries(connection).where(_e.seq > after, _e.seq <= upto).limit(_PAGE)
         ):
             for row in page:
                 yield row
             after = page[-1].seq
 
-    def _problem(self, row: Any, expected: int, previous: str) -> str:
-        if row.seq != expected:
-            return f"entries {expected} to {row.seq - 1} are missing"
+    def _problem(self, row: Any, expected: int, previous: str) -> tuple[str, Entry | None]:
         try:
             entry = self._read(row)
         except (Tampered, ValueError):
-            return "its content was altered"
+            return "its content was altered", None
+        if row.seq != expected:
+            return f"entries {expected} to {row.seq - 1} are missing", entry
         beside = (entry.connection, entry.seq, entry.kind, entry.source_id, entry.what, entry.at)
         stored = (row.connection, row.seq, row.kind, row.source_id, row.what, row.at)
         if entry.hash() != row.hash or beside != stored:
-            return "it was altered"
-        return "" if entry.previous == previous else "it does not follow the entry before it"
+            return "it was altered", entry
+        follows = entry.previous == previous
+        return "" if follows else "it does not follow the entry before it", entry
 
-    async def _problems_of_head(self, connection: str, count: int, last: str) -> list[Damage]:
-        row = await self._database.row(select(audit_heads).where(_h.connection == connection))
+    def _problems_of_head(self, connection: str, row: Any, count: int, last: str) -> list[Damage]:
         if row is None:
             return [Damage(connection, count, "its head was removed")] if count else []
         try:

@@ -15,7 +15,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Select, event, select, text
+from sqlalchemy import CompoundSelect, Select, event, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -64,7 +64,9 @@ class Database:
         work awaits nothing but its own statements."""
         return await self._unhurt(self._write(work))
 
-    async def rows(self, query: Select[Any], parameters: Parameters = None) -> list[Any]:
+    async def rows(
+        self, query: Select[Any] | CompoundSelect[Any], parameters: Parameters = None
+    ) -> list[Any]:
         """All rows of one SELECT."""
 
         async def work(connection: AsyncConnection) -> list[Any]:

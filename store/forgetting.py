@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.key import Kind
 from documents.row import DocumentState
+from store.audit import FORGOTTEN, Audit, Fact
 from store.engine import Database
 from store.errors import ClientInUse
 from store.tables import cross_references, documents, postings
@@ -43,8 +44,9 @@ class Forgotten:
 class Forgetting:
     """Erases what is personal about a client of the source."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, audit: Audit) -> None:
         self._database = database
+        self._audit = audit
 
     async def client(self, connection: str, client_id: str) -> Forgotten:
         """Erase the reasons, holds, decisions and mapped records of all documents of a client, in
@@ -64,11 +66,31 @@ class Forgetting:
             for row in found:
                 texts += await _erase_text(transaction, row)
                 records += await _erase_records(transaction, row)
-                await _erase_words(transaction, row)
+                await self._erase_words(transaction, row)
             number = await _customer_number(transaction, connection, client_id)
             return Forgotten(texts, records, tuple(_kept(row) for row in found), number)
 
         return await self._database.write(work)
+
+    async def _erase_words(self, transaction: AsyncConnection, row: Any) -> None:
+        """The reasons in the audit journal, whose chain holds only digests of them. An entry of
+        its own says which: a reason that is gone without one was removed by somebody."""
+        entry = audit_entries.c
+        theirs = and_(
+            entry.connection == row.connection,
+            entry.kind == row.kind,
+            entry.source_id == row.source_id,
+            entry.words.is_not(None),
+        )
+        query = select(entry.seq).where(theirs).order_by(entry.seq)
+        found = [str(seq) for seq in (await transaction.scalars(query)).all()]
+        if not found:
+            return
+        await transaction.execute(update(audit_entries).where(theirs).values(words=None))
+        fact = Fact(
+            row.connection, row.kind, row.source_id, FORGOTTEN, after={"entries": " ".join(found)}
+        )
+        await self._audit.append_in(transaction, fact)
 
 
 async def _documents_of(
@@ -113,20 +135,6 @@ async def _erase_records(transaction: AsyncConnection, row: Any) -> int:
     )
     erased = update(postings).where(theirs).values(record=None, version=_p.version + 1)
     return (await transaction.execute(erased)).rowcount
-
-
-async def _erase_words(transaction: AsyncConnection, row: Any) -> None:
-    """The reasons in the audit journal, whose chain holds only digests of them."""
-    entry = audit_entries.c
-    await transaction.execute(
-        update(audit_entries)
-        .where(
-            entry.connection == row.connection,
-            entry.kind == row.kind,
-            entry.source_id == row.source_id,
-        )
-        .values(words=None)
-    )
 
 
 async def _customer_number(transaction: AsyncConnection, connection: str, client_id: str) -> str:

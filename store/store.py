@@ -63,7 +63,7 @@ class Store:
         self.credentials = Credentials(database, cipher)
         self.callbacks = Callbacks(database, cipher, now)
         self.persons = Persons(database, cipher, now)
-        self.forgetting = Forgetting(database)
+        self.forgetting = Forgetting(database, self.audit)
         self.leases = Leases(database)
         self.rates = Rates(database)
         self.conservation = Conservation(database)

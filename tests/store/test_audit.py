@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, text, update
 from documents.hold import Hold, HoldClass
 from documents.key import Kind
 from documents.row import DocumentState
-from store.audit import HOUSE, OCCASION, Fact, Occasion
+from store.audit import FORGOTTEN, HOUSE, OCCASION, Fact, Occasion
 from store.store import Store
 from store.tieout_tables import audit_entries, audit_heads
 from tests.store.samples import CONNECTION, decision, row
@@ -162,12 +162,61 @@ async def test_many_writers_make_one_chain(store: Store) -> None:
     assert (verified.entries, verified.damages) == (20, ())
 
 
-async def test_a_forgotten_reason_leaves_the_chain_whole(store: Store) -> None:
+async def test_a_reason_that_was_forgotten_by_an_entry_leaves_the_chain_whole(
+    store: Store,
+) -> None:
+    saved = await store.documents.save(
+        row(state=DocumentState.POSTED, party_id="5", closed=True, reason="for Mr Smith")
+    )
+    await store.forgetting.client(CONNECTION, "5")
+    assert await _problems(store) == []
+    entries = await store.audit.of_document(CONNECTION, saved.kind, saved.source_id)
+    assert [(entry.what, entry.why) for entry in entries] == [("posted", ""), (FORGOTTEN, "")]
+
+
+async def test_a_reason_that_was_removed_otherwise_is_found(store: Store) -> None:
     await _journal(store, 3)
     await store._database.change(update(audit_entries).where(_e.seq == 2).values(words=None))
+    assert await _problems(store) == ["2: its reason was removed"]
+
+
+async def test_a_journal_removed_with_its_head_is_found_by_the_documents_it_told_of(
+    store: Store,
+) -> None:
+    saved = await store.documents.save(row())
+    await _remove_everything(store)
+    await _remove_the_head(store)
+    assert await store.audit.connections() == [CONNECTION]
+    assert await _problems(store) == [f"0: {saved.kind.value} {saved.source_id} has no entry"]
+
+
+async def test_a_journal_without_its_head_is_not_passed_over(store: Store) -> None:
+    await _journal(store)
+    await _remove_the_head(store)
+    assert await store.audit.connections() == [CONNECTION]
+
+
+async def test_an_end_cut_off_together_with_an_old_head_is_found_by_the_head_kept_elsewhere(
+    store: Store,
+) -> None:
+    await _journal(store, 3)
+    (old,) = await store._database.rows(select(audit_heads))
+    await _journal(store, 2)
+    _, told = await store.audit.head(CONNECTION)
+    assert (await store.audit.verify(CONNECTION, told)).damages == ()
+    await store._database.change(delete(audit_entries).where(_e.seq > 3))
+    await store._database.change(update(audit_heads).values(dict(old._mapping)))
     assert await _problems(store) == []
-    entries = await store.audit.of_document(CONNECTION, Kind.INVOICE, "1")
-    assert [entry.why for entry in entries] == [""]
+    (damage,) = (await store.audit.verify(CONNECTION, told)).damages
+    assert damage.problem == f"the head {told} is not in it"
+
+
+async def test_a_verification_beside_traffic_tells_of_no_damage(store: Store) -> None:
+    await _journal(store, 20)
+    writing = asyncio.create_task(_journal(store, 60))
+    found = [await _problems(store) for _ in range(12)]
+    await writing
+    assert found == [[]] * 12
 
 
 async def test_nothing_of_the_journal_can_be_read_without_the_keys(store: Store) -> None:

@@ -92,7 +92,7 @@ async def test_with_the_key_nothing_of_the_client_can_be_read_any_more(
     assert await store.credentials.keys_in_use() == {
         ("documents.details", "k1"): 1,
         ("key_checks.content", "k1"): 1,
-        ("audit_entries.content", "k1"): 3,
+        ("audit_entries.content", "k1"): 5,
         ("audit_entries.words", "k1"): 1,
         ("audit_heads.seal", "k1"): 1,
     }

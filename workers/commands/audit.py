@@ -31,10 +31,22 @@ NumberArgument = Annotated[
 ]
 
 
+SinceOption = Annotated[
+    str,
+    typer.Option(
+        "--since", help="A head that an earlier verification printed: it must still be there."
+    ),
+]
+
+
 @app.command()
-def verify(connection: NameOption = None, config: ConfigOption = None) -> None:
+def verify(
+    connection: NameOption = None, since: SinceOption = "", config: ConfigOption = None
+) -> None:
     """Check every entry against its chain; ends with code 1 if anything was touched."""
-    verified = asyncio.run(_verify(config, connection))
+    if since and not connection:
+        raise Refusal("--since is the head of one connection: name it with --connection")
+    verified = asyncio.run(_verify(config, connection, since))
     for each in verified:
         problem = f"{len(each.damages)} PROBLEMS" if each.damages else "whole"
         typer.echo(f"{each.connection}: {each.entries} entries, {problem}, head {each.head}")
@@ -52,10 +64,10 @@ def show(
     asyncio.run(_show(config, connection, number))
 
 
-async def _verify(config: Path | None, name: str | None) -> list[Verified]:
+async def _verify(config: Path | None, name: str | None, since: str) -> list[Verified]:
     async with opened_desk(config) as desk:
         names = [desk.connection(name).name] if name else await desk.store.audit.connections()
-        return [await desk.store.audit.verify(each) for each in names]
+        return [await desk.store.audit.verify(each, since) for each in names]
 
 
 async def _show(config: Path | None, name: str | None, number: str) -> None:
