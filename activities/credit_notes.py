@@ -12,6 +12,7 @@ from activities.credits import CreditEntries
 from activities.customers import CustomerDesk
 from activities.dates import posting_date
 from activities.decisions import require_proof, second_person_for
+from activities.identity import refuse_alias
 from activities.posting import Poster, is_in_ledger
 from activities.signatures import (
     CreditNoteRequest,
@@ -57,6 +58,7 @@ class CreditNoteActivities(CreditNoteSteps):
         found = await connection.source.credit_note(document.source_id)
         row = await store.documents.get(document.connection, document.kind, document.source_id)
         row = row or DocumentRow(**document.model_dump())
+        refuse_alias(document.source_id, found)
         row = _seen(row, found)
         require_proof(row, request.decision, connection.policy, self.place.seal)
         row = rows.decided(row, request.decision)

@@ -11,6 +11,7 @@ from activities import rows
 from activities.context import Connection
 from activities.credits import CreditEntries
 from activities.decisions import require_proof, second_person_for
+from activities.identity import refuse_alias
 from activities.posting import is_adopted
 from activities.signatures import DocumentRef, Look, LookRequest
 from connectors.ports import Unreadable
@@ -77,6 +78,7 @@ class Observer:
     async def _source(self, invoice_id: str) -> tuple[Invoice | Unreadable | None, Source]:
         port = self.connection.source
         found, payments = await asyncio.gather(port.invoice(invoice_id), port.payments(invoice_id))
+        refuse_alias(invoice_id, found)
         if isinstance(found, Unreadable):
             unreadable = Source(unreadable=found.hold, unreadable_stage=found.stage)
             return found, unreadable.model_copy(update={"payments": tuple(payments)})

@@ -7,9 +7,10 @@ on the wire are explicit; contracts only ever gain optional fields.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 from temporalio import activity
 
 from documents.cash import CreditNote, Payment
@@ -35,20 +36,36 @@ class DocumentRef(Contract):
     source_id: str
 
 
-class OrderToCashInput(Contract):
-    """Start of order to cash. `source` names the system that owns the document's task queue."""
+class StartInput(Contract):
+    """What every process of a document is started with, by us or by hand. Its `source` names
+    the system that owns the document's task queue.
 
-    connection: str
-    invoice_id: str
+    Whatever cannot be read is missing here: then the run is refused with a sentence, where a
+    task that cannot read its input would fail for ever.
+    """
+
+    connection: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _what_can_be_read(cls, value: object) -> object:
+        if not isinstance(value, Mapping):
+            return {}
+        return {name: str(each) for name, each in value.items() if isinstance(each, str | int)}
+
+
+class OrderToCashInput(StartInput):
+    """Start of order to cash."""
+
+    invoice_id: str = ""
     source: str = "freshbooks"
 
 
-class HintInput(Contract):
+class HintInput(StartInput):
     """Something happened to an object: look which documents it concerns."""
 
-    connection: str
-    kind: str
-    object_id: str
+    kind: str = ""
+    object_id: str = ""
     source: str = "freshbooks"
 
 
@@ -145,11 +162,10 @@ class StepResult(Contract):
     posted: bool = True
 
 
-class CreditNoteInput(Contract):
+class CreditNoteInput(StartInput):
     """Start of a credit note's process."""
 
-    connection: str
-    credit_id: str
+    credit_id: str = ""
     source: str = "freshbooks"
 
 

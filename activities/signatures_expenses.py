@@ -15,6 +15,7 @@ from activities.signatures import (
     DocumentRef,
     Look,
     LookRequest,
+    StartInput,
     StepRequest,
     StepResult,
 )
@@ -22,11 +23,10 @@ from documents.expense import Expense, Payer
 from documents.review import ApprovalNeed, Asked, Verdict
 
 
-class ExpenseInput(Contract):
+class ExpenseInput(StartInput):
     """Start of an expense's process."""
 
-    connection: str
-    expense_id: str
+    expense_id: str = ""
     source: str = "freshbooks"
 
 

@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from documents.plan import Step, StepName
     from workflows.options import step_options
     from workflows.process import DocumentProcess
+    from workflows.starts import check_start
     from workflows.status import ProcessResult
 
 _ON_POSTING: Mapping[StepName, Callable[[Any, StepRequest], Awaitable[StepResult]]] = {
@@ -47,13 +48,14 @@ class CreditNote(DocumentProcess):
 
     @workflow.run
     async def run(self, request: CreditNoteInput) -> ProcessResult:
+        check_start(request.connection, request.source, "credit_id", request.credit_id)
         return await self._follow(request)
 
     async def _look(self, request: LookRequest) -> Look:
         look: Look = await workflow.execute_activity_method(
             CreditNoteSteps.look_at_credit_note,
             request,
-            **step_options(self._source_queue, "look at both sides"),
+            **self._look_options(),
         )
         return look
 

@@ -28,6 +28,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.approval import Answered, Approval, VerdictRequest
     from workflows.options import step_options
     from workflows.process import DocumentProcess
+    from workflows.starts import check_start
     from workflows.status import ProcessResult
 
 
@@ -46,6 +47,7 @@ class ExpenseReimbursement(DocumentProcess):
 
     @workflow.run
     async def run(self, request: ExpenseInput) -> ProcessResult:
+        check_start(request.connection, request.source, "expense_id", request.expense_id)
         return await self._follow(request)
 
     async def _look(self, request: LookRequest) -> Look:
@@ -58,7 +60,7 @@ class ExpenseReimbursement(DocumentProcess):
             look: ExpenseLook = await workflow.execute_activity_method(
                 ExpenseSteps.look_at_expense,
                 asked,
-                **step_options(self._source_queue, "look at both sides"),
+                **self._look_options(),
             )
             self._seen = look
         finally:

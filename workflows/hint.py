@@ -8,6 +8,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.signatures import Concerned, HintInput, HintSteps
     from documents.naming import task_queue
     from workflows.options import step_options
+    from workflows.starts import check_start
 
 
 @workflow.defn(name="Hint")
@@ -20,6 +21,7 @@ class Hint:
 
     @workflow.run
     async def run(self, request: HintInput) -> Concerned:
+        check_start(request.connection, request.source, "object_id", request.object_id)
         concerned = await self._follow(request)
         while self._hints:
             concerned = await self._follow(request)

@@ -7,6 +7,8 @@ from typing import Any
 
 from temporalio.common import RetryPolicy
 
+_UNATTENDED = timedelta(seconds=20)
+
 FOREVER = RetryPolicy(
     initial_interval=timedelta(milliseconds=500),
     backoff_coefficient=2.0,
@@ -27,6 +29,13 @@ def step_options(queue: str, summary: str) -> dict[str, Any]:
         "retry_policy": FOREVER,
         "summary": summary,
     }
+
+
+def first_look_options(queue: str) -> dict[str, Any]:
+    """Options of a process's first step: it comes back when no worker took it, so that the
+    process can say so. A name of a connection that does not exist is a queue of nobody."""
+    options = step_options(queue, "look at both sides")
+    return {**options, "schedule_to_start_timeout": _UNATTENDED}
 
 
 def long_step_options(queue: str, summary: str) -> dict[str, Any]:

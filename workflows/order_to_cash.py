@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from documents.plan import Step, StepName
     from workflows.options import step_options
     from workflows.process import DocumentProcess
+    from workflows.starts import check_start
     from workflows.status import ProcessResult
 
 _ON_POSTING: Mapping[StepName, Callable[[Any, StepRequest], Awaitable[StepResult]]] = {
@@ -55,13 +56,14 @@ class OrderToCash(DocumentProcess):
 
     @workflow.run
     async def run(self, request: OrderToCashInput) -> ProcessResult:
+        check_start(request.connection, request.source, "invoice_id", request.invoice_id)
         return await self._follow(request)
 
     async def _look(self, request: LookRequest) -> Look:
         look: Look = await workflow.execute_activity_method(
             OrderToCashSteps.look,
             request,
-            **step_options(self._source_queue, "look at both sides"),
+            **self._look_options(),
         )
         return look
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, TimeoutType
+from temporalio.exceptions import TimeoutError as StepTimedOut
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import (
@@ -23,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from documents.naming import task_queue
     from documents.plan import Step
     from documents.row import Action, Decision
-    from workflows.options import step_options
+    from workflows.options import first_look_options, step_options
     from workflows.resolution import Resolution, ResolveRequest
     from workflows.status import ProcessResult, Status, StatusBoard
 
@@ -45,6 +46,7 @@ class DocumentProcess(ABC):
         self._decisions: list[Decision] = []
         self._proposal: Decision | None = None
         self._proposed_about = 0
+        self._is_attended = False
         self._board = StatusBoard(document.connection, noun, document.source_id)
 
     @abstractmethod
@@ -81,9 +83,24 @@ class DocumentProcess(ABC):
 
     async def _look_at_both_sides(self) -> Look:
         decision = self._decisions.pop(0) if self._decisions else None
-        look = await self._look(LookRequest(document=self._document, decision=decision))
+        request = LookRequest(document=self._document, decision=decision)
+        try:
+            look = await self._look(request)
+        except ActivityError as error:
+            if not _was_unattended(error):
+                raise
+            self._board.unattended(self._source_queue)
+            self._is_attended = True
+            look = await self._look(request)
+        self._is_attended = True
         self._board.saw(look, self._proposal)
         return look
+
+    def _look_options(self) -> dict[str, Any]:
+        """Of the first look of a run, that nobody took it; the others wait for their worker."""
+        if self._is_attended:
+            return step_options(self._source_queue, "look at both sides")
+        return first_look_options(self._source_queue)
 
     async def _carry_out(self, look: Look) -> bool:
         """Carry out the plan; True when another look is wanted at once."""
@@ -165,6 +182,11 @@ class DocumentProcess(ABC):
         if action in (Action.APPROVE, Action.RETRY):
             return False
         return self._board.needs_second_person(action)
+
+
+def _was_unattended(error: ActivityError) -> bool:
+    cause = error.cause
+    return isinstance(cause, StepTimedOut) and cause.type is TimeoutType.SCHEDULE_TO_START
 
 
 def _hold_of(error: ActivityError) -> Hold:

@@ -83,6 +83,14 @@ class StatusBoard:
     def doing(self, step: Step) -> None:
         self._details(f"{step.name.value}: {step.why}")
 
+    def unattended(self, queue: str) -> None:
+        """Nobody took the first step. It still waits; this says what for."""
+        self.reason = (
+            f"no worker carries out the steps of {queue} yet: is the name of the connection "
+            "right, and does its worker run?"
+        )
+        self._details(self.reason)
+
     def needs_second_person(self, action: Action) -> bool:
         """Whether the policy wants somebody else to approve this action on this document."""
         return self._look is not None and action in self._look.second_person_for

@@ -9,6 +9,7 @@ from activities import rows
 from activities.context import Connection
 from activities.decisions import require_proof, second_person_for
 from activities.expenses.evidence import Evidence, evidence_of
+from activities.identity import refuse_alias
 from activities.signatures_expenses import ExpenseLook, ExpenseLookRequest
 from connectors.ports import Unreadable
 from documents.expense import Expense
@@ -44,6 +45,7 @@ class ExpenseObserver:
         if policy is None:
             return self._ignored("expenses are not set up on this connection")
         found = await self.connection.source.expense(document.source_id)
+        refuse_alias(document.source_id, found)
         row = await self.store.documents.get(document.connection, document.kind, document.source_id)
         if row is None and found is None:
             return self._ignored("not known at the source")

@@ -42,6 +42,20 @@ async def test_a_connection_that_took_another_tag_is_held(site: Site) -> None:
     assert (await desk.decide(invoice, Action.RETRY)).stage == "closed"
 
 
+async def test_another_spelling_of_an_id_is_refused_and_not_posted_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source that reads ids as integers finds an invoice under many spellings of its id."""
+    as_number = lambda _, __, spelled: str(int(spelled))  # noqa: E731
+    monkeypatch.setattr("sandbox.freshbooks.kind.Kind.key_of", as_number)
+    desk = await begin(site)
+    invoice = await desk.posted()
+    with pytest.raises(ApplicationError, match=f"knows 00{invoice} as {invoice}") as refused:
+        await desk.driver.follow(Kind.INVOICE, f"00{invoice}")  # type: ignore[arg-type]
+    assert refused.value.non_retryable
+    assert len(await desk.books.rows("CustomerLedgerEntries")) == 1
+
+
 async def test_what_nobody_foresaw_is_held_after_some_attempts(site: Site) -> None:
     """A step for a document that was never prepared is a bug of ours, whatever the reason."""
     desk = await begin(site)
