@@ -40,8 +40,13 @@ def safe_cell(value: Cell) -> str:
 
 def write_csv(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """A whole file: every cell quoted, lines ended by CR LF (RFC 4180). Rows are not kept."""
+    write_rows(file, (header,))
+    write_rows(file, rows)
+
+
+def write_rows(file: TextIO, rows: Iterable[Sequence[Cell]]) -> None:
+    """More rows of such a file."""
     writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([safe_cell(name) for name in header])
     for row in rows:
         writer.writerow([safe_cell(value) for value in row])
 

@@ -86,9 +86,10 @@ def summary(**changes: object) -> TieOutSummary:
     return TieOutSummary.model_validate({**fields, **changes})
 
 
-def a_report(*breaks: Break) -> Report:
+def a_report(*breaks: Break, unshown: int = 0) -> Report:
     counts = tuple(
-        BreakCount(type=b.type, state=b.state, count=1, oldest=b.first_seen) for b in breaks
+        BreakCount(type=b.type, state=b.state, count=1, oldest=b.first_seen)
+        for b in (*breaks, *breaks[:1] * unshown)
     )
     movement = Movement(party="C1", currency="USD", source_invoices=Decimal(113))
     return Report(summary(breaks=counts), breaks, (), (movement,), None, NOW)
@@ -107,10 +108,14 @@ def test_control_totals_that_differ_without_a_break_do_not_tie() -> None:
     assert not report.is_tied
 
 
-def test_the_table_shows_totals_breaks_and_what_to_do() -> None:
+def _shown(report: Report) -> str:
     out = io.StringIO()
-    show(a_report(a_break()), Console(file=out, width=200), everything=True)
-    text = out.getvalue()
+    show(report, Console(file=out, width=200), everything=True)
+    return out.getvalue()
+
+
+def test_the_table_shows_totals_breaks_and_what_to_do() -> None:
+    text = _shown(a_report(a_break()))
     for wanted in (
         "does not tie",
         "123,456.78",
@@ -122,9 +127,14 @@ def test_the_table_shows_totals_breaks_and_what_to_do() -> None:
         assert wanted in text
 
 
-def test_the_csv_shows_no_formula_and_every_column(tmp_path: Path) -> None:
+async def _these(*breaks: Break) -> AsyncIterator[Break]:
+    for each in breaks:
+        yield each
+
+
+async def test_the_csv_shows_no_formula_and_every_column(tmp_path: Path) -> None:
     path = tmp_path / "breaks.csv"
-    write_breaks_csv(path, a_report(a_break()))
+    await write_breaks_csv(path, a_report(a_break()), _these(a_break()))
     rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     assert tuple(rows[0]) == BREAK_HEADER
     cells = dict(zip(rows[0], rows[1], strict=True))
@@ -132,9 +142,28 @@ def test_the_csv_shows_no_formula_and_every_column(tmp_path: Path) -> None:
     assert (cells["difference"], cells["age in days"]) == ("-0.50", "9")
 
 
-def test_the_workbook_has_numbers_that_add_up_and_no_formula(tmp_path: Path) -> None:
+async def test_an_export_has_every_break_and_a_page_says_how_many_it_leaves_out(
+    tmp_path: Path,
+) -> None:
+    found = [a_break(match=f"invoice/{n}") for n in range(3_000)]
+    report = a_report(*found[:1_000], unshown=2_000)
+    await write_breaks_csv(tmp_path / "breaks.csv", report, _these(*found))
+    await write_xlsx(tmp_path / "report.xlsx", report, _these(*found))
+    rows = list(csv.reader(io.StringIO((tmp_path / "breaks.csv").read_text("utf-8-sig"))))
+    assert len(rows) == 1 + 3_000
+    book = openpyxl.load_workbook(tmp_path / "report.xlsx", read_only=True)
+    assert book["Breaks"].max_row == 1 + 3_000
+    assert "The first 1,000 of 3,000" in html(report)
+    assert "and 2,000 more" in _shown(report)
+
+
+def test_what_a_client_typed_is_not_taken_for_markup() -> None:
+    assert "INV[/x] [draft] 1" in _shown(a_report(a_break(number="INV[/x] [draft] 1")))
+
+
+async def test_the_workbook_has_numbers_that_add_up_and_no_formula(tmp_path: Path) -> None:
     path = tmp_path / "report.xlsx"
-    write_xlsx(path, a_report(a_break()))
+    await write_xlsx(path, a_report(a_break()), _these(a_break()))
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["Summary", "Control totals", "Checks", "Breaks", "Customers"]
     totals = list(book["Control totals"].values)

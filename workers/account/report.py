@@ -14,6 +14,7 @@ from store.store import Store
 from workers.account.law import broken
 from workers.account.processes import Processes, compare
 from workers.account.source import Listed, against_source
+from workers.commands.screen import PlainTable
 from workers.connections import ConnectionSettings
 from workers.wiring import open_source
 
@@ -60,7 +61,7 @@ class Accounting:
         """The conservation table, one line per kind and currency."""
         verdict = "[red]does not close[/]" if self.findings else "[green]closes[/]"
         period = f", {self.period}" if self.period else ""
-        table = Table(title=f"{self.connection}{period}: {verdict}", title_justify="left")
+        table = PlainTable(title=f"{self.connection}{period}: {verdict}", title_justify="left")
         for name in ("kind", "currency"):
             table.add_column(name)
         for name in _COLUMNS:

@@ -12,7 +12,7 @@ from rich.table import Table
 from connectors.errors import ConnectorError
 from connectors.notices.ports import Channel
 from workers.commands.options import ConfigOption
-from workers.commands.screen import screen
+from workers.commands.screen import PlainTable, screen
 from workers.commands.site import opened_desk
 from workers.refusal import Refusal
 from workers.settings import AppSettings, load_settings
@@ -55,7 +55,7 @@ async def _test(channels: list[Channel]) -> dict[str, str]:
 
 
 async def _open_ones(config: Path | None, name: str | None) -> Table:
-    table = Table(title="Open alerts", title_justify="left")
+    table = PlainTable(title="Open alerts", title_justify="left")
     for column in ("connection", "channel", "cause", "since", "last told", "times"):
         table.add_column(column, overflow="fold")
     async with opened_desk(config) as desk:

@@ -9,12 +9,13 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from documents.row import DocumentRow
 from store.audit import Entry, Verified
 from store.store import Store
 from workers.commands.options import ConfigOption
-from workers.commands.screen import screen
+from workers.commands.screen import PlainTable, screen
 from workers.commands.site import opened_desk
 from workers.refusal import Refusal
 
@@ -99,7 +100,7 @@ def _table(row: DocumentRow, entries: list[Entry]) -> Table:
     where = f", {row.target_number} in the target" if row.target_number else ""
     amount = f", {row.amount}" if row.amount else ""
     title = f"{row.connection}: {row.kind.value} {row.source_number}{amount}{where}"
-    table = Table(title=title, title_justify="left")
+    table = PlainTable(title=Text(title), title_justify="left")
     for name in ("no.", "when (UTC)", "document", "what", "who", "before", "after", "why", "where"):
         table.add_column(name, overflow="fold")
     for entry in entries:

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
-from rich.table import Table
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import (
     SearchAttributePair,
@@ -25,7 +24,7 @@ from activities.telling import LOWEST
 from documents.naming import BACKFILL, WORKFLOW_TASK_QUEUE, backfill_id
 from workers import temporal
 from workers.commands.options import ConfigOption, ConnectionOption
-from workers.commands.screen import screen
+from workers.commands.screen import PlainTable, screen
 from workers.commands.site import pick
 from workers.connections import ConnectionSettings, load_connections
 from workers.refusal import Refusal
@@ -134,7 +133,7 @@ def show(
 ) -> None:
     """The result as people read it: what became of the documents, who needs help, balances."""
     verb = "would become" if dry_run else "became"
-    table = Table(title=f"What {verb} of {progress.documents} documents", title_justify="left")
+    table = PlainTable(title=f"What {verb} of {progress.documents} documents", title_justify="left")
     for column in ("kind", "outcome", "currency"):
         table.add_column(column)
     for column in ("number", "amount"):
@@ -156,7 +155,7 @@ def _show_opening(
     if cut_over is None:
         console.print("No cut-over date is set (policy.cut_over_date): nothing would be linked.")
         return
-    table = Table(title=f"Opening balances before {cut_over}", title_justify="left")
+    table = PlainTable(title=f"Opening balances before {cut_over}", title_justify="left")
     table.add_column("currency")
     for column in (connection.source.system, connection.target.system, "difference"):
         table.add_column(column, justify="right")

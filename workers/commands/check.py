@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import typer
-from rich.table import Table
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.service import RPCError
 
@@ -20,7 +19,7 @@ from mapping.mapper import Mapper
 from store.errors import StoreError
 from workers import temporal
 from workers.commands.options import ConfigOption, ConnectionOption
-from workers.commands.screen import screen
+from workers.commands.screen import PlainTable, screen
 from workers.commands.site import Desk, opened_desk
 from workers.connections import ConnectionSettings
 from workers.refusal import Refusal
@@ -53,7 +52,7 @@ async def _check(name: str, config: Path | None) -> bool:
             settings.target.system.upper(): lambda: _target(desk, settings),
             "mapping": lambda: _mapping(desk, settings),
         }
-        table = Table(title=f"Connection {name}", title_justify="left")
+        table = PlainTable(title=f"Connection {name}", title_justify="left")
         for column in ("what", "", "found"):
             table.add_column(column, overflow="fold")
         results = {what: await _tried(attempt) for what, attempt in checks.items()}

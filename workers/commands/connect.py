@@ -7,14 +7,13 @@ import secrets
 from pathlib import Path
 
 import typer
-from rich.table import Table
 
 from connectors.freshbooks.client import FreshBooksClient
 from connectors.freshbooks.discovery import Identity, identity
 from connectors.freshbooks.families import Account
 from workers.commands.consent import code_from
 from workers.commands.options import ConfigOption, ConnectionOption
-from workers.commands.screen import ask_secret, screen
+from workers.commands.screen import PlainTable, ask_secret, screen
 from workers.commands.site import Desk, opened_desk
 from workers.connections import ConnectionSettings
 from workers.tokens import PendingConsent, StoredTokens
@@ -87,7 +86,7 @@ async def _consent(desk: Desk, settings: ConnectionSettings, pending: PendingCon
 
 
 def _show_businesses(who: Identity) -> None:
-    table = Table(title="Businesses of the person who gave consent", title_justify="left")
+    table = PlainTable(title="Businesses of the person who gave consent", title_justify="left")
     for column in ("business", "business_id", "account_id", "can be connected"):
         table.add_column(column, overflow="fold")
     for business in who.businesses:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from documents.key import Kind
 from documents.review import Answer
@@ -21,7 +20,7 @@ from workers.access.authorities import concierge
 from workers.access.callers import Caller, Forbidden, Role, Unauthenticated
 from workers.answers import Answers, ExpenseView, NotTaken
 from workers.commands.options import ConfigOption, ConnectionOption
-from workers.commands.screen import screen
+from workers.commands.screen import PlainTable, screen
 from workers.opening import open_store
 from workers.refusal import Refusal
 from workers.settings import AppSettings, load_settings
@@ -38,7 +37,7 @@ CommentOption = Annotated[str, typer.Option("--comment", help="What the claimant
 @app.command("list")
 def show_all(connection: ConnectionOption, config: ConfigOption = None) -> None:
     """List the expenses that are not at rest: held, to be approved, or to be paid."""
-    table = Table(title=f"Expenses of {connection}", title_justify="left")
+    table = PlainTable(title=f"Expenses of {connection}", title_justify="left")
     for name in ("expense", "amount", "stage", "reason"):
         table.add_column(name, overflow="fold")
     for view in asyncio.run(_all(load_settings(config), connection)):
@@ -53,7 +52,7 @@ def show(
 ) -> None:
     """Show one expense: where it stands, what the policy found, who answered, who has to."""
     view = asyncio.run(_one(load_settings(config), connection, expense))
-    table = Table(show_header=False, box=None)
+    table = PlainTable(show_header=False, box=None)
     status, approval = view.status, view.approval
     table.add_row("amount", status.amount)
     table.add_row("stage", status.stage)

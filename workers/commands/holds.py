@@ -11,12 +11,11 @@ from typing import Annotated, TypeVar
 
 import httpx
 import typer
-from rich.table import Table
 
 from documents.hold import HoldClass
 from documents.row import Action
 from workers.commands.options import ConfigOption
-from workers.commands.screen import screen
+from workers.commands.screen import PlainTable, screen
 from workers.holds import sheet
 from workers.holds.bulk import bulk_retry
 from workers.holds.desk import HoldsDesk
@@ -51,7 +50,7 @@ def show_all(
 ) -> None:
     """List what is held, longest first: cause, whose turn it is, age and reason."""
     documents = _at_the_desk(operator, token, lambda desk: _all(desk, connection, cause))
-    table = Table(title=f"{len(documents)} held", title_justify="left")
+    table = PlainTable(title=f"{len(documents)} held", title_justify="left")
     for name in ("document", "amount", "cause", "owner", "age", "reason"):
         table.add_column(name, overflow="fold")
     for each in documents:
@@ -72,7 +71,7 @@ def show(
     """Show one document: its state, why it is held, what to do, and what its process did."""
     found = _at_the_desk(operator, token, lambda desk: desk.find(number, connection))
     for each in found:
-        table = Table(show_header=False, box=None)
+        table = PlainTable(show_header=False, box=None)
         for name, value in each.document.model_dump().items():
             if value not in ("", None, {}):
                 table.add_row(name.replace("_", " "), str(value))

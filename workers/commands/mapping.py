@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from documents.hold import HoldRequired
 from mapping.errors import CorrectionRefused
@@ -15,7 +14,7 @@ from mapping.mapper import Mapper
 from mapping.preview import PreviewTable, hold_table, tables
 from mapping.preview import preview as record_of
 from workers.commands.options import ConfigOption
-from workers.commands.screen import screen
+from workers.commands.screen import PlainTable, screen
 from workers.commands.site import opened_desk
 from workers.commands.specimen import read_specimen
 from workers.refusal import Refusal
@@ -106,7 +105,7 @@ def _only(paths: list[Path]) -> Path:
 
 
 def _show(shown: PreviewTable) -> None:
-    table = Table(title=shown.title, title_justify="left")
+    table = PlainTable(title=shown.title, title_justify="left")
     for column in shown.columns:
         table.add_column(column, overflow="fold")
     for row in shown.rows:

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from store.persons import Person
 from workers.access.callers import Role
 from workers.access.tokens import mint
 from workers.commands.options import ConfigOption
-from workers.commands.screen import screen
+from workers.commands.screen import PlainTable, screen
 from workers.opening import open_store
 from workers.refusal import Refusal
 from workers.settings import load_settings
@@ -37,7 +36,7 @@ def add(name: NameArgument, role: RoleOption, config: ConfigOption = None) -> No
 @app.command("list")
 def show(config: ConfigOption = None) -> None:
     """Show everybody who has or had a token; the id is what the logs say instead of the name."""
-    table = Table(title="Persons", title_justify="left")
+    table = PlainTable(title="Persons", title_justify="left")
     for column in ("id", "name", "role", "since", "revoked"):
         table.add_column(column, overflow="fold")
     for person in asyncio.run(_everybody(config)):

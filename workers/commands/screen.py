@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
 
 from workers.refusal import Refusal
 
 _WIDE = 200
+
+
+class PlainTable(Table):
+    """A table whose cells are shown as they are: what a client typed is never markup."""
+
+    def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
+        shown = (Text(cell) if isinstance(cell, str) else cell for cell in cells)
+        super().add_row(*shown, **options)
 
 
 def screen() -> Console:

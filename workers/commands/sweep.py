@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from temporalio.client import Client, ScheduleDescription, ScheduleOverlapPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from documents.naming import sweep_id
 from workers import temporal
 from workers.commands.options import ConfigOption
-from workers.commands.screen import screen
+from workers.commands.screen import PlainTable, screen
 from workers.commands.site import Desk, opened_desk
 from workers.connections import ConnectionSettings
 from workers.refusal import Refusal
@@ -88,7 +87,7 @@ def run_now(connection: NameOption = None, config: ConfigOption = None) -> None:
 @app.command()
 def status(connection: NameOption = None, config: ConfigOption = None) -> None:
     """Show how often each sweep runs, when it ran and will run, and how far it came."""
-    table = Table(title="Sweeps", title_justify="left")
+    table = PlainTable(title="Sweeps", title_justify="left")
     for column in ("connection", "every", "state", "last run", "next run", "watermarks (UTC)"):
         table.add_column(column, overflow="fold")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +20,7 @@ from temporalio.common import (
 from activities.reconciling import TieOutInput, TieOutResult
 from activities.telling import LOWEST
 from documents.naming import TIE_OUT, WORKFLOW_TASK_QUEUE, tie_out_id
+from documents.tieout import Break
 from policies.tieout.periods import Period
 from store.keyring import KeyRing
 from store.seal import Seal
@@ -55,11 +56,12 @@ class Format(StrEnum):
     HTML = "html"
 
 
-def _html(path: Path, report: reports.Report) -> None:
-    path.write_text(html(report), encoding="utf-8")
+async def _html(path: Path, report: reports.Report, _: AsyncIterable[Break]) -> None:
+    await asyncio.to_thread(path.write_text, html(report), encoding="utf-8")
 
 
-_WRITERS: dict[Format, Callable[[Path, reports.Report], None]] = {
+_Writer = Callable[[Path, reports.Report, AsyncIterable[Break]], Awaitable[None]]
+_WRITERS: dict[Format, _Writer] = {
     Format.CSV: write_breaks_csv,
     Format.XLSX: write_xlsx,
     Format.HTML: _html,
@@ -169,7 +171,7 @@ async def _export(
 ) -> None:
     async with opened_desk(config) as desk:
         report = await _report(desk, name, period)
-    await asyncio.to_thread(_WRITERS[chosen], output, report)
+        await _WRITERS[chosen](output, report, reports.all_breaks(desk.store, name, period))
 
 
 async def _sign_off(config: Path | None, name: str, period: str, token: str) -> str:

@@ -6,12 +6,11 @@ import asyncio
 from pathlib import Path
 
 import typer
-from rich.table import Table
 
 from store.keyring import KeyRing
 from store.rotation import Rotation
 from workers.commands.options import ConfigOption
-from workers.commands.screen import screen
+from workers.commands.screen import PlainTable, screen
 from workers.opening import open_store
 from workers.settings import load_settings
 
@@ -27,7 +26,7 @@ def rotate(config: ConfigOption = None) -> None:
     that was written with it has passed the namespace's retention.
     """
     current, rotation = asyncio.run(_rotate(config))
-    table = Table(title=f"Everything is under the key {current} now", title_justify="left")
+    table = PlainTable(title=f"Everything is under the key {current} now", title_justify="left")
     for column in ("what", "encrypted anew", "looked at"):
         table.add_column(column, overflow="fold")
     for column, examined in rotation.examined.items():
@@ -38,7 +37,7 @@ def rotate(config: ConfigOption = None) -> None:
 @app.command()
 def status(config: ConfigOption = None) -> None:
     """Show how many contents of the store are under which key."""
-    table = Table(title="Keys in use", title_justify="left")
+    table = PlainTable(title="Keys in use", title_justify="left")
     for column in ("what", "key", "contents"):
         table.add_column(column, overflow="fold")
     for (column, key_id), count in sorted(asyncio.run(_status(config)).items()):

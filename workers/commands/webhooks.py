@@ -13,7 +13,7 @@ from rich.table import Table
 from store.store import Store
 from workers import webhooks
 from workers.commands.options import ConfigOption
-from workers.commands.screen import screen
+from workers.commands.screen import PlainTable, screen
 from workers.commands.site import opened_desk
 from workers.connections import ConnectionSettings
 from workers.webhooks import CallbackPort, WebhookRow, WebhookState
@@ -60,7 +60,7 @@ def _needed(rows: list[WebhookRow]) -> list[WebhookRow]:
 
 
 def _table(connection: str, rows: list[WebhookRow]) -> Table:
-    table = Table(title=f"Webhooks of {connection}", title_justify="left")
+    table = PlainTable(title=f"Webhooks of {connection}", title_justify="left")
     for column in ("event", "id", "address", "state", "done now"):
         table.add_column(column, overflow="fold")
     for row in rows:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from workers import temporal
-from workers.commands.screen import screen
+from workers.commands.screen import PlainTable, screen
 from workers.connections import NavTarget
 from workers.demo.books import NavBooks, Side, lines, source_side, ties
 from workers.demo.house import Neighbourhood, embedded_house
@@ -181,7 +181,7 @@ async def _as_told(story: Story, watch: Watch, console: Console) -> bool:
 def _table(connection: str, sides: tuple[Side, Side], tied: bool) -> Table:
     verdict = "[green]ties to the cent[/]" if tied else "[red]does not tie[/]"
     title = f"{connection}, both sides per currency: {verdict}"
-    table = Table(title=title, title_justify="left")
+    table = PlainTable(title=title, title_justify="left")
     for name in ("currency", "system"):
         table.add_column(name)
     for name in ("invoices", "invoiced", "payments", "paid", "open"):

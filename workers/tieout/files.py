@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterable, Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]  # it has no hints
 
-from workers.csvsafe import Cell, safe_cell, write_csv
+from documents.tieout import Break
+from workers.csvsafe import Cell, safe_cell, write_csv, write_rows
 from workers.tieout.report import (
     BREAK_HEADER,
     CHECK_HEADER,
@@ -26,19 +27,30 @@ from workers.tieout.report import (
 _WIDEST = 60
 
 
-def write_breaks_csv(path: Path, report: Report) -> None:
-    """The breaks, one row each: filtered, sorted and summed by whoever opens it."""
-    rows = [break_cells(each, report.made_at) for each in (*report.breaks, *report.closed)]
+_MOST_ROWS = 1_048_000
+"""What a sheet of Excel holds, less some."""
+
+
+async def write_breaks_csv(path: Path, report: Report, breaks: AsyncIterable[Break]) -> None:
+    """Every break, one row each: filtered, sorted and summed by whoever opens it."""
     # The mark of the encoding: without it Excel reads UTF-8 as something else.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        write_csv(file, BREAK_HEADER, rows)
+        write_csv(file, BREAK_HEADER, ())
+        async for each in breaks:
+            write_rows(file, (break_cells(each, report.made_at),))
 
 
-def write_xlsx(path: Path, report: Report) -> None:
-    """A workbook: summary, control totals, checks, breaks, customers that differ."""
+async def write_xlsx(path: Path, report: Report, breaks: AsyncIterable[Break]) -> None:
+    """A workbook: summary, control totals, checks, all breaks, customers that differ. A row is
+    on the disk before the next one is asked for."""
     summary = report.summary
     # Nothing that a client typed is taken for a formula or a link.
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "constant_memory": True,
+    }
     with xlsxwriter.Workbook(str(path), options) as book:
         formats = _formats(book)
         facts: list[list[Cell]] = [
@@ -55,8 +67,10 @@ def write_xlsx(path: Path, report: Report) -> None:
         totals = [total_cells(total) for total in summary.totals]
         _sheet(book, formats, "Control totals", TOTAL_HEADER, totals)
         _sheet(book, formats, "Checks", CHECK_HEADER, check_cells(summary))
-        breaks = [break_cells(b, report.made_at) for b in (*report.breaks, *report.closed)]
-        _sheet(book, formats, "Breaks", BREAK_HEADER, breaks)
+        sheet = _Sheet(book, formats, "Breaks", BREAK_HEADER)
+        async for each in breaks:
+            sheet.add(break_cells(each, report.made_at))
+        sheet.end()
         movements = [row for movement in report.movements for row in movement_cells(movement)]
         _sheet(book, formats, "Customers", MOVEMENT_HEADER, movements)
 
@@ -75,16 +89,44 @@ def _sheet(
     header: Sequence[str],
     rows: Iterable[Sequence[Cell]],
 ) -> None:
-    sheet = book.add_worksheet(name)
-    sheet.write_row(0, 0, header, formats["head"])
-    widths = [len(text) for text in header]
-    for number, row in enumerate(rows, 1):
+    sheet = _Sheet(book, formats, name, header)
+    for row in rows:
+        sheet.add(row)
+    sheet.end()
+
+
+class _Sheet:
+    """A sheet that grows row by row, and goes on in another one when it is full."""
+
+    def __init__(
+        self, book: Any, formats: dict[str, Any], name: str, header: Sequence[str]
+    ) -> None:
+        self._book, self._formats, self._name, self._header = book, formats, name, header
+        self._sheets = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._sheets += 1
+        name = self._name if self._sheets == 1 else f"{self._name} {self._sheets}"
+        self._sheet = self._book.add_worksheet(name)
+        self._sheet.write_row(0, 0, self._header, self._formats["head"])
+        self._widths = [len(text) for text in self._header]
+        self._row = 0
+
+    def add(self, row: Sequence[Cell]) -> None:
+        if self._row == _MOST_ROWS:
+            self.end()
+            self._begin()
+        self._row += 1
         for column, cell in enumerate(row):
-            _write(sheet, number, column, cell, formats)
-            widths[column] = max(widths[column], min(len(safe_cell(cell)), _WIDEST))
-    for column, width in enumerate(widths):
-        sheet.set_column(column, column, width + 2)
-    sheet.freeze_panes(1, 0)
+            _write(self._sheet, self._row, column, cell, self._formats)
+            wanted = min(len(safe_cell(cell)), _WIDEST)
+            self._widths[column] = max(self._widths[column], wanted)
+
+    def end(self) -> None:
+        for column, width in enumerate(self._widths):
+            self._sheet.set_column(column, column, width + 2)
+        self._sheet.freeze_panes(1, 0)
 
 
 def _write(sheet: Any, row: int, column: int, cell: Cell, formats: dict[str, Any]) -> None:

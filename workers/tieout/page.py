@@ -92,7 +92,7 @@ def _head(report: Report, title: str) -> str:
 
 def _cards(report: Report) -> str:
     summary = report.summary
-    repaired = sum(1 for each in report.closed if each.repaired_at)
+    repaired = report.repaired
     figures = {
         "open": summary.count(BreakState.OPEN),
         "proposed": summary.count(BreakState.PROPOSED),
@@ -148,7 +148,12 @@ def _breaks(report: Report) -> str:
     )
     rows = [_break(each, report) for each in report.breaks]
     ages = ageing_chart([age(each, report.made_at) for each in report.breaks])
-    return f"{ages}{_table(header, rows, numeric=(5,))}"
+    more = f'<p class="soft">{_more(len(rows), report.unshown)}</p>' if report.unshown else ""
+    return f"{ages}{_table(header, rows, numeric=(5,))}{more}"
+
+
+def _more(here: int, unshown: int) -> str:
+    return f"The first {here:,} of {here + unshown:,}: the CSV and XLSX exports have all of them."
 
 
 def _break(found: Break, report: Report) -> str:

@@ -32,7 +32,8 @@ _MOST = 1_000
 @dataclass(frozen=True)
 class Report:
     """One period of one connection: the last run's figures, the breaks that are not closed, the
-    customers that differ (the first thousand of each), and how the sign-off stands."""
+    customers that differ (the first thousand of each), and how the sign-off stands. `repaired` is
+    how many of the closed breaks the house mended itself."""
 
     summary: TieOutSummary
     breaks: Sequence[Break]
@@ -40,6 +41,12 @@ class Report:
     movements: Sequence[Movement]
     sign_off: SignOff | None
     made_at: datetime
+    repaired: int = 0
+
+    @property
+    def unshown(self) -> int:
+        """Breaks that are not closed and not among `breaks`."""
+        return self.summary.count(*SHOWN) - len(self.breaks)
 
     @property
     def verdict(self) -> str:
@@ -79,6 +86,7 @@ async def load(store: Store, connection: str, period: str, now: datetime) -> Rep
         movements=await store.runs.movements(summary.run, differing=True, limit=_MOST),
         sign_off=await store.sign_offs.get(connection, period),
         made_at=now,
+        repaired=await _repaired(store, connection, period),
     )
 
 
@@ -87,6 +95,14 @@ async def _first(
 ) -> list[Break]:
     found = await store.breaks.page(connection, period, states=states, limit=_MOST)
     return sorted(found, key=lambda b: (b.state.value, b.type.value, b.number))
+
+
+async def _repaired(store: Store, connection: str, period: str) -> int:
+    number, after = 0, ""
+    states = (BreakState.CLOSED,)
+    while page := await store.breaks.page(connection, period, states=states, after=after):
+        number, after = number + sum(bool(b.repaired_at) for b in page), page[-1].break_id
+    return number
 
 
 async def all_breaks(store: Store, connection: str, period: str) -> AsyncIterator[Break]:
