@@ -21,7 +21,7 @@ _PATIENCE_SECONDS = 60.0
 
 @dataclass
 class ExpensesStory:
-    """Plays the scenes. `stages` is what each expense must end as."""
+    """Plays the scenes. `stages` is what each expense must end as; `left` waits for an answer."""
 
     clerk: Clerk
     payables: PayablesClerk
@@ -29,6 +29,7 @@ class ExpensesStory:
     tell: Callable[[str], None]
     today: date
     stages: dict[int, str] = field(default_factory=dict)
+    left: int = 0
 
     async def play(self) -> None:
         """All scenes in order; each waits for the books before it goes on."""
@@ -42,6 +43,7 @@ class ExpensesStory:
             self.without_a_receipt,
             self.in_a_foreign_currency,
             self.withdrawn_after_posting,
+            self.one_left_to_approve,
         ):
             await scene()
 
@@ -100,6 +102,14 @@ class ExpensesStory:
         await self.clerk.change_expense(expense, vis_state=1)
         await self._ends(expense, "closed")
 
+    async def one_left_to_approve(self) -> None:
+        self.tell("a conference over 240.00 USD is left to you: approve it by the command line")
+        receipt = await self._receipt(b"conference")
+        self.left = await self._claim(
+            "240.00", "Education and Training", vendor="Fair Ltd", attachment=receipt
+        )
+        await self._ends(self.left, "approval")
+
     async def wait(self, expense: int, stage: str) -> None:
         """Until the process of an expense is at a stage. Refusal when it never gets there."""
         now = "none"
@@ -142,17 +152,7 @@ class ExpensesStory:
         self.stages[expense] = stage
         await self.wait(expense, stage)
 
-
-async def play_expenses(
-    clerk: Clerk,
-    payables: PayablesClerk,
-    answers: Answers,
-    tell: Callable[[str], None],
-    today: date,
-) -> bool:
-    """Play the story; True when every expense ended where it should. Raises Refusal when one
-    does not get there."""
-    story = ExpensesStory(clerk, payables, answers, tell, today)
-    await story.play()
-    ended = {expense: await story.stage(expense) for expense in story.stages}
-    return ended == story.stages
+    async def is_as_told(self) -> bool:
+        """Whether every expense ended where it should."""
+        ended = {expense: await self.stage(expense) for expense in self.stages}
+        return ended == self.stages

@@ -75,7 +75,7 @@ class CashStory(Story):
         await self._ends(invoice, "posted")
 
     async def an_unknown_tax(self) -> None:
-        self.tell("a tax maps to a code that NAV does not have: held, corrected, and goes on")
+        self.tell("a tax maps to a code that the ERP does not have: held, corrected, and goes on")
         wrong = Line("Books", "3", "15.00", (("Unknown tax", "4"),))
         invoice = await self.clerk.write_invoice(self.northwind, "USD", self.today, [wrong])
         await self.clerk.send_invoice(invoice)

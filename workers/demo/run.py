@@ -13,14 +13,20 @@ from datetime import UTC, datetime
 import httpx
 from rich.console import Console
 from rich.table import Table
+from temporalio.client import Client
 
+from store.keyring import KeyRing
+from store.seal import Seal
 from workers import temporal
+from workers.answers import Answers
 from workers.commands.screen import PlainTable, screen
 from workers.connections import NavTarget
 from workers.demo.books import NavBooks, Side, lines, source_side, ties
+from workers.demo.expenses_story import ExpensesStory
 from workers.demo.house import Neighbourhood, embedded_house
 from workers.demo.listed import listed_side
 from workers.demo.more_story import CashStory, EditStory
+from workers.demo.payables_clerk import PayablesClerk
 from workers.demo.people import Clerk
 from workers.demo.story import Story
 from workers.demo.tie_out import tie_out
@@ -30,7 +36,7 @@ from workers.wiring import target_of
 
 REPOSTING = "lane-2"
 CONNECTIONS = ("demo-nav", "demo-ax", REPOSTING)
-"""The same story in the first two, side by side; the last one posts edits again."""
+"""The same story in the first two, in NAV and in AX; the last one, in NAV, posts edits again."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Outcome:
     be."""
 
     told: Sequence[Ended]
+    expenses: ExpensesStory
     tied: bool
 
 
@@ -64,7 +71,7 @@ async def run_demo(*, once: bool, ports: int = 0) -> bool:
             outcome = await _unless(stopped, _play(house, console))
             if outcome is None:
                 return False
-            _try_out(house, outcome.told, console)
+            _try_out(house, outcome, console)
             if not once:
                 console.print("Everything stays up; Ctrl-C ends it.")
                 await stopped.wait()
@@ -99,13 +106,17 @@ async def _play(house: Neighbourhood, console: Console) -> Outcome:
         with console.status("the story begins") as status:
             watches = [Watch(client, name) for name in CONNECTIONS]
             counting = asyncio.create_task(_count(watches, status.update))
-            ended = await asyncio.gather(*(_tell(house, http, w, console) for w in watches))
+            async with asyncio.TaskGroup() as group:
+                claims = group.create_task(_tell_expenses(house, http, client, console))
+                told = [group.create_task(_tell(house, http, w, console)) for w in watches]
+            expenses, ended = claims.result(), [each.result() for each in told]
             counting.cancel()
         tied = [await _compared(house, http, each, console) for each in ended]
+        tied.append(await _paid_out(expenses, console))
     with console.status("tying out the month"):
         today = datetime.now(UTC).date()
         tied += [await tie_out(house, client, n, today, console) for n in CONNECTIONS]
-    return Outcome(ended, all(tied))
+    return Outcome(ended, expenses, all(tied))
 
 
 async def _tell(
@@ -113,18 +124,43 @@ async def _tell(
 ) -> Ended:
     ends = house.ready.connections[watch.connection]
     clerk = Clerk(http, house.ready.sandbox["freshbooks"], ends.source)
-    tell = _teller(console, ends.target.system.upper())
-    story = _story(watch, clerk, tell, ends.target.system)
+    tell = _teller(console, watch.connection)
+    story = _story(watch, clerk, tell)
     await story.play()
     return Ended(watch.connection, story, watch)
 
 
-def _story(watch: Watch, clerk: Clerk, tell: Callable[[str], None], system: str) -> Story:
+async def _tell_expenses(
+    house: Neighbourhood, http: httpx.AsyncClient, client: Client, console: Console
+) -> ExpensesStory:
+    """What people claim, in the company of the first connection."""
+    name = CONNECTIONS[0]
+    target = house.connections[name].target
+    assert isinstance(target, NavTarget), "the story of the expenses is told in NAV"
+    story = ExpensesStory(
+        Clerk(http, house.ready.sandbox["freshbooks"], house.ready.connections[name].source),
+        PayablesClerk(http, target, await house.target_secret(name)),
+        Answers(client, Seal(KeyRing.from_source(house.settings.keys.get_secret_value())), name),
+        _teller(console, "expenses"),
+        datetime.now(UTC).date(),
+    )
+    await story.play()
+    return story
+
+
+async def _paid_out(story: ExpensesStory, console: Console) -> bool:
+    right = await story.is_as_told()
+    number = len(story.stages)
+    said = "as told" if right else "[red]NOT as told[/]"
+    console.print(f"{CONNECTIONS[0]}, {number} expenses: each ended {said}")
+    return right
+
+
+def _story(watch: Watch, clerk: Clerk, tell: Callable[[str], None]) -> Story:
     today = datetime.now(UTC).date()
     if watch.connection == REPOSTING:
         return EditStory(clerk, watch.wait, tell, today, number=watch.number)
-    kind = CashStory if system == "nav" else Story
-    return kind(clerk, watch.wait, tell, today)
+    return CashStory(clerk, watch.wait, tell, today)
 
 
 async def _compared(
@@ -138,11 +174,11 @@ async def _compared(
     return tied and right
 
 
-def _teller(console: Console, system: str) -> Callable[[str], None]:
+def _teller(console: Console, connection: str) -> Callable[[str], None]:
     numbers = iter(range(1, 1000))
 
     def tell(sentence: str) -> None:
-        console.print(f"[cyan]{system:<3}[/] {next(numbers):>2}. {sentence}")
+        console.print(f"[cyan]{connection:<8}[/] {next(numbers):>2}. {sentence}")
 
     return tell
 
@@ -191,18 +227,19 @@ def _table(connection: str, sides: tuple[Side, Side], tied: bool) -> Table:
     return table
 
 
-def _try_out(house: Neighbourhood, told: Sequence[Ended], console: Console) -> None:
+def _try_out(house: Neighbourhood, outcome: Outcome, console: Console) -> None:
     """What to look at next; the commands work as they stand, each on one line to be copied."""
-    ended = told[0]
+    ended, expense = outcome.told[0], outcome.expenses.left
     waiting = next(i for i, stage in ended.story.stages.items() if stage == "posted")
     document = f"--workflow-id order-to-cash/{ended.connection}/$ID"
     page = f"{house.ready.temporal_ui}/namespaces/{house.ready.namespace}/workflows"
     for line in (
         "",
         f"Look around: {page}, or in another terminal",
-        as_exports(house.ready, ID=str(waiting)),
+        as_exports(house.ready, ID=str(waiting), EXPENSE=str(expense)),
         "temporal workflow list --query \"TieoutStage = 'closed'\"",
         f"temporal workflow query --type status {document}",
         f"temporal workflow signal --name look_again {document}",
+        f"tieout expenses list --connection {ended.connection}",
     ):
         console.print(line, soft_wrap=True, highlight=False, markup=False)
