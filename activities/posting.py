@@ -268,7 +268,7 @@ def is_in_ledger(posting: Posting) -> bool:
 
 def is_adopted(row: PostingRow) -> bool:
     """Posted under a number that people made: we never sent a record of it."""
-    return bool(row.number) and row.record is None and row.state is PostingState.POSTED
+    return bool(row.number) and not row.was_sent and row.state is PostingState.POSTED
 
 
 def _created(key: Key, customer: TargetCustomer) -> Posting:

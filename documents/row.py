@@ -120,7 +120,10 @@ class Send(BaseModel):
 
 
 class PostingRow(BaseModel):
-    """One row per key: the record that is sent, the target's answer, the open send if any."""
+    """One row per key: the record that is sent, the target's answer, the open send if any.
+
+    `forgotten` says that there was a record of ours, erased with the client that it named.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -133,5 +136,11 @@ class PostingRow(BaseModel):
     number: str = ""
     amount: Money | None = None
     record: MappedRecord | None = None
+    forgotten: bool = False
     send: Send | None = None
     in_doubt_since: datetime | None = None
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether the record is ours; a number without one was given by people."""
+        return self.record is not None or self.forgotten

@@ -106,7 +106,7 @@ class Record(BaseModel):
     def is_adopted(self, key: Key) -> bool:
         """Whether people made this posting: it does not carry our key."""
         row = self.postings.get(key.text())
-        return row is not None and row.record is None and bool(row.number)
+        return row is not None and not row.was_sent and bool(row.number)
 
     def cash_key(self, payment: Payment) -> Key:
         """The key of a payment's next or present posting: one generation per taking back."""

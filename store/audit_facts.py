@@ -23,7 +23,7 @@ def fact_of(before: DocumentRow | None, after: DocumentRow) -> Fact | None:
         target_number=after.target_number,
         what=_what(before, after, decision),
         who=_who(decision),
-        why=decision.why if decision else (after.hold.reason if after.hold else after.reason),
+        why=_why(decision) if decision else (after.hold.reason if after.hold else after.reason),
         before={name: was[name] for name in changed if was.get(name)},
         after={name: now[name] for name in changed},
     )
@@ -45,10 +45,15 @@ def _text(value: object) -> str:
 
 
 def _decided(decision: Decision) -> str:
-    values = [f"{name}={decision.values[name]}" for name in sorted(decision.values)]
-    parts = [decision.action.value, decision.who, decision.at.isoformat(), decision.number, *values]
-    parts += [f"approved by {decision.approved_by}"] if decision.approved_by else []
+    """What tells one decision from another; its values may be a client's, and are words."""
+    parts = [decision.action.value, decision.at.isoformat(), decision.number]
+    parts += ["approved"] if decision.approved_by else []
     return ", ".join(part for part in parts if part)
+
+
+def _why(decision: Decision) -> str:
+    values = [f"{name}={decision.values[name]}" for name in sorted(decision.values)]
+    return "; ".join([decision.why, *values])
 
 
 def _new_decision(before: DocumentRow | None, after: DocumentRow) -> Decision | None:

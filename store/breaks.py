@@ -1,7 +1,11 @@
-"""The breaks of every period: found, looked at again, proposed about, closed."""
+"""The breaks of every period: found, looked at again, proposed about, closed.
+
+The figures stand in clear; what is said about a break names people, so it is encrypted.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.ledger import in_millionths
 from documents.tieout import Break, BreakCount, BreakState, BreakType
+from store.cipher import Cipher
 from store.engine import Database
-from store.tieout_tables import tieout_breaks
+from store.tieout_tables import BREAK_WORDS, tieout_breaks
 from store.upsert import upsert
 
 _c = tieout_breaks.c
@@ -26,20 +31,21 @@ class Breaks:
     """The breaks of all connections. What people decided about one outlives the next run, as long
     as the difference is the same."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, cipher: Cipher, now: Callable[[], datetime]) -> None:
         self._database = database
+        self._cipher = cipher
         self._now = now
 
     async def found(self, run: int, breaks: Iterable[Break]) -> None:
         """Write down what a run found. A break that is known keeps since when it is, and what
         people decided about it while the difference stays; one that was closed opens again."""
         now = self._now()
-        values = [_columns(each, run, now) for each in breaks]
+        values = [self._columns(each, run, now) for each in breaks]
         statement = upsert(self._database, tieout_breaks)
         new = statement.excluded
         decided = or_(*(_c.state == state for state in _KEPT_BY_PEOPLE))
         same = and_(_c.difference == new.difference, _c.cause == new.cause, decided)
-        kept = {n: _if(same, _c[n], new[n]) for n in ("state", "content")}
+        kept = {n: _if(same, _c[n], new[n]) for n in ("state", "content", "words")}
         changes = {n: new[n] for n in _CHANGING}
         is_over = _c.state == BreakState.CLOSED.value
         changes["first_seen"] = _if(is_over, new.first_seen, _c.first_seen)
@@ -55,7 +61,7 @@ class Breaks:
 
     async def save(self, changed: Break) -> None:
         """Keep a break as it is now: looked at again, decided about, closed."""
-        values = _columns(changed, 0, self._now())
+        values = self._columns(changed, 0, self._now())
         kept = ("run", "first_seen", *_KEY)
         statement = (
             update(tieout_breaks)
@@ -68,7 +74,7 @@ class Breaks:
         """One break, or None."""
         query = select(tieout_breaks).where(*_is(connection, period, break_id))
         row = await self._database.row(query)
-        return _break(row) if row else None
+        return self._break(row) if row else None
 
     async def page(
         self,
@@ -94,7 +100,7 @@ class Breaks:
         if before is not None:
             query = query.where(_c.run < before)
         rows = await self._database.rows(query.order_by(_c.break_id).limit(limit))
-        return [_break(row) for row in rows]
+        return [self._break(row) for row in rows]
 
     async def by_place(
         self, connection: str, period: str, run: int, kind: BreakType, after: tuple[str, str]
@@ -108,7 +114,7 @@ class Breaks:
             (_c.place > after[0]) | ((_c.place == after[0]) & (_c.break_id > after[1])),
         )
         rows = await self._database.rows(query.order_by(_c.place, _c.break_id).limit(500))
-        return [_break(row) for row in rows]
+        return [self._break(row) for row in rows]
 
     async def parents_with_breaks(
         self, connection: str, period: str, parents: Sequence[str]
@@ -137,6 +143,27 @@ class Breaks:
             for r in await self._database.rows(query)
         ]
 
+    def _columns(self, found: Break, run: int, now: datetime) -> dict[str, Any]:
+        words = {name: text for name in _WORDS if (text := getattr(found, name))}
+        context = BREAK_WORDS.context((found.connection, found.period, found.break_id))
+        content = self._cipher.encrypt(json.dumps(words).encode(), context) if words else None
+        return {**_figures(found, run, now), "words": content}
+
+    def _break(self, row: Any) -> Break:
+        words = {}
+        if row.words is not None:
+            context = BREAK_WORDS.context((row.connection, row.period, row.break_id))
+            words = json.loads(self._cipher.decrypt(row.words, context))
+        beside = {name: getattr(row, name) for name in _MOMENTS}
+        state = {"state": BreakState(row.state)}
+        found = Break.model_validate_json(row.content)
+        return found.model_copy(update={**beside, **state, **words})
+
+
+_WORDS = ("how", "proposer", "proof")
+_MOMENTS = ("first_seen", "last_seen", "closed_at")
+_BESIDE = {*_WORDS, *_MOMENTS}
+"""What has a column of its own, and is no part of the content."""
 
 _CHANGING = (
     "run", "type", "kind", "match", "parent", "place", "cause", "currency", "amount",
@@ -156,7 +183,7 @@ def _is(connection: str, period: str, break_id: str) -> tuple[Any, ...]:
     return _c.connection == connection, _c.period == period, _c.break_id == break_id
 
 
-def _columns(found: Break, run: int, now: datetime) -> dict[str, Any]:
+def _figures(found: Break, run: int, now: datetime) -> dict[str, Any]:
     amount = in_millionths(found.amount)
     missing = found.type in (BreakType.MISSING_IN_TARGET, BreakType.MISSING_IN_SOURCE)
     return {
@@ -177,17 +204,5 @@ def _columns(found: Break, run: int, now: datetime) -> dict[str, Any]:
         "first_seen": found.first_seen or now,
         "last_seen": now,
         "closed_at": found.closed_at,
-        "content": found.model_dump_json(exclude={"first_seen", "last_seen", "closed_at"}),
+        "content": found.model_dump_json(exclude=_BESIDE),
     }
-
-
-def _break(row: Any) -> Break:
-    found = Break.model_validate_json(row.content)
-    return found.model_copy(
-        update={
-            "state": BreakState(row.state),
-            "first_seen": row.first_seen,
-            "last_seen": row.last_seen,
-            "closed_at": row.closed_at,
-        }
-    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.key import Kind
@@ -15,9 +16,15 @@ from store.audit import FORGOTTEN, Audit, Fact
 from store.engine import Database
 from store.errors import ClientInUse
 from store.tables import cross_references, documents, postings
-from store.tieout_tables import audit_entries
+from store.tieout_tables import audit_entries, tieout_breaks
 
-_d, _p, _x = documents.c, postings.c, cross_references.c
+_d, _p, _x, _b = documents.c, postings.c, cross_references.c, tieout_breaks.c
+
+_POSTED_AS = {
+    Kind.PAYMENT: (Kind.PAYMENT, Kind.REFUND, Kind.CREDIT_APPLICATION),
+    Kind.CREDIT_NOTE: (Kind.CREDIT_NOTE, Kind.PREPAYMENT),
+}
+"""What a document may be in the books, where that is more than its own kind."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,20 @@ class Forgotten:
     customer_number: str
 
 
+@dataclass(frozen=True)
+class _Identity:
+    """A source document under each kind that it has somewhere."""
+
+    connection: str
+    kinds: tuple[str, ...]
+    source_id: str
+
+    def among(self, table: Table) -> tuple[ColumnElement[bool], ...]:
+        c = table.c
+        same = (c.connection == self.connection, c.source_id == self.source_id)
+        return (*same, c.kind.in_(self.kinds))
+
+
 class Forgetting:
     """Erases what is personal about a client of the source."""
 
@@ -49,8 +70,9 @@ class Forgetting:
         self._audit = audit
 
     async def client(self, connection: str, client_id: str) -> Forgotten:
-        """Erase the reasons, holds, decisions and mapped records of all documents of a client, in
-        the audit journal too.
+        """Erase the reasons, holds and decisions of all documents of a client, what people said
+        of them in the tie-out and the audit journal, and every record as it was sent, that of
+        the customer too.
 
         Ids, numbers, amounts, states and the cross-reference stay: without them a document could
         be posted twice, and the law wants the books kept. Again is harmless. ClientInUse, with
@@ -62,35 +84,49 @@ class Forgetting:
             unsettled = [row for row in found if not _is_settled(row)]
             if unsettled:
                 raise ClientInUse(len(unsettled))
-            texts, records = 0, 0
-            for row in found:
-                texts += await _erase_text(transaction, row)
-                records += await _erase_records(transaction, row)
-                await self._erase_words(transaction, row)
             number = await _customer_number(transaction, connection, client_id)
+            customer = _Identity(connection, (Kind.CUSTOMER.value,), client_id)
+            theirs = [customer, *(_in_the_books(row) for row in found)]
+            texts = sum([await _erase_text(transaction, row) for row in found])
+            texts += sum([await self._erase_words(transaction, each) for each in theirs])
+            texts += await self._erase_breaks(transaction, theirs, {client_id, number})
+            records = sum([await _erase_records(transaction, each) for each in theirs])
             return Forgotten(texts, records, tuple(_kept(row) for row in found), number)
 
         return await self._database.write(work)
 
-    async def _erase_words(self, transaction: AsyncConnection, row: Any) -> None:
+    async def _erase_breaks(
+        self, transaction: AsyncConnection, identities: Sequence[_Identity], parties: set[str]
+    ) -> int:
+        """What people said about differences of these documents or of this customer."""
+        matches = {f"{kind}/{each.source_id}" for each in identities for kind in each.kinds}
+        query = select(tieout_breaks).where(
+            _b.connection == identities[0].connection, _b.words.is_not(None)
+        )
+        erased = 0
+        for found in (await transaction.execute(query)).all():
+            content = json.loads(found.content)
+            if found.match in matches or (content.get("party") or None) in parties:
+                await transaction.execute(_without_words(found))
+                journalled = _Identity(found.connection, ("break",), content.get("entry", ""))
+                erased += 1 + await self._erase_words(transaction, journalled)
+        return erased
+
+    async def _erase_words(self, transaction: AsyncConnection, document: _Identity) -> int:
         """The reasons in the audit journal, whose chain holds only digests of them. An entry of
         its own says which: a reason that is gone without one was removed by somebody."""
         entry = audit_entries.c
-        theirs = and_(
-            entry.connection == row.connection,
-            entry.kind == row.kind,
-            entry.source_id == row.source_id,
-            entry.words.is_not(None),
-        )
+        theirs = and_(*document.among(audit_entries), entry.words.is_not(None))
         query = select(entry.seq).where(theirs).order_by(entry.seq)
         found = [str(seq) for seq in (await transaction.scalars(query)).all()]
-        if not found:
-            return
-        await transaction.execute(update(audit_entries).where(theirs).values(words=None))
-        fact = Fact(
-            row.connection, row.kind, row.source_id, FORGOTTEN, after={"entries": " ".join(found)}
-        )
-        await self._audit.append_in(transaction, fact)
+        if found:
+            await transaction.execute(update(audit_entries).where(theirs).values(words=None))
+            fact = Fact(
+                document.connection, document.kinds[0], document.source_id, FORGOTTEN,
+                after={"entries": " ".join(found)},
+            )  # fmt: skip
+            await self._audit.append_in(transaction, fact)
+        return len(found)
 
 
 async def _documents_of(
@@ -106,6 +142,12 @@ async def _documents_of(
 
 def _is_customer(client_id: str) -> Any:
     return and_(_d.kind == Kind.CUSTOMER.value, _d.source_id == client_id)
+
+
+def _in_the_books(row: Any) -> _Identity:
+    kinds = [kind.value for kind in _POSTED_AS.get(Kind(row.kind), (Kind(row.kind),))]
+    taken_back = [f"{kind}_reversal" for kind in kinds]
+    return _Identity(row.connection, (*kinds, *taken_back), row.source_id)
 
 
 def _is_settled(row: Any) -> bool:
@@ -126,15 +168,21 @@ async def _erase_text(transaction: AsyncConnection, row: Any) -> int:
     return (await transaction.execute(erased)).rowcount
 
 
-async def _erase_records(transaction: AsyncConnection, row: Any) -> int:
-    theirs = and_(
-        _p.connection == row.connection,
-        _p.source_id == row.source_id,
-        _p.kind.in_((row.kind, f"{row.kind}_reversal")),
-        _p.record.is_not(None),
-    )
-    erased = update(postings).where(theirs).values(record=None, version=_p.version + 1)
+async def _erase_records(transaction: AsyncConnection, document: _Identity) -> int:
+    """A record that is gone is still ours: without that, its posting would be people's."""
+    theirs = and_(*document.among(postings), _p.record.is_not(None))
+    erased = update(postings).where(theirs)
+    erased = erased.values(record=None, forgotten=True, version=_p.version + 1)
     return (await transaction.execute(erased)).rowcount
+
+
+def _without_words(found: Any) -> Any:
+    this = and_(
+        _b.connection == found.connection,
+        _b.period == found.period,
+        _b.break_id == found.break_id,
+    )
+    return update(tieout_breaks).where(this).values(words=None)
 
 
 async def _customer_number(transaction: AsyncConnection, connection: str, client_id: str) -> str:

@@ -74,6 +74,7 @@ def _made_by_others() -> Any:
             _p.number == _c.target_number,
             _p.number != "",
             _p.record.is_(None),
+            _p.forgotten.is_(False),
         )
     )
 

@@ -33,6 +33,7 @@ def new_columns(key: Key, connection: str, amount: Money | None) -> dict[str, An
         "state": PostingState.ABSENT.value,
         "number": "",
         **money_columns(amount),
+        "forgotten": False,
         "version": 1,
     }
 
@@ -55,6 +56,7 @@ def from_columns(row: Row[Any], cipher: Cipher) -> StoredPosting:
         number=row.number,
         amount=money_of(row),
         record=_decrypt_record(row, cipher),
+        forgotten=row.forgotten,
         send=_send(row),
         in_doubt_since=row.in_doubt_since,
         version=row.version,

@@ -77,7 +77,7 @@ class Store:
         self.runs = Runs(database, now)
         self.lines = Lines(database)
         self.known = KnownDocuments(database)
-        self.breaks = Breaks(database, now)
+        self.breaks = Breaks(database, cipher, now)
         self.sign_offs = SignOffs(database, cipher, self.audit)
 
     @classmethod

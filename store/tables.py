@@ -22,7 +22,13 @@ from sqlalchemy import (
 from store.columns import Clear, Moment
 from store.schema import EncryptedColumn as EncryptedColumn
 from store.schema import metadata as metadata
-from store.tieout_tables import AUDIT_CONTENT, AUDIT_SEAL, AUDIT_WORDS, SIGN_OFF_CONTENT
+from store.tieout_tables import (
+    AUDIT_CONTENT,
+    AUDIT_SEAL,
+    AUDIT_WORDS,
+    BREAK_WORDS,
+    SIGN_OFF_CONTENT,
+)
 
 documents = Table(
     "documents",
@@ -70,6 +76,7 @@ postings = Table(
     Column("amount_millionths", BigInteger),
     Column("currency", Clear),
     Column("record", LargeBinary),
+    Column("forgotten", Boolean, nullable=False),
     Column("send_id", Clear),
     Column("send_operation", Clear),
     Column("send_at", Moment),
@@ -215,6 +222,7 @@ ENCRYPTED = (
     CALLBACK_VERIFIER,
     PERSON_NAME,
     KEY_CHECK,
+    BREAK_WORDS,
     SIGN_OFF_CONTENT,
     AUDIT_CONTENT,
     AUDIT_WORDS,

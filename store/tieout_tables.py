@@ -1,7 +1,7 @@
 """The tables of the tie-out and of the audit journal.
 
 Amounts are whole millionths, days are ordinals, as `documents.ledger` makes them: what is staged
-is written and read by the million. Nothing personal stands in clear here.
+is written and read by the million. What people say about a break is encrypted.
 """
 
 from __future__ import annotations
@@ -81,6 +81,7 @@ tieout_breaks = Table(
     Column("last_seen", Moment, nullable=False),
     Column("closed_at", Moment),
     Column("content", Text, nullable=False),
+    Column("words", LargeBinary),
     Index(None, "connection", "period", "state", "type"),
     Index(None, "connection", "period", "type", "place"),
     Index(None, "connection", "period", "match"),
@@ -137,6 +138,7 @@ audit_heads = Table(
     Column("seal", LargeBinary, nullable=False),
 )
 
+BREAK_WORDS = EncryptedColumn(tieout_breaks, "words", ("connection", "period", "break_id"))
 SIGN_OFF_CONTENT = EncryptedColumn(sign_offs, "content", ("connection", "period", "number"))
 AUDIT_CONTENT = EncryptedColumn(audit_entries, "content", ("connection", "seq"))
 AUDIT_WORDS = EncryptedColumn(audit_entries, "words", ("connection", "seq"))

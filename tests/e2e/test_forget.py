@@ -7,7 +7,9 @@ import os
 import sys
 from pathlib import Path
 
+from documents.key import Kind
 from tests.e2e.house import CONNECTION, House
+from workers.opening import open_store
 
 TIEOUT = str(Path(sys.executable).with_name("tieout"))
 
@@ -34,7 +36,12 @@ async def test_a_client_is_forgotten_when_everything_is_settled(house: House) ->
     assert "not settled" in said
     await house.pay(invoice, "113.00")
     await house.watch.wait(invoice, "closed")
-    assert "Deleted from Temporal: 1 closed histories" in await _forgotten(house, forget)
+    assert "Deleted from Temporal" in await _forgotten(house, forget)
+    async with open_store(house.settings) as store:
+        for kind, source_id in ((Kind.CUSTOMER, client), (Kind.INVOICE, invoice)):
+            (sent,) = await store.postings.of_document(CONNECTION, kind, str(source_id))
+            assert sent.forgotten
+            assert sent.record is None
 
 
 async def _forgotten(house: House, forget: tuple[str, ...]) -> str:

@@ -8,10 +8,12 @@ from typing import Any
 
 from documents.hold import Hold, HoldClass
 from documents.key import Key, Kind
+from documents.ledger import BookKind
 from documents.money import Money
 from documents.posting import Posting, PostingState
 from documents.record import Figures, MappedRecord, TraceEntry
 from documents.row import Action, Decision, DocumentRow, DocumentState
+from documents.tieout import Break, BreakState, BreakType
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 CONNECTION = "demo-nav"
@@ -25,6 +27,7 @@ PLANTED = {
     "secret": "planted-client-secret-93ab",
     "verifier": "planted-verifier-55c0",
     "why": "planted reason of a decision",
+    "seal": "k1:planted-seal-of-a-decision",
 }
 
 
@@ -87,6 +90,22 @@ def record(total: str = "110.00") -> MappedRecord:
         tolerance=Decimal("0.010"),
         trace=(TraceEntry(field="customerName", rule="copy", source="name", value="x"),),
         spec="nav@1",
+    )
+
+
+def proposed_break(match: str = "invoice/1000001") -> Break:
+    return Break(
+        connection=CONNECTION,
+        period="2026-02",
+        type=BreakType.AMOUNT,
+        kind=BookKind.INVOICE,
+        match=match,
+        currency="EUR",
+        difference=Decimal("0.01"),
+        state=BreakState.PROPOSED,
+        how=f"proposed by {PLANTED['person']}: {PLANTED['why']}",
+        proposer=PLANTED["person"],
+        proof=PLANTED["seal"],
     )
 
 

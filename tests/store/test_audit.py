@@ -137,7 +137,10 @@ async def test_a_persons_decision_names_them_and_why(store: Store) -> None:
     entry = (await store.audit.of_document(CONNECTION, saved.kind, saved.source_id))[-1]
     assert entry.what == f"decided: {decided.action.value}"
     assert entry.who.startswith(decided.who)
-    assert entry.why == decided.why
+    assert entry.why == f"{decided.why}; account={decided.values['account']}"
+    beside = f"{entry.before}{entry.after}"
+    assert decided.who not in beside
+    assert decided.values["account"] not in beside
 
 
 async def test_a_hold_is_journalled_with_its_reason(store: Store) -> None:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from sqlalchemy import select
 
-from documents.key import Kind
+from activities.posting import is_adopted
+from documents.key import Key, Kind
 from documents.posting import PostingState
 from documents.row import DocumentState
+from store.audit import Fact
 from store.cipher import Cipher
 from store.errors import ClientInUse
 from store.keyring import KeyRing
 from store.store import Store
-from tests.store.samples import CONNECTION, KEY, PLANTED, full_row, posting, record, row
+from store.tables import ENCRYPTED
+from tests.store.samples import (
+    CONNECTION,
+    KEY,
+    PLANTED,
+    decision,
+    full_row,
+    posting,
+    proposed_break,
+    record,
+    row,
+)
 
 CLIENT = "2000002"
 
@@ -33,7 +45,7 @@ async def _settled(store: Store) -> None:
 async def test_what_names_a_client_is_erased_and_the_books_stay(store: Store) -> None:
     await _settled(store)
     forgotten = await store.forgetting.client(CONNECTION, CLIENT)
-    assert (forgotten.texts, forgotten.records) == (2, 1)
+    assert (forgotten.texts, forgotten.records) == (4, 1)
     assert forgotten.customer_number == "C0001"
     assert {each.source_id for each in forgotten.documents} == {"1000001", "5"}
     kept = await store.documents.get(CONNECTION, Kind.INVOICE, "1000001")
@@ -84,22 +96,81 @@ async def test_who_read_the_text_before_cannot_save_it_again(store: Store) -> No
         await store.documents.save(before)
 
 
+_BOOKS = {
+    Kind.INVOICE: "1000001",
+    Kind.INVOICE_REVERSAL: "1000001",
+    Kind.PAYMENT: "5",
+    Kind.PAYMENT_REVERSAL: "5",
+    Kind.REFUND: "5",
+    Kind.REFUND_REVERSAL: "5",
+    Kind.CREDIT_APPLICATION: "5",
+    Kind.CREDIT_NOTE: "6",
+    Kind.CREDIT_NOTE_REVERSAL: "6",
+    Kind.PREPAYMENT: "6",
+    Kind.PREPAYMENT_REVERSAL: "6",
+    Kind.CUSTOMER: CLIENT,
+}
+"""Everything that a client's documents become in the books, by source id."""
+
+
+async def _lived(store: Store) -> None:
+    """A client of whom the store knows all that it can know, everything settled."""
+    await store.documents.save(full_row())
+    for kind, source_id, parent in ((Kind.PAYMENT, "5", "1000001"), (Kind.CREDIT_NOTE, "6", "")):
+        said = {"reason": PLANTED["why"], "decision": decision(), "closed": True}
+        where = {"party_id": CLIENT, "parent_id": parent}
+        await store.documents.save(row(kind=kind, source_id=source_id, **where, **said))
+    for number, (kind, source_id) in enumerate(_BOOKS.items()):
+        key = Key(tag="D", kind=kind, source_id=source_id)
+        await store.postings.open(key, CONNECTION, record(), None)
+        made = posting(PostingState.POSTED, f"N{number}", key)
+        await store.postings.confirm(key.text(), made)
+    await store.references.put(CONNECTION, Kind.CUSTOMER, CLIENT, CLIENT, "C0001")
+    matches = [f"{kind.value}/{source_id}" for kind, source_id in _BOOKS.items()]
+    by_party = proposed_break("").model_copy(update={"entry": "E1", "party": "C0001"})
+    await store.breaks.found(1, [*(proposed_break(each) for each in matches), by_party])
+    for what, which in (*((k.value, i) for k, i in _BOOKS.items()), ("break", "E1")):
+        told = Fact(CONNECTION, what, which, "changed", why=PLANTED["why"])
+        await store.audit.append(told)
+
+
+async def _readable(store: Store, ring: KeyRing) -> str:
+    """Everything that the keys open in any encrypted column."""
+    cipher, found = Cipher(ring), list[bytes]()
+    for column in ENCRYPTED:
+        content = column.table.c[column.name]
+        identity = [column.table.c[name] for name in column.identity]
+        query = select(*identity, content).where(content.is_not(None))
+        rows = await store._database.rows(query)
+        found += [cipher.decrypt(r[-1], column.context(tuple(r[:-1]))) for r in rows]
+    return b"\n".join(found).decode()
+
+
 async def test_with_the_key_nothing_of_the_client_can_be_read_any_more(
-    store: Store, url: str, ring: KeyRing
+    store: Store, ring: KeyRing
 ) -> None:
-    await _settled(store)
+    await _lived(store)
+    before = await _readable(store, ring)
+    # Who decided is an employee: the journal without them would be none.
+    planted = {text for what, text in PLANTED.items() if text in before and what != "email"}
+    assert {PLANTED["person"], PLANTED["iban"], PLANTED["why"], PLANTED["seal"]} <= planted
+    forgotten = await store.forgetting.client(CONNECTION, CLIENT)
+    assert forgotten.records == len(_BOOKS)
+    after = await _readable(store, ring)
+    assert not [text for text in planted if text in after]
+    assert (await store.audit.verify(CONNECTION)).damages == ()
+
+
+async def test_a_forgotten_posting_is_still_ours(store: Store) -> None:
+    await store.documents.save(
+        full_row().model_copy(update={"state": DocumentState.POSTED, "hold": None})
+    )
+    await store.postings.open(KEY, CONNECTION, record(), None)
+    await store.postings.confirm(KEY.text(), posting(PostingState.POSTED, "103001"))
     await store.forgetting.client(CONNECTION, CLIENT)
-    assert await store.credentials.keys_in_use() == {
-        ("documents.details", "k1"): 1,
-        ("key_checks.content", "k1"): 1,
-        ("audit_entries.content", "k1"): 5,
-        ("audit_entries.words", "k1"): 1,
-        ("audit_heads.seal", "k1"): 1,
-    }
-    if url.startswith("sqlite"):
-        await store.close()
-        path = Path(url.removeprefix("sqlite:///"))
-        content = b"".join(f.read_bytes() for f in path.parent.glob(f"{path.name}*"))
-        cipher = Cipher(ring)
-        assert PLANTED["person"].encode() not in content
-        assert cipher.ring.current == "k1"
+    sent = await store.postings.get(KEY.text())
+    (outcome,) = await store.outcomes.of(CONNECTION, Kind.INVOICE, ["1000001"])
+    assert sent is not None
+    assert (sent.record, sent.was_sent, is_adopted(sent), outcome.linked) == (
+        None, True, False, False,
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from documents.key import Kind
 from documents.posting import PostingState
-from documents.tieout import SignOff, SignOffState
+from documents.tieout import Break, SignOff, SignOffState
 from store.cipher import Cipher, key_id_of
 from store.errors import Tampered, UnknownKey
 from store.keyring import KeyRing
@@ -24,6 +24,7 @@ from tests.store.samples import (
     full_row,
     hold,
     posting,
+    proposed_break,
     record,
     row,
 )
@@ -41,6 +42,7 @@ async def _fill(store: Store) -> None:
     await store.credentials.put(CONNECTION, "client_secret", PLANTED["secret"])
     await store.persons.add("p1", PLANTED["person"], "viewer", "digest")
     await store.sign_offs.add(_sign_off())
+    await store.breaks.found(1, [proposed_break()])
     vault = store.tokens(CONNECTION)
     await vault.save(TOKENS)
     await vault.begin_refresh(PLANTED["token"])
@@ -71,7 +73,14 @@ async def _assert_readable(store: Store) -> None:
     assert await store.credentials.get(CONNECTION, "client_secret") == PLANTED["secret"]
     assert await store.tokens(CONNECTION).load() == TOKENS
     pending = await store.callbacks.pending(CONNECTION, "7")
+    found = await store.breaks.get(CONNECTION, "2026-02", proposed_break().break_id)
+    assert found is not None
+    assert (found.how, found.proposer, found.proof) == _said(proposed_break())
     assert [p.verifier for p in pending] == [PLANTED["verifier"]]
+
+
+def _said(found: Break) -> tuple[str, str, str]:
+    return found.how, found.proposer, found.proof
 
 
 async def _key_ids(store: Store) -> set[str]:

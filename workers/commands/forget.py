@@ -41,10 +41,10 @@ async def _forget(name: str, client: str, histories: bool, config: Path | None) 
     async with opened_desk(config) as desk:
         connection = desk.connection(name)
         forgotten = await desk.store.forgetting.client(name, client)
-        ids = workflow_ids(name, forgotten.documents)
+        ids = workflow_ids(name, client, forgotten.documents)
         deleted = await _deleted(desk, ids) if histories else None
     return [
-        f"Erased from our store: {forgotten.texts} texts (reasons, holds, decisions) and "
+        f"Erased from our store: {forgotten.texts} texts (reasons, holds, decisions, proposals) and "
         f"{forgotten.records} records as they were sent.",
         f"Kept there: id, number, amount and state of {len(forgotten.documents)} documents, "
         "so that nothing is posted twice; they name nobody.",
@@ -62,7 +62,7 @@ def _temporal(ids: list[str], deleted: int | None) -> str:
         return f"Deleted from Temporal: {deleted} closed histories (it takes it up to a minute)."
     return (
         f"Remain in Temporal, encrypted, until the namespace's retention ends: the histories of "
-        f"up to {len(ids)} documents (--histories deletes those that are closed)."
+        f"up to {len(ids)} processes (--histories deletes those that are closed)."
     )
 
 
