@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -17,6 +16,7 @@ from opentelemetry.trace import Span, SpanKind
 from connectors.errors import ConnectorError, Misconfigured, OutcomeUnknown, Unavailable
 from connectors.limits import RateLimiter, TokenBucket, Unlimited
 from connectors.network import AddressRefused, Network, guarded
+from connectors.unpacking import Unpacking, UnreadableReply
 
 # Both libraries log whole URLs and headers below this level: names, e-mails and tokens.
 for _library in ("httpx", "httpcore"):
@@ -27,8 +27,6 @@ _TRACER = trace.get_tracer("tieout.connectors")
 MAX_RESPONSE_BYTES = 20 * 1024 * 1024
 """Longest reply that is read, decompressed. A page of 100 documents is far below it."""
 
-_LENGTH = re.compile(r"[0-9]{1,15}")
-
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
 _NOTHING_SENT: tuple[type[httpx.HTTPError], ...] = (
@@ -38,10 +36,6 @@ _NOTHING_SENT: tuple[type[httpx.HTTPError], ...] = (
     httpx.ProxyError,
 )
 """Failures before the first byte of the request: a write certainly had no effect."""
-
-
-class _TooLarge(Exception):
-    """The reply is longer than we read."""
 
 
 class Transport:
@@ -72,7 +66,6 @@ class Transport:
         self.system = system
         self.base_url = httpx.URL(base_url)
         self.timeout = timeout
-        self._max_bytes = max_response_bytes
         self._slots = asyncio.Semaphore(max_concurrency)
         self._limiter = limiter or _limiter(requests_per_second)
         limits = httpx.Limits(max_connections=max_concurrency)
@@ -80,7 +73,9 @@ class Transport:
             base_url=self.base_url,
             # Connecting gets half, so that an unreachable host is told from a lost reply.
             timeout=httpx.Timeout(timeout, connect=timeout / 2, pool=timeout / 2),
-            transport=transport or self._leaving(network or Network(), limits),
+            transport=Unpacking(
+                transport or self._leaving(network or Network(), limits), max_response_bytes
+            ),
             follow_redirects=False,
         )
 
@@ -168,12 +163,12 @@ class Transport:
         try:
             async with asyncio.timeout(self.timeout), self._slot():
                 started = True
-                return await self._exchange(request, auth)
+                return await self._client.send(request, auth=auth)
         except TimeoutError as error:
             raise self._lost(
                 operation, f"no reply within {self.timeout:g} s", writes and started
             ) from error
-        except _TooLarge as error:
+        except UnreadableReply as error:
             raise self._lost(operation, str(error), writes) from error
         except AddressRefused as error:
             raise Misconfigured(self.system, operation, str(error)) from error
@@ -188,35 +183,6 @@ class Transport:
         async with self._slots:
             await self._limiter.acquire()
             yield
-
-    async def _exchange(self, request: httpx.Request, auth: httpx.Auth | None) -> httpx.Response:
-        streamed = await self._client.send(request, auth=auth, stream=True)
-        try:
-            if self._is_short(streamed.headers):
-                await streamed.aread()
-                return streamed
-            body = await self._read(streamed)
-        finally:
-            await streamed.aclose()
-        return httpx.Response(
-            streamed.status_code, headers=_plain(streamed.headers), content=body, request=request
-        )
-
-    def _is_short(self, headers: httpx.Headers) -> bool:
-        """Whether the reply cannot be longer than we read: of a stated length and not packed.
-        The connection ends it there whatever the server sends."""
-        if "content-encoding" in headers or "transfer-encoding" in headers:
-            return False
-        length = headers.get("content-length", "")
-        return bool(_LENGTH.fullmatch(length)) and int(length) <= self._max_bytes
-
-    async def _read(self, streamed: httpx.Response) -> bytes:
-        body = bytearray()
-        async for chunk in streamed.aiter_bytes():
-            body += chunk
-            if len(body) > self._max_bytes:
-                raise _TooLarge(f"the reply is longer than {self._max_bytes} bytes")
-        return bytes(body)
 
     def _lost(self, operation: str, message: str, may_have_acted: bool) -> ConnectorError:
         error = OutcomeUnknown if may_have_acted else Unavailable
@@ -245,9 +211,3 @@ def _cause(error: httpx.HTTPError) -> str:
     root = inner.__cause__ or inner.__context__ if inner is not None else None
     names = [type(e).__name__ for e in (error, root) if e is not None]
     return "the call failed: " + ", ".join(dict.fromkeys(names))
-
-
-def _plain(headers: httpx.Headers) -> list[tuple[str, str]]:
-    """Headers of the body as we hand it on: decoded and of known length."""
-    framing = {"content-encoding", "content-length", "transfer-encoding"}
-    return [(k, v) for k, v in headers.multi_items() if k not in framing]

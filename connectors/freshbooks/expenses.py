@@ -6,9 +6,9 @@ import hashlib
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
-from pydantic import Field, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from connectors.freshbooks import unreadable
 from connectors.freshbooks.client import FreshBooksClient
@@ -24,6 +24,9 @@ from documents.invoice import InvoiceStage
 from documents.money import Money, smallest_unit
 from documents.record import TaxTotal
 
+_JWT = r"^[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+){0,4}$"
+"""It becomes a part of an address: what could lead elsewhere there is none."""
+
 _TAG = re.compile(r"(?<!\w)#([A-Za-z][\w-]*)(?::([^\s#]+))?")
 _MARK = re.compile(r"\s*\[Tieout: [^\]]*\]")
 _NOTES_TOGETHER = "\n"
@@ -31,7 +34,7 @@ _NOTES_TOGETHER = "\n"
 
 class _WireAttachment(Wire):
     id: Id = ""
-    jwt: Text = ""
+    jwt: Annotated[Text, StringConstraints(pattern=_JWT, max_length=2048)] = ""
     media_type: Text = ""
 
 

@@ -153,3 +153,20 @@ def test_the_first_bytes_say_what_a_receipt_is(content: bytes, kind: str) -> Non
 def test_tags_are_words_after_a_hash() -> None:
     assert tags_of("#Company a#b #miles:12.5 [Tieout: #x]") == {"company": "", "miles": "12.5"}
     assert marked("", "paid") == "[Tieout: paid]"
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "../../auth/api/v1/users/me", "..", "abc?x=1#y", "..%2f..%2fx", "//evil.example/x",
+        "a\\b", "a/b", "a..b", "x\r\nX: y", "x\n", "\u2025", "x" * 2049,
+    ],
+)  # fmt: skip
+async def test_a_receipt_whose_reference_leads_elsewhere_is_held(
+    house: House, reference: str
+) -> None:
+    expense_id = await _enter(house, attachment={"jwt": reference, "media_type": "image/png"})
+    found = await house.source.expense(expense_id)
+    assert isinstance(found, Unreadable)
+    assert "jwt" in found.hold.reason + str(found.hold.values)
+    assert reference not in found.hold.reason

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
@@ -152,13 +154,36 @@ async def test_a_reply_without_end_is_given_up() -> None:
             await transport.send("GET", "/endless", operation="read")
 
 
-async def test_a_small_reply_that_unpacks_to_a_huge_one_is_given_up() -> None:
+@pytest.mark.parametrize(
+    ("coding", "says"),
+    [
+        ("gzip", "longer than 100000 bytes"),
+        ("gzip, gzip", "not asked for"),
+        ("gzip,gzip,gzip", "not asked for"),
+        ("deflate", "not asked for"),
+        ("br", "not asked for"),
+    ],
+)
+async def test_a_small_reply_that_unpacks_to_a_huge_one_is_given_up(coding: str, says: str) -> None:
     async with (
         served(_app()) as url,
         Transport("demo", url, network=HERE, max_response_bytes=100_000) as transport,
     ):
-        with pytest.raises(Unavailable, match="longer than 100000 bytes"):
-            await transport.send("GET", "/bomb", operation="read")
+        tracemalloc.start()
+        with pytest.raises(Unavailable, match=says):
+            await transport.send("GET", "/bomb", params={"as": coding}, operation="read")
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert most < 5_000_000
+
+
+async def test_a_packed_reply_of_several_parts_is_read_whole() -> None:
+    async with served(_app()) as url, Transport("demo", url, network=HERE) as transport:
+        parts = await transport.send("GET", "/packed", operation="read")
+        assert parts.text == "first second"
+        for damage in ("cut", "altered"):
+            with pytest.raises(Unavailable, match="packed"):
+                await transport.send("GET", "/packed", params={"how": damage}, operation="read")
 
 
 def _app(elsewhere: str = "") -> Starlette:
@@ -178,13 +203,24 @@ def _app(elsewhere: str = "") -> Starlette:
     async def endless(_: Request) -> Response:
         return Response(b"x" * 1_000_000)
 
-    async def bomb(_: Request) -> Response:
-        import gzip
+    async def bomb(request: Request) -> Response:
+        coding = request.query_params["as"]
+        return Response(bombs[coding.count("gzip")], headers={"Content-Encoding": coding})
 
-        packed = gzip.compress(b"\0" * 50_000_000)
-        return Response(packed, headers={"Content-Encoding": "gzip"})
+    async def packed(request: Request) -> Response:
+        content = gzip.compress(b"first ") + gzip.compress(b"second")
+        how = request.query_params.get("how", "")
+        content = {"cut": content[:-3], "altered": b"\0" + content}.get(how, content)
+        return Response(content, headers={"Content-Encoding": "gzip"})
 
-    endpoints = {"seen": seen, "count": count, "away": away, "endless": endless, "bomb": bomb}
+    bombs = [gzip.compress(b"\0" * 50_000_000)]
+    for _ in range(3):
+        bombs.append(gzip.compress(bombs[-1]))
+    bombs.insert(1, bombs[0])
+    endpoints = {
+        "seen": seen, "count": count, "away": away, "endless": endless, "bomb": bomb,
+        "packed": packed,
+    }  # fmt: skip
     return Starlette(routes=[Route(f"/{name}", each) for name, each in endpoints.items()])
 
 

@@ -44,8 +44,8 @@ async def _forget(name: str, client: str, histories: bool, config: Path | None) 
         ids = workflow_ids(name, client, forgotten.documents)
         deleted = await _deleted(desk, ids) if histories else None
     return [
-        f"Erased from our store: {forgotten.texts} texts (reasons, holds, decisions, proposals) and "
-        f"{forgotten.records} records as they were sent.",
+        f"Erased from our store: {forgotten.texts} texts (reasons, holds, decisions, proposals) "
+        f"and {forgotten.records} records as they were sent.",
         f"Kept there: id, number, amount and state of {len(forgotten.documents)} documents, "
         "so that nothing is posted twice; they name nobody.",
         _temporal(ids, deleted),
