@@ -21,21 +21,11 @@ from activities.errands import (
 )
 from activities.progress import report, resumed
 from activities.telling import LOWEST, PROCESSES, Messenger, Messengers
+from activities.waking import Waker
 from activities.webhooks import WebhookState
 from connectors.ports import Changed, ChangedPage
 from documents.key import Kind
-from documents.row import DocumentState
-from policies.waking import is_due, waits_for_target
 from store.store import Store
-from store.waiting import WaitingDocument
-
-TARGET_MARK = "target"
-"""The watermark of the last time when everything that waits was considered."""
-
-MOST_WOKEN = 500
-"""Told by one sweep at most: a whole company held for one cause is not tried all at once."""
-
-_WAITING_KINDS = (*PROCESSES, Kind.PAYMENT)
 
 
 class SweepProgress(BaseModel):
@@ -170,29 +160,5 @@ class SweepActivities(SweepSteps):
         monitoring, how many are held."""
         groups = await self.place.store.waiting.held_by_cause(request.connection)
         measures.held_now(request.connection, {group.cause: group.number for group in groups})
-        store, now = self.place.store, self.place.now()
-        before = await store.watermarks.get(request.connection, TARGET_MARK)
         messenger = self.messengers.of(request.connection, request.source, LOWEST)
-        waiting, told, place = 0, 0, None
-        while page := await store.waiting.page(request.connection, _WAITING_KINDS, place):
-            due = {d for each in page if _is_due(each, before, now) if (d := _process(each))}
-            due = set(sorted(due)[: MOST_WOKEN - told])
-            await messenger.tell_all(due)
-            waiting, told, place = waiting + len(page), told + len(due), page[-1].place
-        await store.watermarks.advance(request.connection, TARGET_MARK, now)
-        return Woken(waiting=waiting, told=told)
-
-
-def _is_due(document: WaitingDocument, before: datetime | None, now: datetime) -> bool:
-    waits = waits_for_target(document.state, document.cause, document.hold_class)
-    return waits and is_due(document.since, before, now)
-
-
-def _process(document: WaitingDocument) -> tuple[Kind, str] | None:
-    """Who looks at a document; a held payment shares the fate of its invoice, which is there
-    too, and one in flight may wait for the target although its invoice does not."""
-    if document.kind is not Kind.PAYMENT:
-        return document.kind, document.source_id
-    if document.state is DocumentState.HELD or not document.parent_id:
-        return None
-    return Kind.INVOICE, document.parent_id
+        return await Waker(request.connection, self.place.store, messenger).wake(self.place.now())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.engine import Database
 from store.tables import watermarks
@@ -34,11 +36,22 @@ class Watermarks:
 
     async def advance(self, connection: str, name: str, to: datetime) -> None:
         """Move it forward; a moment before the present one changes nothing."""
+        await self.advance_all(connection, {name: to})
+
+    async def advance_all(self, connection: str, to: Mapping[str, datetime]) -> None:
+        """Move several of them forward at once, by name."""
+
+        async def work(transaction: AsyncConnection) -> None:
+            for name, at in to.items():
+                await transaction.execute(self._advanced(connection, name, at))
+
+        if to:
+            await self._database.write(work)
+
+    def _advanced(self, connection: str, name: str, to: datetime) -> Executable:
         statement = upsert(self._database, watermarks).values(
             connection=connection, name=name, at=to
         )
-        await self._database.change(
-            statement.on_conflict_do_update(
-                index_elements=[_c.connection, _c.name], set_={"at": to}, where=_c.at < to
-            )
+        return statement.on_conflict_do_update(
+            index_elements=[_c.connection, _c.name], set_={"at": to}, where=_c.at < to
         )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from activities.waking import MOST_WOKEN, PARTS, whose_turn
 from documents.hold import Hold, HoldClass
 from documents.key import Kind
 from documents.row import DocumentRow, DocumentState
@@ -76,6 +77,24 @@ async def test_many_pages_of_waiting_documents_are_all_considered(
     broom.now = NOON + timedelta(minutes=1)
     woken = await broom.wake()
     assert (woken.waiting, woken.told) == (450, 450)
+
+
+async def test_of_more_than_one_sweep_may_wake_everybody_has_a_turn(
+    new_broom: NewBroom, store: Store
+) -> None:
+    broom = new_broom(ManyPages())
+    for number in range(1_200):
+        await _held(store, broom, str(1_000_000 + number), "customer-blocked", HoldClass.SETUP)
+    for _ in range(4):
+        broom.now += timedelta(minutes=5)
+        assert (await broom.wake()).told <= MOST_WOKEN
+    assert len(set(broom.told)) == 1_200
+
+
+def test_a_part_that_is_too_large_by_itself_has_its_turn_all_the_same() -> None:
+    due = dict.fromkeys(PARTS, MOST_WOKEN + 1)
+    marks = {part: NOON + timedelta(minutes=n) for n, part in enumerate(reversed(PARTS))}
+    assert whose_turn(due, marks) == [PARTS[-1]]
 
 
 @pytest.mark.parametrize("every", [20, 300, 7200])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -92,7 +92,7 @@ def status(connection: NameOption = None, config: ConfigOption = None) -> None:
         table.add_column(column, overflow="fold")
 
     async def act(desk: Desk, client: Client, each: ConnectionSettings) -> None:
-        marks = await desk.store.watermarks.all(each.name)
+        marks = _summed_up(await desk.store.watermarks.all(each.name))
         shown = "\n".join(f"{name}: {_moment(at)}" for name, at in marks.items())
         table.add_row(each.name, *_row(await _described(client, each)), shown)
 
@@ -127,6 +127,15 @@ def _row(found: ScheduleDescription) -> tuple[str, ...]:
         _moment(last[0].started_at) if last else "never",
         _moment(following[0]) if following and state == "runs" else "",
     )
+
+
+def _summed_up(marks: Mapping[str, datetime]) -> dict[str, datetime]:
+    """What is kept in parts (`name/part`) has come as far as its last part."""
+    found: dict[str, datetime] = {}
+    for name, at in marks.items():
+        whole = name.partition("/")[0]
+        found[whole] = min(at, found.get(whole, at))
+    return found
 
 
 def _every(found: ScheduleDescription) -> str:
