@@ -7,7 +7,7 @@ from documents.row import Action, Decision, DocumentRow, approval_text, decision
 from policies.settings import OrderToCashPolicy
 from store.seal import Seal
 
-_ABOVE_THE_LIMIT = (Action.ADOPT, Action.SKIP, Action.ABANDON)
+_ABOVE_THE_LIMIT = (Action.ADOPT, Action.RELEASE, Action.SKIP, Action.ABANDON)
 
 
 def second_person_for(row: DocumentRow, policy: OrderToCashPolicy) -> tuple[Action, ...]:
@@ -21,11 +21,12 @@ def second_person_for(row: DocumentRow, policy: OrderToCashPolicy) -> tuple[Acti
 def require_proof(
     row: DocumentRow, decision: Decision | None, policy: OrderToCashPolicy, seal: Seal
 ) -> None:
-    """HoldRequired when a decision that needs authenticated people lacks the proof of it: the
-    process believes who sends an update, this does not."""
+    """HoldRequired when a decision lacks the proof of who took it, or of who approved it where
+    that is needed: the process believes who sends an update, this does not. A retry needs none:
+    it does what would be done anyway."""
     if decision is None or decision.action is Action.RETRY:
         return
-    if decision.action is Action.CORRECT and not _is_proved(row, decision, seal):
+    if not _is_proved(row, decision, seal):
         raise HoldRequired(_unproven(decision, "made"))
     needs_two = decision.action in second_person_for(row, policy)
     if needs_two and not _is_approved(row, decision, seal):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -40,8 +40,9 @@ class Decision(BaseModel):
     """What a person decided, who and why. `number` is the adopted target number; `values` what
     corrections change (coding, matching and posting date), all of them so far; `released` that a
     possible duplicate was looked at and is none. `proof` and `approval` are the seals that the
-    operator interface puts on what an authenticated person decides and approves. `payment_id` is
-    the payment that the hold was about, empty for the document itself; None: the hold says it.
+    operator interface puts on what an authenticated person decides and approves, at `sealed_at`
+    about the hold `version`. `payment_id` is the payment that the hold was about, empty for the
+    document itself; None: the hold says it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -56,13 +57,18 @@ class Decision(BaseModel):
     approved_by: str = ""
     proof: str = ""
     approval: str = ""
+    version: int | None = None
+    sealed_at: AwareDatetime | None = None
     payment_id: str | None = None
 
 
 def decision_text(connection: str, kind: str, source_id: str, decision: Decision) -> str:
-    """What the seal of who decides is made of: who decides what about which document."""
+    """What the seal of who decides is made of: who decides what, when and why, about which hold
+    of which document."""
     parts = [connection, kind, source_id, decision.action.value, decision.who, decision.number]
     parts += [f"{name}={decision.values[name]}" for name in sorted(decision.values)]
+    parts += [decision.why, str(decision.version)]
+    parts += [decision.sealed_at.astimezone(UTC).isoformat() if decision.sealed_at else ""]
     return "\x1f".join(parts)
 
 

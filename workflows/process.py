@@ -175,7 +175,7 @@ class DocumentProcess(ABC):
 
     @resolve.validator
     def _check_resolve(self, request: ResolveRequest) -> None:
-        request.check(self._board.status(), self._proposal)
+        request.check(self._board.status(), self._proposal, workflow.now())
 
     def _needs_second_person(self, action: Action) -> bool:
         """By the policy and amount of the document, as the last look said."""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 from temporalio.exceptions import ApplicationError
 
 from documents.row import Action, Decision
 from workflows.status import Status
 
-_NEEDS_PROOF = (Action.CORRECT, Action.APPROVE)
+_FRESH = timedelta(minutes=10)
+"""How long a sealed decision may be on its way, and how far clocks may be apart."""
 
 
 class ResolveRequest(BaseModel):
     """A decision: the action, who takes it and why. `version` is the one of the hold as it was
     seen; a decision about an older version is refused. `proof` is the operator interface's seal,
-    without which nobody corrects or approves."""
+    made at `sealed_at`, without which nobody decides anything but a retry."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -27,6 +28,7 @@ class ResolveRequest(BaseModel):
     number: str = ""
     values: dict[str, str] = {}
     proof: str = ""
+    sealed_at: AwareDatetime | None = None
 
     def decision(self, at: datetime, proposal: Decision | None) -> Decision:
         """What was decided; an approval is the proposal with the approver's name and seal."""
@@ -40,11 +42,14 @@ class ResolveRequest(BaseModel):
             number=self.number,
             values=self.values,
             proof=self.proof,
+            version=self.version,
+            sealed_at=self.sealed_at,
         )
 
-    def check(self, status: Status, proposal: Decision | None) -> None:
+    def check(self, status: Status, proposal: Decision | None, now: datetime) -> None:
         """Refuse nonsense with a sentence; raises ApplicationError, which rejects the update."""
-        for problem in (*self._problems(status), *self._approval_problems(proposal)):
+        problems = (*self._problems(status), *self._proof_problems(now))
+        for problem in (*problems, *self._approval_problems(proposal)):
             raise ApplicationError(problem, type="ResolveRefused", non_retryable=True)
 
     def _problems(self, status: Status) -> list[str]:
@@ -59,11 +64,17 @@ class ResolveRequest(BaseModel):
             problems.append("adopt needs the number of the existing posting")
         if self.action is Action.CORRECT and not self.values:
             problems.append("correct needs the values to change")
-        if self.action in _NEEDS_PROOF and not self.proof:
-            problems.append(
-                f"{self.action.value} needs a person who signed in: use `tieout holds resolve`"
-            )
         return problems
+
+    def _proof_problems(self, now: datetime) -> list[str]:
+        """An old decision that is sent again must not be one about a later hold."""
+        if self.action is Action.RETRY:
+            return []
+        if not self.proof:
+            return [f"{self.action.value} needs a person who signed in: use `tieout holds resolve`"]
+        if self.sealed_at is None or abs(now - self.sealed_at) > _FRESH:
+            return ["this was not decided just now: take the decision again"]
+        return []
 
     def _approval_problems(self, proposal: Decision | None) -> list[str]:
         if self.action is not Action.APPROVE:

@@ -13,12 +13,15 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from temporalio.client import Client
 
 from tests.bookkeeper import Bookkeeper, bookkeeper
 from workers import temporal
+from workers.access.callers import Role
+from workers.access.tokens import mint
 from workers.connections import NavTarget, load_connections
 from workers.demo.people import Clerk, Line
 from workers.demo.watch import Watch
@@ -180,7 +183,20 @@ class House:
         with suppress(LookupError):
             os.kill(self.part(name), signal.SIGKILL)
 
+    async def decide(self, invoice: int, **body: Any) -> str:
+        """A person who signed in decides at the operator interface; returns their name."""
+        name, new = f"Ada {uuid4().hex[:6]}", mint()
+        async with open_store(self.settings) as store:
+            await store.persons.add(new.person_id, name, Role.OPERATOR.value, new.digest)
+        path = f"{self.ready.operator}/operator/documents/invoice/{invoice}/resolve"
+        request = {"connection": self.connection, "why": "looked at it", **body}
+        headers = {"Authorization": f"Bearer {new.token}"}
+        answer = await self.http.post(path, json=request, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return name
+
     async def resolve(self, invoice: int, **request: Any) -> Any:
+        """Somebody who may write to the namespace sends the update."""
         handle = self.client.get_workflow_handle(f"order-to-cash/{self.connection}/{invoice}")
         return await handle.execute_update("resolve", request)
 

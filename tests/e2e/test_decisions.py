@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
@@ -20,7 +22,7 @@ async def _held(house: House) -> int:
 
 async def test_what_was_held_and_is_skipped_is_not_found_as_held_any_more(house: House) -> None:
     invoice = await _held(house)
-    await house.resolve(invoice, action="skip", who="Ada", why="entered by hand")
+    await house.decide(invoice, action="skip")
     await house.watch.wait(invoice, "ignored")
     handle = house.client.get_workflow_handle(f"order-to-cash/{CONNECTION}/{invoice}")
     await handle.result()
@@ -31,9 +33,10 @@ async def test_what_was_held_and_is_skipped_is_not_found_as_held_any_more(house:
 
 async def test_a_proposal_ends_with_the_hold_that_it_was_about(house: House) -> None:
     invoice = await _held(house)
-    proposal = {"values": {"account:4999": "4050"}, "proof": "seal"}
-    told = await house.resolve(invoice, action="correct", who="Ada", why="account", **proposal)
-    assert told["needs_approval"]
+    await house.decide(invoice, action="correct", values={"account:4999": "4050"})
+    proposed = await house.watch.status(invoice)
+    assert proposed is not None
+    assert proposed.proposal is not None
     await house.clerk.change_lines(invoice, "USD", SERVICE)
     await house.watch.wait(invoice, "posted")
     await house.clerk.change_lines(invoice, "USD", [Line("Service", "1", "12.00")])
@@ -41,8 +44,10 @@ async def test_a_proposal_ends_with_the_hold_that_it_was_about(house: House) -> 
     status = await house.watch.status(invoice)
     assert status is not None
     assert status.proposal is None
+    now = datetime.now(UTC).isoformat()
+    approval = {"who": "Grace", "why": "agreed", "proof": "seal", "sealed_at": now}
     with pytest.raises(WorkflowUpdateFailedError) as refused:
-        await house.resolve(invoice, action="approve", who="Grace", why="agreed", proof="seal")
+        await house.resolve(invoice, action="approve", **approval)
     assert "nothing to approve" in str(refused.value.cause)
 
 
@@ -52,9 +57,9 @@ async def test_two_decisions_in_a_row_are_both_carried_out(house: House) -> None
     await house.fault(
         system="freshbooks", path=f".*/invoices/{invoice}", fault="delay", delay=1, times=1
     )
-    await house.resolve(invoice, action="release", who="Ada", why="no duplicate")
-    await house.resolve(invoice, action="skip", who="Ada", why="entered by hand")
+    await house.decide(invoice, action="release")
+    name = await house.decide(invoice, action="skip")
     await house.watch.wait(invoice, "ignored")
     status = await house.watch.status(invoice)
     assert status is not None
-    assert status.reason == "skip decided by Ada"
+    assert status.reason == f"skip decided by {name}"

@@ -29,7 +29,7 @@ async def test_a_posting_by_hand_is_adopted_and_never_posted_again(house: House)
     invoice, number, status = await held_beside(house, "Adopted Ltd")
     assert status.hold is not None
     assert (status.hold.cause, status.hold.values["numbers"]) == ("possible-duplicate", number)
-    await house.resolve(invoice, action="adopt", number=number, who="Ada", why="it is this one")
+    await house.decide(invoice, action="adopt", number=number)
     await house.watch.wait(invoice, "posted")
     await house.pay(invoice, "113.00")
     await house.watch.wait(invoice, "closed")
@@ -38,7 +38,7 @@ async def test_a_posting_by_hand_is_adopted_and_never_posted_again(house: House)
 
 async def test_a_released_document_is_posted_beside_it(house: House) -> None:
     invoice, _, _ = await held_beside(house, "Released Ltd")
-    await house.resolve(invoice, action="release", who="Ada", why="something else")
+    await house.decide(invoice, action="release")
     await house.watch.wait(invoice, "posted")
     assert len(await house.posted("invoice", await house.number(invoice))) == 1
 
@@ -56,6 +56,6 @@ async def test_a_payment_that_people_may_have_posted_is_decided_by_itself(
         await books.receipt(customer["No"], "50.00", TODAY)
     payment = await house.pay(invoice, "50.00")
     await house.watch.wait(invoice, "held")
-    await house.resolve(invoice, action=action, who="Ada", why="looked at it")
+    await house.decide(invoice, action=action)
     await house.watch.wait(invoice, "posted")
     assert len(await house.posted("payment", payment)) == (action == "release")

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -114,9 +115,10 @@ async def test_a_forged_correction_through_plain_temporal_is_not_carried_out(
 ) -> None:
     invoice, number = await _held(house)
     values = {"account:4999": "4050"}
-    forged = {"action": "correct", "who": "Ada", "why": "x", "values": values, "proof": "k1:00"}
+    sealed = {"proof": "k1:00", "sealed_at": datetime.now(UTC).isoformat()}
+    forged = {"action": "correct", "who": "Ada", "why": "x", "values": values, **sealed}
     await house.resolve(invoice, **forged)
-    approval = {"action": "approve", "who": "Grace", "why": "x", "proof": "k1:00"}
+    approval = {"action": "approve", "who": "Grace", "why": "x", **sealed}
     await house.resolve(invoice, **approval)
     await asyncio.sleep(1)
     status = await house.watch.status(invoice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -104,7 +105,13 @@ async def test_a_proposal_of_nobody_who_signed_in_cannot_be_approved(house: Hous
         await _listed(approver, invoice)
         forged = {"account:4999": "4050"}
         await house.resolve(
-            invoice, action="correct", who="Ada", why="x", values=forged, proof="k1:00"
+            invoice,
+            action="correct",
+            who="Ada",
+            why="x",
+            values=forged,
+            proof="k1:00",
+            sealed_at=datetime.now(UTC).isoformat(),
         )
         refused = await _decide(approver, invoice, action="approve")
     assert refused.status_code == 409

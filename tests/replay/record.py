@@ -72,7 +72,7 @@ async def held_and_retried_by_a_person(house: House) -> str:
 async def skipped_by_a_person(house: House) -> str:
     invoice = await house.sent_invoice([Line("Hardware sale", "1", "10.00")])
     await house.watch.wait(invoice, "held")
-    await house.resolve(invoice, action="skip", who="Ada", why="entered by hand")
+    await house.decide(invoice, action="skip")
     return await _ends(house, invoice, "ignored")
 
 

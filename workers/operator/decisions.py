@@ -18,13 +18,17 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from documents.key import Kind
-from documents.naming import credit_note_id, order_to_cash_id
+from documents.naming import credit_note_id, expense_id, order_to_cash_id
 from documents.row import Action, Decision, approval_text, decision_text
 from store.seal import Seal
 from workflows.resolution import Resolution, ResolveRequest
 from workflows.status import Status
 
-_IDS = {Kind.INVOICE: order_to_cash_id, Kind.CREDIT_NOTE: credit_note_id}
+_IDS = {
+    Kind.INVOICE: order_to_cash_id,
+    Kind.CREDIT_NOTE: credit_note_id,
+    Kind.EXPENSE: expense_id,
+}
 _QUERY_SECONDS = 2.0
 
 
@@ -86,6 +90,7 @@ class Processes:
 
         The same `update_id` again is the same decision. Raises NotDecided, TemporalAway.
         """
+        sealed_at = datetime.now(UTC)
         request = ResolveRequest(
             action=wish.action,
             who=wish.who,
@@ -93,7 +98,8 @@ class Processes:
             version=wish.version,
             number=wish.number,
             values=dict(wish.values),
-            proof=await self._proof(wish),
+            proof=await self._proof(wish, sealed_at),
+            sealed_at=sealed_at,
         )
         try:
             async with asyncio.timeout(self._seconds):
@@ -118,7 +124,7 @@ class Processes:
         )
         return taken
 
-    async def _proof(self, wish: Wish) -> str:
+    async def _proof(self, wish: Wish, sealed_at: datetime) -> str:
         """The seal of the decision, or of the approval of the one that was proposed."""
         about = (wish.connection, wish.kind.value, wish.source_id)
         if wish.action is not Action.APPROVE:
@@ -126,9 +132,11 @@ class Processes:
                 action=wish.action,
                 who=wish.who,
                 why=wish.why,
-                at=datetime.now(UTC),
+                at=sealed_at,
                 number=wish.number,
                 values=dict(wish.values),
+                version=wish.version,
+                sealed_at=sealed_at,
             )
             return self._seal.sign(decision_text(*about, decision))
         status = await self.status(wish.connection, wish.kind, wish.source_id)
