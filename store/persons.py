@@ -1,4 +1,5 @@
-"""Who may open our own doors: a role each, and the digest of a token, never the token."""
+"""Who may open our own doors: by a token of ours, of which the digest is kept, or by an account
+of the sign-in provider, which is bound to a name once."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ _IN_ORDER = select(persons).order_by(_c.since, _c.person_id)
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with a token. `person_id` stands in tokens and logs instead of the name."""
+    """Somebody we know. `person_id` stands in tokens and logs instead of the name. `subject` is a
+    digest of the provider's account, empty for who has a token; its role is then empty, because
+    the provider gives it."""
 
     person_id: str
     name: str
@@ -29,6 +32,7 @@ class Person:
     since: datetime
     revoked_at: datetime | None
     digest: str = field(repr=False)
+    subject: str = ""
 
 
 class Persons:
@@ -39,16 +43,23 @@ class Persons:
         self._cipher = cipher
         self._now = now
 
-    async def add(self, person_id: str, name: str, role: str, digest: str) -> Person:
-        """A new person. NameTaken when somebody with a valid token has the name already."""
+    async def add(
+        self, person_id: str, name: str, role: str, digest: str, subject: str = ""
+    ) -> Person:
+        """A new person. NameTaken when somebody who may come in has the name or account already."""
         blob = self._cipher.encrypt(name.encode(), PERSON_NAME.context((person_id,)))
-        person = Person(person_id, name, role, self._now(), None, digest)
+        person = Person(person_id, name, role, self._now(), None, digest, subject)
         statement = insert(persons).values(
-            person_id=person_id, name=blob, role=role, digest=digest, since=person.since
+            person_id=person_id,
+            name=blob,
+            role=role,
+            digest=digest,
+            subject=subject,
+            since=person.since,
         )
 
         async def work(connection: AsyncConnection) -> None:
-            if await self._valid(connection, name):
+            if await self._valid(connection, name, subject):
                 raise NameTaken
             await connection.execute(statement)
 
@@ -61,12 +72,20 @@ class Persons:
         row = await self._database.row(valid)
         return self._person(row) if row else None
 
+    async def of_subject(self, subject: str) -> Person | None:
+        """Whom an account of the provider is bound to, the last one if it was bound again; None
+        when it never was. Who was revoked is shown as such."""
+        row = await self._database.row(
+            _IN_ORDER.where(_c.subject == subject, _c.revoked_at.is_(None))
+        ) or await self._database.row(_IN_ORDER.where(_c.subject == subject))
+        return self._person(row) if row else None
+
     async def everybody(self) -> list[Person]:
         """Everybody who ever had a token, in the order of their coming."""
         return [self._person(row) for row in await self._database.rows(_IN_ORDER)]
 
     async def revoke(self, name: str) -> bool:
-        """Make the token of this name worthless from now on. False when there is no valid one."""
+        """Let nobody in by this name any more. False when nobody was."""
         now = self._now()
 
         async def work(connection: AsyncConnection) -> bool:
@@ -78,11 +97,16 @@ class Persons:
 
         return await self._database.write(work)
 
-    async def _valid(self, connection: AsyncConnection, name: str) -> list[Person]:
+    async def _valid(
+        self, connection: AsyncConnection, name: str, subject: str = ""
+    ) -> list[Person]:
         """Names are encrypted, so that they are compared here; there are few."""
         rows = await connection.execute(_IN_ORDER.where(_c.revoked_at.is_(None)))
-        return [person for row in rows.all() if (person := self._person(row)).name == name]
+        known = [self._person(row) for row in rows.all()]
+        return [p for p in known if p.name == name or (subject and p.subject == subject)]
 
     def _person(self, row: Any) -> Person:
         name = self._cipher.decrypt(row.name, PERSON_NAME.context((row.person_id,))).decode()
-        return Person(row.person_id, name, row.role, row.since, row.revoked_at, row.digest)
+        return Person(
+            row.person_id, name, row.role, row.since, row.revoked_at, row.digest, row.subject
+        )

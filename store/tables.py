@@ -146,6 +146,7 @@ persons = Table(
     Column("name", LargeBinary, nullable=False),
     Column("role", Clear, nullable=False),
     Column("digest", Clear, nullable=False),
+    Column("subject", Clear, nullable=False),
     Column("since", Moment, nullable=False),
     Column("revoked_at", Moment),
 )

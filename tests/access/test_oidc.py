@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,10 +25,14 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from connectors.network import Network
+from store.cipher import Cipher
+from store.errors import NameTaken
+from store.keyring import KeyRing
+from store.store import Store
 from tests.access.serving import served
-from workers.access.callers import Role, Unauthenticated
+from workers.access.callers import Caller, Role, Unauthenticated
 from workers.access.jwt import BadToken, SignedToken
-from workers.access.oidc import OpenIdProvider, ProviderAway
+from workers.access.oidc import OpenIdProvider, ProviderAway, account_of
 from workers.access.signin import SignInSettings
 
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -81,6 +86,7 @@ class Provider:
     """A provider on a port of its own, with whatever keys it publishes now."""
 
     url: str
+    store: Store
     keys: list[dict[str, str]] = field(default_factory=list)
     issuer: str = ""
     status: int = 200
@@ -108,7 +114,7 @@ def signed(claims: Any, header: dict[str, Any], sign: Callable[[bytes], bytes]) 
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def provider() -> AsyncIterator[Provider]:
+async def provider(tmp_path: Path) -> AsyncIterator[Provider]:
     async def discovery(_: Request) -> JSONResponse:
         body = {"issuer": it.issuer or it.url, "jwks_uri": f"{it.url}/keys"}
         return JSONResponse(body, status_code=it.status)
@@ -120,14 +126,16 @@ async def provider() -> AsyncIterator[Provider]:
     app = Starlette(
         routes=[Route("/.well-known/openid-configuration", discovery), Route("/keys", keys)]
     )
-    async with served(app) as url:
-        it = Provider(url, [rsa_entry(RSA, "rsa"), ec_entry(EC, "ec")])
+    opened = Store.open(f"sqlite:///{tmp_path}/t.db", Cipher(KeyRing.generate()), migrate=True)
+    async with served(app) as url, await opened as store:
+        it = Provider(url, store, [rsa_entry(RSA, "rsa"), ec_entry(EC, "ec")])
         yield it
 
 
 def authority(provider: Provider, **settings: Any) -> OpenIdProvider:
     return OpenIdProvider(
-        SignInSettings(issuer=provider.url, audience="tieout", network=HERE, **settings)
+        SignInSettings(issuer=provider.url, audience="tieout", network=HERE, **settings),
+        provider.store.persons,
     )
 
 
@@ -137,8 +145,38 @@ async def test_a_token_of_the_provider_names_who_signed_in(
 ) -> None:
     caller = await authority(provider).caller(provider.token(algorithm))
     assert caller is not None
-    assert (caller.name, caller.role) == ("ada", Role.OPERATOR)
+    assert (caller.name, caller.role) == ("sub:u-1", Role.OPERATOR)
     assert "u-1" not in caller.caller_id
+
+
+async def test_a_person_is_their_subject_whatever_they_call_themselves(
+    provider: Provider,
+) -> None:
+    account = account_of(provider.url, "u-1")
+    await provider.store.persons.add("p1", "Ada Lovelace", "", "", account)
+    for name in ("ada", "ada.l", "Noor"):
+        caller = await authority(provider).caller(provider.token(preferred_username=name))
+        assert caller == Caller("p1", "Ada Lovelace", Role.OPERATOR)
+    other = await authority(provider).caller(
+        provider.token(sub="u-2", preferred_username="Ada Lovelace", name="Ada Lovelace")
+    )
+    assert other is not None
+    assert other.name == "sub:u-2"
+    with pytest.raises(NameTaken):
+        await provider.store.persons.add("p2", "Ada Lovelace", "operator", "digest")
+    with pytest.raises(NameTaken):
+        await provider.store.persons.add("p3", "Somebody Else", "", "", account)
+
+
+async def test_an_account_whose_person_was_revoked_stays_out(provider: Provider) -> None:
+    await provider.store.persons.add("p1", "Ada", "", "", account_of(provider.url, "u-1"))
+    await provider.store.persons.revoke("Ada")
+    with pytest.raises(Unauthenticated, match="taken away"):
+        await authority(provider).caller(provider.token())
+    await provider.store.persons.add("p2", "Ada", "", "", account_of(provider.url, "u-1"))
+    caller = await authority(provider).caller(provider.token())
+    assert caller is not None
+    assert caller.caller_id == "p2"
 
 
 @pytest.mark.parametrize(
@@ -212,7 +250,7 @@ async def test_a_new_key_is_fetched_and_unknown_ones_do_not_make_us_ask_for_ever
 ) -> None:
     clock = [0.0]
     settings = SignInSettings(issuer=provider.url, audience="tieout", network=HERE)
-    it = OpenIdProvider(settings, clock=lambda: clock[0])
+    it = OpenIdProvider(settings, provider.store.persons, clock=lambda: clock[0])
     provider.keys = [ec_entry(EC, "ec")]
     for _ in range(3):
         with pytest.raises(Unauthenticated):
@@ -227,7 +265,7 @@ async def test_a_new_key_is_fetched_and_unknown_ones_do_not_make_us_ask_for_ever
 async def test_a_withdrawn_key_is_not_trusted_for_ever(provider: Provider) -> None:
     clock = [0.0]
     settings = SignInSettings(issuer=provider.url, audience="tieout", network=HERE)
-    it = OpenIdProvider(settings, clock=lambda: clock[0])
+    it = OpenIdProvider(settings, provider.store.persons, clock=lambda: clock[0])
     assert await it.caller(provider.token())
     provider.keys = [ec_entry(EC, "ec")]
     clock[0] = 4000.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from activities.signatures import LookRequest
-from documents.row import Action, Decision
+from documents.row import Action, Decision, decision_text
 from tests.core.desk import Desk
 
 
@@ -26,7 +26,10 @@ async def test_a_decision_about_a_payment_never_becomes_one_about_its_invoice(de
         at=datetime.now(UTC),
         payment_id=held.hold.values["payment_id"],
     )
-    request = LookRequest(document=desk.document(invoice), decision=skip)
+    document = desk.document(invoice)
+    text = decision_text(document.connection, document.kind, document.source_id, skip)
+    proved = skip.model_copy(update={"proof": desk.site.seal.sign(text)})
+    request = LookRequest(document=document, decision=proved)
     for _ in range(2):
         await desk.steps.look(request)
     assert (await desk.row(invoice)).decision is None

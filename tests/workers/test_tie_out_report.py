@@ -35,8 +35,8 @@ from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.seal import Seal
 from store.store import Store
-from workers.access.callers import Caller, Role
-from workers.access.tokens import mint
+from workers.access.callers import Caller, Concierge, Role
+from workers.access.tokens import PersonalTokens, mint
 from workers.refusal import Refusal
 from workers.tieout.files import write_breaks_csv, write_xlsx
 from workers.tieout.page import html
@@ -302,11 +302,12 @@ async def test_a_large_difference_cannot_be_accepted(store: Store) -> None:
 async def test_only_who_has_a_token_signs(store: Store) -> None:
     new = mint()
     await store.persons.add(new.person_id, "Ada", Role.VIEWER.value, new.digest)
+    doors = Concierge(PersonalTokens(store.persons))
     with pytest.raises(Refusal, match="needs the role operator"):
-        await somebody(store, new.token, Role.OPERATOR)
+        await somebody(doors, new.token, Role.OPERATOR)
     with pytest.raises(Refusal):
-        await somebody(store, "nonsense", Role.VIEWER)
-    assert (await somebody(store, new.token, Role.VIEWER)).name == "Ada"
+        await somebody(doors, "nonsense", Role.VIEWER)
+    assert (await somebody(doors, new.token, Role.VIEWER)).name == "Ada"
 
 
 async def test_a_period_that_was_never_tied_out_is_refused_with_those_that_were(

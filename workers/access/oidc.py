@@ -8,11 +8,12 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from connectors.errors import ConnectorError
 from connectors.transport import Transport
+from store.persons import Person
 from workers.access.callers import Caller, Role, Unauthenticated
 from workers.access.jwt import BadToken, PublicKey, SignedToken, public_keys
 from workers.access.signin import SignInSettings
@@ -28,9 +29,25 @@ _PATIENCE_SECONDS = 5.0
 
 _NEVER = float("-inf")
 
+UNBOUND = "sub:"
+"""Begins the name of an account that is bound to nobody; no name that people are given does."""
+
 
 class ProviderAway(Exception):
     """The provider's keys cannot be read now."""
+
+
+class BoundAccounts(Protocol):
+    """What is needed of our store."""
+
+    async def of_subject(self, subject: str) -> Person | None:
+        """Whom an account is bound to."""
+        ...
+
+
+def account_of(issuer: str, subject: str) -> str:
+    """A provider's account as our store knows it: a digest that names nobody."""
+    return hashlib.sha256(f"{issuer} {subject}".encode()).hexdigest()
 
 
 class OpenIdProvider:
@@ -39,11 +56,13 @@ class OpenIdProvider:
     def __init__(
         self,
         settings: SignInSettings,
+        persons: BoundAccounts,
         *,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
+        self._persons = persons
         self._clock = clock
         self._now = now
         self._keys: Mapping[str, PublicKey] = {}
@@ -61,7 +80,7 @@ class OpenIdProvider:
             read = SignedToken.read(token)
             read.verify(await self._key(read.key_id))
             self._check(read.claims)
-            return self._caller(read.claims)
+            return await self._caller(read.claims)
         except BadToken as error:
             raise Unauthenticated(f"this token is not valid: {error}") from error
 
@@ -78,14 +97,20 @@ class OpenIdProvider:
         if _moment(claims, "nbf", now) > now + LEEWAY_SECONDS:
             raise BadToken("it is not valid yet")
 
-    def _caller(self, claims: Mapping[str, Any]) -> Caller:
+    async def _caller(self, claims: Mapping[str, Any]) -> Caller:
+        """Who the subject is to us. Other claims that name somebody are not unique, or can be
+        changed (OpenID Connect Core 5.7), and who decides must not be who approves."""
         subject = claims.get("sub")
-        if not isinstance(subject, str) or not subject:
+        if not isinstance(subject, str) or not subject.isprintable() or not subject:
             raise BadToken("it names nobody")
         role = self._role(claims.get(self._settings.role_claim))
-        name = claims.get(self._settings.name_claim)
-        digest = hashlib.sha256(f"{self._settings.issuer} {subject}".encode()).hexdigest()
-        return Caller(digest[:12], name if isinstance(name, str) and name else subject, role)
+        account = account_of(self._settings.issuer, subject)
+        person = await self._persons.of_subject(account)
+        if person is None:
+            return Caller(account[:12], f"{UNBOUND}{subject}", role)
+        if person.revoked_at is not None:
+            raise BadToken("access was taken away")
+        return Caller(person.person_id, person.name, role)
 
     def _role(self, claim: object) -> Role:
         """The highest of the roles it gives."""
@@ -138,7 +163,10 @@ class OpenIdProvider:
             response = await transport.send("GET", url, operation="read the provider's keys")
         if response.status_code != 200:
             raise ValueError(f"the provider answers {response.status_code}")
-        content = json.loads(response.content)
+        try:
+            content = json.loads(response.content)
+        except RecursionError as error:
+            raise ValueError("the provider answers nonsense") from error
         if not isinstance(content, dict):
             raise ValueError("the provider answers something else")
         return content

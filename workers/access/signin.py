@@ -16,7 +16,8 @@ class SignInSettings(BaseModel):
 
     `issuer` exactly as its tokens say it; `audience` is what they must be made for. `role_claim`
     holds the names of roles or groups, `viewers`, `operators` and `approvers` are those that give
-    the role. `name_claim` goes into the audit trail of documents.
+    the role. Who somebody is, their `sub` says, which `tieout person bind` gives a name: claims
+    with names can be changed by people themselves.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -24,7 +25,6 @@ class SignInSettings(BaseModel):
     issuer: str = Field(default="", pattern=r"^(https?://[^/\s?#@]+(/[^\s?#]*)?)?$")
     audience: str = ""
     role_claim: str = "roles"
-    name_claim: str = "preferred_username"
     viewers: tuple[str, ...] = ("tieout-viewer",)
     operators: tuple[str, ...] = ("tieout-operator",)
     approvers: tuple[str, ...] = ("tieout-approver",)

@@ -25,6 +25,7 @@ from policies.tieout.periods import Period
 from store.keyring import KeyRing
 from store.seal import Seal
 from workers import temporal
+from workers.access.authorities import concierge
 from workers.access.callers import Role
 from workers.commands.options import ConfigOption, ConnectionOption
 from workers.commands.screen import ask_secret, screen
@@ -176,7 +177,7 @@ async def _export(
 
 async def _sign_off(config: Path | None, name: str, period: str, token: str) -> str:
     async with opened_desk(config) as desk:
-        caller = await somebody(desk.store, token, Role.OPERATOR)
+        caller = await somebody(concierge(desk.settings, desk.store.persons), token, Role.OPERATOR)
         signed = await _desk(desk, name).sign(await _report(desk, name, period), caller)
     return reports.signature(signed)
 
@@ -185,7 +186,7 @@ async def _accept(
     config: Path | None, name: str, period: str, break_id: str, why: str, token: str
 ) -> str:
     async with opened_desk(config) as desk:
-        caller = await somebody(desk.store, token, Role.OPERATOR)
+        caller = await somebody(concierge(desk.settings, desk.store.persons), token, Role.OPERATOR)
         found = await desk.store.breaks.get(name, period, break_id)
         if found is None:
             raise Refusal(f"there is no break {break_id!r} in {period}")

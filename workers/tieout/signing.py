@@ -21,8 +21,8 @@ from policies.tieout.settings import TieOutPolicy
 from store.audit import Fact
 from store.seal import Seal
 from store.store import Store
-from workers.access.callers import Caller, Role, Unauthenticated
-from workers.access.tokens import PersonalTokens
+from workers.access.callers import Caller, Concierge, Forbidden, Role, Unauthenticated
+from workers.access.oidc import ProviderAway
 from workers.refusal import Refusal
 from workers.tieout.report import COUNTED, Report
 
@@ -30,17 +30,15 @@ _PREPARER, _APPROVER = "preparer", "approver"
 _PROPOSED = "proposed by "
 
 
-async def somebody(store: Store, token: str, needed: Role) -> Caller:
-    """Who presents a token. Refusal when it is not valid, or the role does not reach."""
+async def somebody(concierge: Concierge, token: str, needed: Role) -> Caller:
+    """Who presents a token, ours or the sign-in provider's. Refusal when it is not valid, or the
+    role does not reach."""
     try:
-        caller = await PersonalTokens(store.persons).caller(token.strip())
+        return await concierge.admit(f"Bearer {token.strip()}", needed)
     except Unauthenticated as error:
+        raise Refusal(f"{error}: tieout person add makes one") from error
+    except (Forbidden, ProviderAway) as error:
         raise Refusal(str(error)) from error
-    if caller is None:
-        raise Refusal("this is no token of ours: tieout person add makes one")
-    if not caller.role.includes(needed):
-        raise Refusal(f"this needs the role {needed.value}, yours is {caller.role.value}")
-    return caller
 
 
 @dataclass(frozen=True)
