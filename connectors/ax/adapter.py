@@ -22,7 +22,7 @@ from connectors.ax.lanes import Lanes
 from connectors.ax.ledger import Ledger
 from connectors.ax.listing import Listing
 from connectors.ax.records import Records
-from connectors.ax.settings import AxSettings
+from connectors.ax.settings import GENERAL_JOURNAL, AxSettings
 from connectors.ax.settlement import Settlement
 from connectors.errors import Misconfigured
 from connectors.limits import RateLimiter
@@ -145,7 +145,7 @@ class AxTarget:
         await self._documents.discard(key, self._entity(key))
 
     async def reverse(self, original: Key, reversal: Key, posting_date: date) -> Posting:
-        """Take back a posted payment, unsettling it first."""
+        """Take back a posted payment, unsettling it first, or a cost journal that is not paid."""
         return await self._settlement.reverse(original, reversal, posting_date)
 
     async def apply(
@@ -186,6 +186,13 @@ class AxTarget:
 
     def _entity(self, key: Key) -> str:
         entity = self._settings.entity(key.kind)
+        if entity == GENERAL_JOURNAL and not self._custom.exists:
+            raise Misconfigured(
+                SYSTEM,
+                "choose a document",
+                "expenses need the custom service: no standard service of AX tells whether what "
+                "is owed to a vendor was paid",
+            )
         if entity is None:
             raise Misconfigured(
                 SYSTEM,

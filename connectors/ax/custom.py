@@ -21,7 +21,7 @@ from connectors.ax.postings import (
     is_our_key,
     magnitude,
 )
-from connectors.ax.settings import FREE_TEXT_INVOICE, PAYMENT, SALES_ORDER
+from connectors.ax.settings import FREE_TEXT_INVOICE, GENERAL_JOURNAL, PAYMENT, SALES_ORDER
 from connectors.errors import Misconfigured, Unavailable
 from documents.key import Key, Kind
 from documents.money import Money
@@ -34,6 +34,7 @@ POSTS = {
     FREE_TEXT_INVOICE: "postFreeTextInvoice",
     SALES_ORDER: "postSalesOrder",
     PAYMENT: "postPaymentJournal",
+    GENERAL_JOURNAL: "postPaymentJournal",
 }
 OPERATIONS = (
     "findByKey",
@@ -99,7 +100,8 @@ class CustomService:
         )
 
     async def reverse(self, original: Key, reversal: Key, on: date) -> Posting:
-        """Book the contra of a posted payment under the reversal's key, unsettled first."""
+        """Book the contra of a posted payment, unsettled first, or of a cost journal that is not
+        paid, under the reversal's key."""
         found = await self._call(
             "reverseTransaction",
             {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from connectors.ax.aif import DocumentPort
 from connectors.ax.client import AxClient
@@ -59,13 +59,13 @@ class Records:
                 f"the mapping makes {record.entity}, the connection's settings say {entity}",
             )
         schema = await self.entity(entity)
-        values = with_key(record.header, key_field, key, operation)
+        lines = self._settings.lines.get(entity, "")
+        values, written = _referenced(record, lines, key_field, key, operation)
         _check_required(schema, values, operation)
         _, root = await DocumentPort(self._client, self._settings.port(entity)).root()
         content = ready(root, values, operation)
-        lines = self._settings.lines.get(entity, "")
-        if record.lines:
-            content[lines] = [_line(root, lines, line, operation) for line in record.lines]
+        if written:
+            content[lines] = [_line(root, lines, line, operation) for line in written]
         return content
 
     async def _read_schema(self) -> TargetSchema:
@@ -94,6 +94,17 @@ class Records:
             name: entity_schema(name, root, settings.dimensions, lines, line_name),
             line_name: entity_schema(line_name, node, settings.dimensions),
         }
+
+
+def _referenced(
+    record: MappedRecord, lines: str, key_field: str, key: str, operation: str
+) -> tuple[Mapping[str, FieldValue], Sequence[Mapping[str, FieldValue]]]:
+    """Header and lines with our key: in the header, or in the first line of a journal."""
+    place, _, field = key_field.partition(".")
+    if not record.lines or place != lines:
+        return with_key(record.header, key_field, key, operation), record.lines
+    first, *others = record.lines
+    return record.header, [with_key(first, field, key, operation), *others]
 
 
 def _line(root: Node, name: str, line: Mapping[str, FieldValue], operation: str) -> Content:

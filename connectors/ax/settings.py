@@ -18,9 +18,10 @@ from documents.key import Kind
 FREE_TEXT_INVOICE = "free_text_invoice"
 SALES_ORDER = "sales_order"
 PAYMENT = "payment"
+GENERAL_JOURNAL = "general_journal"
 CUSTOMER = "customer"
 
-DOCUMENTS = (FREE_TEXT_INVOICE, SALES_ORDER, PAYMENT)
+DOCUMENTS = (FREE_TEXT_INVOICE, SALES_ORDER, PAYMENT, GENERAL_JOURNAL)
 """What a document of the source can become; the customer is no document."""
 
 
@@ -39,14 +40,16 @@ class SignIn(StrEnum):
 class Ports(_Settings):
     """Names of the enhanced inbound ports, chosen by the AX administrator; empty means none.
 
-    Without `free_text_invoice`, `sales_order` or `payment` the connection cannot make that
-    document; without `custom_service` nobody but people and AX's own jobs posts and settles.
+    Without `free_text_invoice`, `sales_order`, `payment` or `general_journal` (expenses) the
+    connection cannot make that document; without `custom_service` nobody but people and AX's own
+    jobs posts and settles.
     """
 
     customer: str = "CustomerService"
     free_text_invoice: str = "FreeTextInvoiceService"
     sales_order: str = ""
     payment: str = "CustomerPaymentJournalService"
+    general_journal: str = ""
     posted_invoice: str = "SalesInvoiceService"
     customer_transaction: str = "CustomerTransactionService"
     custom_service: str = ""
@@ -66,6 +69,7 @@ class Fields(_Settings):
     free_text_invoice_key: str = "PurchOrderFormNum"
     sales_order_key: str = "PurchOrderFormNum"
     payment_key: str = "LedgerJournalTrans.PaymReference"
+    general_journal_key: str = "LedgerJournalTrans.PaymReference"
     posted_invoice_key: str = "PurchaseOrder"
     posted_payment_key: str = "PaymReference"
 
@@ -82,6 +86,8 @@ _ENTITIES = {
     Kind.REFUND: PAYMENT,
     Kind.REFUND_REVERSAL: PAYMENT,
     Kind.ORDER: SALES_ORDER,
+    Kind.EXPENSE: GENERAL_JOURNAL,
+    Kind.EXPENSE_REVERSAL: GENERAL_JOURNAL,
 }
 
 
@@ -116,7 +122,11 @@ class AxSettings(_Settings):
     entities: dict[Kind, str] = Field(default_factory=dict)
     posting: Literal["operator", "service"] = "operator"
     lines: dict[str, str] = Field(
-        default_factory=lambda: {FREE_TEXT_INVOICE: "CustInvoiceLine", SALES_ORDER: "SalesLine"}
+        default_factory=lambda: {
+            FREE_TEXT_INVOICE: "CustInvoiceLine",
+            SALES_ORDER: "SalesLine",
+            GENERAL_JOURNAL: "LedgerJournalTrans",
+        }
     )
     dimensions: tuple[str, ...] = ("Department", "CostCenter", "Project")
     address_update: Literal["CreateNewTimePeriod", "Correction"] = "CreateNewTimePeriod"

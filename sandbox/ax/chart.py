@@ -43,6 +43,7 @@ ACCOUNTS = {
     "1230": Account("Clearing, cheques"),
     "1240": Account("Clearing, other receipts"),
     "1250": Account("Clearing bank accounts", manual=False),
+    "1290": Account("Input tax to be recovered"),
     "1300": Account("Receivables, domestic", manual=False),
     "1310": Account("Receivables, foreign", manual=False),
     "2000": Account("Payables, vendors", manual=False),
@@ -81,6 +82,9 @@ LOSSES_ACCOUNT = "8200"
 CUSTOMER_GROUPS = {"DOM": "Domestic customers", "FOR": "Foreign customers", "EU": "EU customers"}
 SUMMARY_ACCOUNTS = {"DOM": "1300", "FOR": "1310", "EU": "1310"}
 """Posting profile GEN: the summary account of each customer group."""
+
+VENDOR_ACCOUNTS = {"EMP": "2100", "VEND": "2000"}
+"""The summary account of each vendor group: employees are vendors in AX."""
 
 POSTING_PROFILES = {"GEN": "General"}
 

@@ -50,6 +50,8 @@ _TABLES: dict[str, dict[str, Keys]] = {
         OPEN: _while("Posted", "No"),
     },
     "CustTrans": _on("AccountNum", "Voucher", "Invoice", "PaymReference", "DocumentNum"),
+    "VendTable": _on("AccountNum"),
+    "VendTrans": _on("AccountNum", "Voucher", "PaymReference", "DocumentNum"),
     "CustInvoiceJour": _on("InvoiceId", "PurchaseOrder", "OrderAccount", "LedgerVoucher")
     | _on("CustomerRef", "SalesId"),
     "GeneralJournalEntry": _on("SubledgerVoucher"),

@@ -49,6 +49,8 @@ def _kind(view: DocumentView) -> Kind:
         return "customer"
     if view.kind == "Payment":
         return "payment"
+    if view.kind == "Expense":
+        return "expense"
     if view.kind == "SalesOrder" and view.state != "Posted":
         return "order"
     return "credit_memo" if view.amount < 0 else "invoice"

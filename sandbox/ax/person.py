@@ -12,6 +12,7 @@ from typing import Any
 
 from sandbox.ax.company import Company
 from sandbox.ax.errors import AifError
+from sandbox.ax.posting.payables import add_vendor, pay_vendor
 from sandbox.ax.posting.settlement import settle
 from sandbox.ax.seed import add_rate
 from sandbox.ax.services.finding import Finder
@@ -59,6 +60,14 @@ def _settle(company: Company, given: Arguments) -> None:
     settle(company, one, finder.require_transaction(given["other"]))
 
 
+def _vendor(company: Company, given: Arguments) -> None:
+    add_vendor(company, given["account"], given["name"], given.get("group", "EMP"))
+
+
+def _pay(company: Company, given: Arguments) -> None:
+    pay_vendor(company, given["key"], given["bank"])
+
+
 ACTIONS: dict[str, Callable[[Company, Arguments], None]] = {
     "period": _period,
     "account": _account,
@@ -68,8 +77,11 @@ ACTIONS: dict[str, Callable[[Company, Arguments], None]] = {
     "block": _block,
     "reconcile": _reconcile,
     "settle": _settle,
+    "vendor": _vendor,
+    "pay": _pay,
 }
 """`period` {month, status: Open, On hold or Closed}, `account` {number, suspended}, `value`
 {dimension, value, suspended} (a value that does not exist is added), `require` {number, dimension,
 required}, `rate` {currency, from, rate per 100}, `block` {account, blocked}, `reconcile` {voucher},
-`settle` {one, other: our reference, invoice or voucher}."""
+`settle` {one, other: our reference, invoice or voucher}, `vendor` {account, name, group: EMP for
+employees or VEND}, `pay` {key: our reference or a document number, bank} (what is open of it)."""

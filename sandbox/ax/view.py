@@ -9,6 +9,8 @@ from decimal import Decimal
 from sandbox.ax.company import CREATED, REJECTED, Company
 from sandbox.ax.posting.draft import Draft, free_text_draft, order_draft
 from sandbox.ax.posting.money import ZERO
+from sandbox.ax.posting.payables import REVERSED as TAKEN_BACK
+from sandbox.ax.posting.payables import cost_line
 from sandbox.ax.posting.reversal import is_reversed
 from sandbox.ax.posting.settlement import remaining
 from sandbox.ax.schema import Row
@@ -98,6 +100,22 @@ class Views:
             applies_to=(line["MarkedInvoice"],) if line["MarkedInvoice"] else (),
         )
 
+    def cost(self, journal: Row, line: Row) -> DocumentView:
+        """A cost journal, posted or not: what its referenced line owes or takes."""
+        draft = replace(self.line(journal, line), kind="Expense")
+        account = line["LedgerDimension"]["Account"]
+        if journal["Posted"] == "No":
+            return replace(draft, account=account)
+        debt = self._company["VendTrans"].first("PaymReference", line["PaymReference"])
+        return replace(
+            draft,
+            account=account,
+            state=REVERSED if journal.get(TAKEN_BACK) else POSTED,
+            remaining=remaining(debt) if debt else ZERO,
+            voucher=line["Voucher"],
+            reason="",
+        )
+
     def transaction(self, trans: Row) -> DocumentView:
         """A posted customer transaction."""
         jour = self._jour(trans)
@@ -138,7 +156,10 @@ class Views:
             if row["SalesStatus"] != "Invoiced":
                 yield self.order(row)
         for row in company["LedgerJournalTable"].all():
-            if row["Posted"] == "No":
+            line = cost_line(row)
+            if line is not None:
+                yield self.cost(row, line)
+            elif row["Posted"] == "No":
                 yield from (self.line(row, line) for line in row["LedgerJournalTrans"])
         yield from (self.transaction(row) for row in company["CustTrans"].all())
 

@@ -24,8 +24,8 @@ COMPANY = "USMF"
 USER = "svc-tieout"
 PASSWORD = "a long random password"
 DAY = date(2026, 3, 2)
-SERVICE = {"custom_service": "TieoutService"}
-"""Settings of ports for a site with the custom service."""
+SERVICE = {"custom_service": "TieoutService", "general_journal": "GeneralJournalService"}
+"""Settings of ports for a site with the custom service, which takes expenses too."""
 
 _POSTAL = "DirParty.DirPartyPostalAddressView"
 _EMAIL = "DirParty.DirPartyContactInfoView[Type=Email].Locator"

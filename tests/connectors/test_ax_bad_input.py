@@ -10,7 +10,7 @@ from connectors.ax.adapter import AxTarget
 from connectors.errors import Misconfigured, OutcomeUnknown, Rejected, Unauthorized, Unavailable
 from documents.hold import HoldClass
 from documents.key import Kind
-from documents.record import FieldValue
+from documents.record import FieldValue, MappedRecord
 from tests.connectors.ax_books import (
     DAY,
     ax_books,
@@ -180,9 +180,11 @@ async def test_a_page_of_iis_instead_of_soap_is_judged_by_its_status(
 
 
 async def test_a_kind_without_a_port_stops_the_connection() -> None:
-    async with ax_books() as books, books.target() as ax:
-        with pytest.raises(Misconfigured, match="expense"):
-            await ax.lookup(key(Kind.EXPENSE))
+    ports = {"general_journal": ""}
+    async with ax_books() as books, books.target(ports=ports) as ax:
+        record = MappedRecord(kind=Kind.EXPENSE, entity="general_journal", header={})
+        with pytest.raises(Misconfigured, match="no port for general_journal"):
+            await ax.create(key(Kind.EXPENSE), record)
 
 
 async def test_a_record_of_another_entity_stops_the_connection() -> None:

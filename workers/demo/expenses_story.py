@@ -1,4 +1,4 @@
-"""The story of the expenses: what Erin claims, who approves it, and who pays it in NAV."""
+"""The story of the expenses: what Erin claims, who approves it, and who pays it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from documents.review import Answer
 from workers.answers import Answers
-from workers.demo.payables_clerk import PayablesClerk
+from workers.demo.payables_clerk import Accounts
 from workers.demo.people import Clerk
 from workers.refusal import Refusal
 
@@ -24,7 +24,7 @@ class ExpensesStory:
     """Plays the scenes. `stages` is what each expense must end as; `left` waits for an answer."""
 
     clerk: Clerk
-    payables: PayablesClerk
+    payables: Accounts
     answers: Answers
     tell: Callable[[str], None]
     today: date
@@ -96,7 +96,7 @@ class ExpensesStory:
         await self._paid(expense, "BANK-EUR")
 
     async def withdrawn_after_posting(self) -> None:
-        self.tell("a lunch is posted and then withdrawn: a credit memo takes it back")
+        self.tell("a lunch is posted and then withdrawn: what was posted is taken back")
         expense = await self._claim("23.40", "Meals & Entertainment", vendor="Bistro")
         await self.wait(expense, "posted")
         await self.clerk.change_expense(expense, vis_state=1)
@@ -141,10 +141,8 @@ class ExpensesStory:
         await self.answers.give(str(expense), answer, who, view.approval.need.version)
 
     async def _paid(self, expense: int, bank: str = "BANK-USD") -> None:
-        """Accounts pays in NAV; the target sweep notices within seconds to minutes."""
-        query = f"Your_Reference eq '{expense}'"
-        (posted,) = await self.payables.find("PostedPurchaseInvoice", query)
-        await self.payables.pay(str(posted["Vendor_Invoice_No"]), bank)
+        """Accounts pays; the target sweep notices within seconds to minutes."""
+        await self.payables.reimburse(expense, bank)
         await self.answers.look_again(str(expense))
         await self._ends(expense, "closed")
 

@@ -1,13 +1,13 @@
-"""What people of the accounts department do in NAV: vendor cards, and paying what is owed."""
+"""What people of the accounts department do: vendor accounts, and paying what is owed."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 from xml.sax.saxutils import escape
 
 import httpx
 
-from workers.connections import NavTarget
+from workers.connections import AxTarget, NavTarget
 
 _ENVELOPE = (
     '<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
@@ -15,6 +15,34 @@ _ENVELOPE = (
     "</soap:Body></soap:Envelope>"
 )
 _BATCH = {"templateName": "GENERAL", "batchName": "DEFAULT"}
+
+
+class Accounts(Protocol):
+    """The accounts department, in whatever system the books are kept."""
+
+    async def add_vendor(self, number: str, name: str) -> None: ...
+
+    async def reimburse(self, expense: int, bank: str = ...) -> None: ...
+
+
+class AxPayablesClerk:
+    """Somebody at the AX client in one company."""
+
+    def __init__(self, http: httpx.AsyncClient, settings: AxTarget) -> None:
+        self._http = http
+        self._desk = f"{settings.base_url}/person/{settings.company}"
+
+    async def add_vendor(self, number: str, name: str) -> None:
+        """A vendor account of an employee; one that is there stays."""
+        await self._do("vendor", account=number, name=name)
+
+    async def reimburse(self, expense: int, bank: str = "BANK-USD") -> None:
+        """Pay what is owed for an expense of FreshBooks, which is the document number."""
+        await self._do("pay", key=str(expense), bank=bank)
+
+    async def _do(self, action: str, **values: str) -> None:
+        response = await self._http.post(f"{self._desk}/{action}", json=values)
+        response.raise_for_status()
 
 
 class PayablesClerk:
@@ -44,6 +72,11 @@ class PayablesClerk:
         }
         response = await self._http.post(f"{self._pages}/Vendors", json=card, auth=self._auth)
         response.raise_for_status()
+
+    async def reimburse(self, expense: int, bank: str = "BANK-USD") -> None:
+        """Pay what is owed for an expense of FreshBooks."""
+        (posted,) = await self.find("PostedPurchaseInvoice", f"Your_Reference eq '{expense}'")
+        await self.pay(str(posted["Vendor_Invoice_No"]), bank)
 
     async def owed(self, key: str) -> dict[str, Any]:
         """The vendor entry of a posting with our key."""

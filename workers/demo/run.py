@@ -26,7 +26,7 @@ from workers.demo.expenses_story import ExpensesStory
 from workers.demo.house import Neighbourhood, embedded_house
 from workers.demo.listed import listed_side
 from workers.demo.more_story import CashStory, EditStory
-from workers.demo.payables_clerk import PayablesClerk
+from workers.demo.payables_clerk import Accounts, AxPayablesClerk, PayablesClerk
 from workers.demo.people import Clerk
 from workers.demo.story import Story
 from workers.demo.tie_out import tie_out
@@ -35,6 +35,7 @@ from workers.dev.announcement import as_exports
 from workers.wiring import target_of
 
 REPOSTING = "lane-2"
+EXPENSES = ("demo-nav", "demo-ax")
 CONNECTIONS = ("demo-nav", "demo-ax", REPOSTING)
 """The same story in the first two, in NAV and in AX; the last one, in NAV, posts edits again."""
 
@@ -107,16 +108,19 @@ async def _play(house: Neighbourhood, console: Console) -> Outcome:
             watches = [Watch(client, name) for name in CONNECTIONS]
             counting = asyncio.create_task(_count(watches, status.update))
             async with asyncio.TaskGroup() as group:
-                claims = group.create_task(_tell_expenses(house, http, client, console))
+                claims = [
+                    group.create_task(_tell_expenses(house, http, client, console, name))
+                    for name in EXPENSES
+                ]
                 told = [group.create_task(_tell(house, http, w, console)) for w in watches]
-            expenses, ended = claims.result(), [each.result() for each in told]
+            expenses, ended = [e.result() for e in claims], [e.result() for e in told]
             counting.cancel()
         tied = [await _compared(house, http, each, console) for each in ended]
-        tied.append(await _paid_out(expenses, console))
+        tied += [await _paid_out(*each, console) for each in zip(EXPENSES, expenses, strict=True)]
     with console.status("tying out the month"):
         today = datetime.now(UTC).date()
         tied += [await tie_out(house, client, n, today, console) for n in CONNECTIONS]
-    return Outcome(ended, expenses, all(tied))
+    return Outcome(ended, expenses[0], all(tied))
 
 
 async def _tell(
@@ -131,28 +135,31 @@ async def _tell(
 
 
 async def _tell_expenses(
-    house: Neighbourhood, http: httpx.AsyncClient, client: Client, console: Console
+    house: Neighbourhood, http: httpx.AsyncClient, client: Client, console: Console, name: str
 ) -> ExpensesStory:
-    """What people claim, in the company of the first connection."""
-    name = CONNECTIONS[0]
+    """What people claim, in the company of a connection."""
     target = house.connections[name].target
-    assert isinstance(target, NavTarget), "the story of the expenses is told in NAV"
+    accounts: Accounts = (
+        PayablesClerk(http, target, await house.target_secret(name))
+        if isinstance(target, NavTarget)
+        else AxPayablesClerk(http, target)
+    )
     story = ExpensesStory(
         Clerk(http, house.ready.sandbox["freshbooks"], house.ready.connections[name].source),
-        PayablesClerk(http, target, await house.target_secret(name)),
+        accounts,
         Answers(client, Seal(KeyRing.from_source(house.settings.keys.get_secret_value())), name),
-        _teller(console, "expenses"),
+        _teller(console, f"{name}, expenses"),
         datetime.now(UTC).date(),
     )
     await story.play()
     return story
 
 
-async def _paid_out(story: ExpensesStory, console: Console) -> bool:
+async def _paid_out(name: str, story: ExpensesStory, console: Console) -> bool:
     right = await story.is_as_told()
     number = len(story.stages)
     said = "as told" if right else "[red]NOT as told[/]"
-    console.print(f"{CONNECTIONS[0]}, {number} expenses: each ended {said}")
+    console.print(f"{name}, {number} expenses: each ended {said}")
     return right
 
 
@@ -178,7 +185,7 @@ def _teller(console: Console, connection: str) -> Callable[[str], None]:
     numbers = iter(range(1, 1000))
 
     def tell(sentence: str) -> None:
-        console.print(f"[cyan]{connection:<8}[/] {next(numbers):>2}. {sentence}")
+        console.print(f"[cyan]{connection:<18}[/] {next(numbers):>2}. {sentence}")
 
     return tell
 

@@ -113,7 +113,10 @@ _OF_THE_SYSTEM: dict[str, dict[str, Any]] = {
     "ax": {
         "domain": AX_DOMAIN,
         "posting": "service",
-        "ports": {"custom_service": "TieoutService"},
+        "ports": {
+            "custom_service": "TieoutService",
+            "general_journal": "GeneralJournalService",
+        },
         "sign_in_pause": 0.0,
     },
 }
@@ -159,7 +162,7 @@ def _connection(template: Template, identity: ConnectionIdentity, ports: Ports) 
             # A posting is several calls; a send that a killed worker left must end soon here.
             "send_timeout_seconds": 2 * template.timeout,
         },
-        **({"expenses": expense_policy()} if template.target == "nav" else {}),
+        "expenses": expense_policy(),
     }
 
 

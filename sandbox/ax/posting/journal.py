@@ -112,6 +112,8 @@ def _book(
         voucher.ledger(number, cur, mst, values, "LedgerJournal")
     elif kind == "Bank":
         _book_bank(voucher, line, number, cur, mst)
+    elif kind == "Vend":
+        _book_vendor(company, voucher, line, number, cur, mst)
     elif kind == "Cust":
         return _book_customer(company, voucher, line, number, cur, mst)
     else:
@@ -132,6 +134,18 @@ def _book_bank(voucher: Voucher, line: Row, number: str, cur: Decimal, mst: Deci
     if bank.currency and bank.currency != line["CurrencyCode"]:
         raise AifError("BankCurrency", at="CurrencyCode", bank=number, currency=bank.currency)
     voucher.bank(number, cur, mst, PaymReference=line["PaymReference"])
+
+
+def _book_vendor(
+    company: Company, voucher: Voucher, line: Row, number: str, cur: Decimal, mst: Decimal
+) -> None:
+    vendor = company["VendTable"].first("AccountNum", number)
+    if vendor is None:
+        field = "LedgerDimension"
+        raise AifError("NotInTable", at=field, value=number, field=field, table="VendTable")
+    voucher.vendor(
+        vendor, cur, mst, PaymReference=line["PaymReference"], DocumentNum=line["DocumentNum"]
+    )
 
 
 def _book_customer(

@@ -13,12 +13,16 @@ from sandbox.ax.company import Company
 from sandbox.ax.documents.transaction import SETTLEMENT
 from sandbox.ax.errors import AifError
 from sandbox.ax.posting.money import ZERO, to_base
-from sandbox.ax.posting.voucher import SUMMARY, Voucher
+from sandbox.ax.posting.voucher import SUMMARY, TABLE, Voucher
 from sandbox.ax.schema import Row
 from sandbox.ax.wire.values import plain
 
 _DIFFERENCE = "$difference"
 _CHILD = "CustSettlement"
+
+
+def _table(trans: Row) -> str:
+    return str(trans.get(TABLE, "CustTrans"))
 
 
 def remaining(trans: Row) -> Decimal:
@@ -120,7 +124,8 @@ def _book_difference(
 ) -> None:
     voucher = Voucher(company, number, day, trans["CurrencyCode"], "Exchange adjustment")
     voucher.ledger(account, ZERO, difference, kind="ExchAdjustment")
-    voucher.ledger(trans[SUMMARY], ZERO, -difference, kind="CustBalance")
+    kind = "CustBalance" if _table(trans) == "CustTrans" else "VendBalance"
+    voucher.ledger(trans[SUMMARY], ZERO, -difference, kind=kind)
     voucher.finish()
 
 
@@ -156,7 +161,7 @@ def _refresh(company: Company, trans: Row, lines: list[Row]) -> Row:
     last = lines[-1] if lines else SETTLEMENT.blank()
     closed = settled == Decimal(trans["AmountCur"])
     return company.change(
-        "CustTrans",
+        _table(trans),
         trans,
         **{_CHILD: lines},
         SettleAmountCur=plain(settled),
@@ -172,7 +177,7 @@ def reverse_settlement(company: Company, trans: Row, other: Row | None = None) -
 
     Raises AifError, with nothing changed, where the periods are closed.
     """
-    rows = company["CustTrans"]
+    rows = company[_table(trans)]
     lines = [
         line for line in trans[_CHILD] if other is None or line["OffsetRecId"] == other["RecId"]
     ]
@@ -186,7 +191,7 @@ def reverse_settlement(company: Company, trans: Row, other: Row | None = None) -
 
 
 def _present(company: Company, trans: Row) -> Row:
-    row = company["CustTrans"].get(trans["RecId"])
+    row = company[_table(trans)].get(trans["RecId"])
     if row is None:
         raise LookupError(f"no transaction {trans['RecId']}")
     return row

@@ -14,6 +14,8 @@ from sandbox.ax.wire.values import plain
 
 SUMMARY = "$summary"
 """Where a customer transaction keeps its summary account."""
+TABLE = "$table"
+"""Where a transaction says which table it is in, unless it is a customer's."""
 
 
 class OutOfBalanceError(AssertionError):
@@ -74,6 +76,25 @@ class Voucher:
             **values,
         }
         return self.company.insert("CustTrans", row)
+
+    def vendor(self, vendor: Row, cur: Decimal, mst: Decimal, **values: Any) -> Row:
+        """A vendor transaction with its line on the summary account."""
+        summary = chart.VENDOR_ACCOUNTS[vendor["VendGroup"]]
+        self.ledger(summary, cur, mst, kind="VendBalance")
+        row = {
+            **CUST_TRANS.blank(),
+            "AccountNum": vendor["AccountNum"],
+            "AmountCur": plain(cur),
+            "AmountMST": plain(mst),
+            "CurrencyCode": self.currency,
+            "TransDate": self.day,
+            "Txt": self.text[:60],
+            "Voucher": self.number,
+            SUMMARY: summary,
+            TABLE: "VendTrans",
+            **values,
+        }
+        return self.company.insert("VendTrans", row)
 
     def bank(self, account: str, cur: Decimal, mst: Decimal, **values: Any) -> None:
         """A bank transaction with its line; a bank without a currency keeps the value."""

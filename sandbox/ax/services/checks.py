@@ -81,6 +81,9 @@ def check_account(
     elif kind == "Cust":
         if company["CustTable"].first("AccountNum", number) is None:
             raise not_in_table(field, number, "CustTable")
+    elif kind == "Vend":
+        if company["VendTable"].first("AccountNum", number) is None:
+            raise not_in_table(field, number, "VendTable")
     elif kind == "Bank":
         if number not in chart.BANKS:
             raise not_in_table(field, number, "BankAccountTable")

@@ -14,6 +14,7 @@ from sandbox.ax.clerk import Clerk
 from sandbox.ax.company import Company
 from sandbox.ax.errors import DEADLOCK, AifError, Code
 from sandbox.ax.posting.draft import Draft, free_text_draft, order_draft
+from sandbox.ax.posting.payables import cost_line, reverse_cost
 from sandbox.ax.posting.reversal import reverse_free_text, reverse_transaction
 from sandbox.ax.posting.settlement import (
     remaining,
@@ -105,7 +106,11 @@ class TieoutService:
         reversal: str,
         day: str,
     ) -> DocumentView:
-        """Reverse a payment under another reference; a known reversal comes back."""
+        """Reverse a payment or a cost journal under another reference; a known reversal comes
+        back."""
+        journal = self._finder.single("LedgerJournalTable", key)
+        if journal is not None and cost_line(journal):
+            return self._reverse_cost(journal, reversal, day)
         known = self._finder.transaction(reversal)
         if known is None:
             self._allow()
@@ -181,6 +186,12 @@ class TieoutService:
                 raise AifError("Refused", reason=reason)
         return self.find_by_key(key)
 
+    def _reverse_cost(self, journal: Row, reversal: str, day: str) -> DocumentView:
+        if self._finder.single("LedgerJournalTable", reversal) is None:
+            self._allow()
+            reverse_cost(self._company, journal, reversal, day or self._company.today())
+        return self.find_by_key(reversal)
+
     def _allow(self) -> None:
         settings = self._clerk.settings
         if settings.posting == "refuse":
@@ -197,6 +208,8 @@ class TieoutService:
         if trans := self._finder.transaction(key):
             return views.transaction(trans)
         if row := self._finder.single("LedgerJournalTable", key):
+            if cost := cost_line(row):
+                return views.cost(row, cost)
             lines = (one for one in row["LedgerJournalTrans"] if one["PaymReference"] == key)
             return views.line(row, next(lines))
         row = self._company["CustTable"].first("OurAccountNum", key) if key else None
@@ -207,6 +220,8 @@ class TieoutService:
             raise AifError("Posted", document=table, number=key)
         lines = row.get("LedgerJournalTrans", [])
         kept = [line for line in lines if line["PaymReference"].lower() != key.lower()]
+        if table == "LedgerJournalTable" and cost_line(row):
+            kept = []
         if kept:
             self._company.change(table, row, LedgerJournalTrans=kept)
         else:

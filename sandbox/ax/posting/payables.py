@@ -1,0 +1,102 @@
+"""Vendors: what is owed to them, who pays it, and cost journals that are taken back.
+
+A cost journal is a general journal whose referenced line owes a vendor or takes money from a bank
+or a clearing account: what an expense becomes.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sandbox.ax.company import CREATED, OPEN, REJECTED, Company
+from sandbox.ax.errors import AifError, Code
+from sandbox.ax.posting.journal import post_journal
+from sandbox.ax.posting.money import to_base
+from sandbox.ax.posting.settlement import remaining, settle
+from sandbox.ax.posting.voucher import Voucher
+from sandbox.ax.rows import CHANGED
+from sandbox.ax.schema import Row
+
+REVERSED = "$reversed"
+"""Where a cost journal keeps that another one took it back."""
+
+_PAYS = ("Vend", "Bank", "Ledger")
+_OWN = (CREATED, CHANGED, OPEN, REJECTED, REVERSED)
+
+
+def cost_line(journal: Row) -> Row | None:
+    """The line of a cost journal that carries a reference; None for any other journal."""
+    if journal["JournalType"] != "Daily":
+        return None
+    lines = (line for line in journal["LedgerJournalTrans"] if line["PaymReference"])
+    return next((line for line in lines if line["AccountType"] in _PAYS), None)
+
+
+def add_vendor(company: Company, account: str, name: str, group: str = "EMP") -> None:
+    """A vendor with a posting group; one that is there stays."""
+    if company["VendTable"].first("AccountNum", account) is None:
+        row = {"AccountNum": account, "Name": name, "VendGroup": group, "RecId": 0}
+        company.insert("VendTable", row)
+
+
+def owed(company: Company, key: str) -> Row | None:
+    """The vendor transaction of a reference."""
+    found: Row | None = company["VendTrans"].first("PaymReference", key)
+    return found
+
+
+def pay_vendor(company: Company, key: str, bank: str) -> None:
+    """Pay what is open of a reference or a document number from a bank account, and settle it."""
+    trans = owed(company, key) or company["VendTrans"].first("DocumentNum", key)
+    if trans is None:
+        raise AifError("NotFoundByKey", Code.KEY, kind="vendor transaction", key=key)
+    vendor = company["VendTable"].first("AccountNum", trans["AccountNum"])
+    if vendor is None:
+        raise LookupError(f"no vendor {trans['AccountNum']}")
+    day, currency = company.today(), trans["CurrencyCode"]
+    amount = -remaining(trans)
+    base = to_base(amount, company.setup.rate(currency, day))
+    voucher = Voucher(company, company.number("VPV", "VPV"), day, currency, f"Payment of {key}")
+    payment = voucher.vendor(vendor, amount, base)
+    voucher.bank(bank, -amount, -base)
+    voucher.finish()
+    settle(company, payment, trans)
+
+
+def reverse_cost(company: Company, journal: Row, reversal: str, day: str) -> Row:
+    """Post the contra of a posted cost journal under a reference of its own; returns it. Raises
+    AifError, with nothing changed, for what is paid or was taken back before."""
+    line = cost_line(journal)
+    if line is None or journal["Posted"] != "Yes":
+        raise AifError("NotFoundByKey", Code.KEY, kind="posted cost journal", key=reversal)
+    if journal.get(REVERSED):
+        raise AifError("AlreadyReversed", voucher=line["Voucher"])
+    debt = owed(company, line["PaymReference"])
+    if debt is not None and remaining(debt) != Decimal(debt["AmountCur"]):
+        reason = "it is paid"
+        raise AifError("NothingToSettle", one=line["Voucher"], other=reversal, reason=reason)
+    company.setup.check_period(day)
+    with company.database.transaction():
+        row = company.insert("LedgerJournalTable", _contra(company, journal, reversal, day))
+        posted = post_journal(company, row)
+        contra = owed(company, reversal)
+        if debt is not None and contra is not None:
+            settle(company, contra, debt)
+        company.mark("LedgerJournalTable", journal, **{REVERSED: "Yes"})
+        return posted
+
+
+def _contra(company: Company, journal: Row, reversal: str, day: str) -> Row:
+    lines = []
+    for line in journal["LedgerJournalTrans"]:
+        swapped = {
+            "AmountCurDebit": line["AmountCurCredit"],
+            "AmountCurCredit": line["AmountCurDebit"],
+            "PaymReference": reversal if line["PaymReference"] else "",
+            "Voucher": reversal,
+            "TransDate": day,
+        }
+        lines.append({**line, **swapped, "RecId": 0})
+    kept = {name: value for name, value in journal.items() if name not in _OWN}
+    number = company.number("JNL", "J")
+    return {**kept, "RecId": 0, "JournalNum": number, "Posted": "No", "LedgerJournalTrans": lines}
