@@ -34,7 +34,7 @@ def _row(area: str, view: DocumentView) -> JournalRow:
         document=view.reference,
         at=f"{view.day}T00:00:00+00:00",
         extra={
-            "company": area,
+            "company": area.upper(),
             "remaining": _shown(Decimal(0) if customer else view.remaining, view.currency),
             "applies_to": list(view.applies_to),
             "voucher": view.voucher,
