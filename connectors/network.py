@@ -15,6 +15,7 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -33,23 +34,30 @@ class Network(BaseModel):
     """The network side of one end of a connection.
 
     `allow_private` lets calls go to this machine and to private addresses: for an ERP on the
-    company's own network. `ca_file` holds the certificates (PEM) of a private authority, trusted
-    beside the public ones.
+    company's own network. `allow_clear_text` lets them go there without TLS, where passwords and
+    documents can be read on the way: for a network that you vouch for. `ca_file` holds the
+    certificates (PEM) of a private authority, trusted beside the public ones.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     allow_private: bool = False
+    allow_clear_text: bool = False
     ca_file: Path | None = None
 
 
 class AddressRefused(Exception):
     """The host is where calls of this connection may not go. Names the host only."""
 
-    def __init__(self, host: str) -> None:
+    def __init__(
+        self,
+        host: str,
+        why: str = "it is a private or special address",
+        remedy: str = "network.allow_private: true",
+    ) -> None:
         super().__init__(
-            f"refused to call {host}: it is a private or special address; if it is meant to be, "
-            "set network.allow_private: true for this end of the connection"
+            f"refused to call {host}: {why}; if it is meant to be, set {remedy} for this end of "
+            "the connection"
         )
 
 
@@ -65,12 +73,26 @@ def context_of(network: Network) -> ssl.SSLContext:
 
 
 def guarded(url: httpx.URL, network: Network, limits: httpx.Limits) -> httpx.AsyncBaseTransport:
-    """How calls to a base URL leave this machine."""
+    """How calls to a base URL leave this machine. AddressRefused when they would in clear."""
+    if is_clear_text(str(url), network):
+        remedy = "network.allow_clear_text: true"
+        raise AddressRefused(url.host, "it would be in clear text, without TLS", remedy)
     proxy = _proxy_for(url)
     inner = httpx.AsyncHTTPTransport(verify=context_of(network), limits=limits, proxy=proxy)
     if proxy is not None:
         return _LiteralGuard(inner, network)
     return _Guard(inner, network)
+
+
+def is_clear_text(url: str, network: Network) -> bool:
+    """Whether calls to a URL would leave this machine without TLS, and nobody vouched for that."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and not (network.allow_clear_text or _is_here(parts.hostname))
+
+
+def _is_here(host: str | None) -> bool:
+    literal = _literal(host or "")
+    return literal.is_loopback if literal else host == "localhost"
 
 
 def is_allowed(address: IPAddress, *, allow_private: bool) -> bool:

@@ -82,6 +82,8 @@ class Transport:
     def _leaving(self, network: Network, limits: httpx.Limits) -> httpx.AsyncBaseTransport:
         try:
             return guarded(self.base_url, network, limits)
+        except AddressRefused as error:
+            raise Misconfigured(self.system, "connect", str(error)) from error
         except OSError as error:
             raise Misconfigured(
                 self.system, "connect", f"network.ca_file {network.ca_file} cannot be used"

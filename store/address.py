@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from store.errors import BadStoreUrl, StoreUnavailable
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+_STATED_MODES = ("verify-full", "verify-ca", "disable")
 Synchronous = Literal["FULL", "NORMAL"]
 
 
@@ -29,7 +31,8 @@ class Address:
         """Read `sqlite:///file`, or `postgresql://user@host/name`, with or without its driver.
 
         `?synchronous=NORMAL` (or the argument) gives up the last commits in a power cut for
-        speed; it is for throw-away data. BadStoreUrl says what is wrong without the password.
+        speed; it is for throw-away data. BadStoreUrl says what is wrong without the password; also
+        when a server beyond this machine would be believed without verified TLS.
         """
         url = _url(text)
         name = url.get_backend_name()
@@ -38,6 +41,8 @@ class Address:
         level = synchronous or url.query.get("synchronous", "FULL")
         url = url.set(drivername=_DRIVERS[name]).difference_update_query(["synchronous"])
         path = _sqlite_path(url) if name == "sqlite" else None
+        if path is None:
+            _check_tls(url)
         return cls(url, path, _synchronous(level))
 
     def create_private_file(self) -> None:
@@ -69,6 +74,29 @@ def _sqlite_path(url: URL) -> Path:
             "which memory cannot do; use a temporary folder for throw-away data"
         )
     return Path(url.database)
+
+
+def _check_tls(url: URL) -> None:
+    """libpq's default takes any certificate, or none at all (PostgreSQL manual, 34.19)."""
+    hosts = [url.host or "", *_texts(url.query.get("host", ""))]
+    mode = url.query.get("sslmode") or os.environ.get("PGSSLMODE", "")
+    if mode in _STATED_MODES or all(not h or h.startswith("/") or _is_here(h) for h in hosts):
+        return
+    raise BadStoreUrl(
+        "a database beyond this machine needs ?sslmode=verify-full (and sslrootcert=FILE for a "
+        "private authority); say ?sslmode=disable if the network to it is yours alone"
+    )
+
+
+def _texts(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _synchronous(level: object) -> Synchronous:

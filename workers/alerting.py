@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -11,10 +13,12 @@ from pydantic import (
     Field,
     SecretStr,
     StringConstraints,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from connectors.network import Network, is_clear_text
 from connectors.notices.mail import MailChannel, MailServer, Security
 from connectors.notices.ports import Channel
 from connectors.notices.slack import SlackChannel
@@ -38,6 +42,7 @@ class MailSettings(BaseModel):
     password: SecretStr = SecretStr("")
     sender: Address
     recipients: tuple[Address, ...] = Field(min_length=1, max_length=50)
+    ca_file: Path | None = None
 
     @model_validator(mode="after")
     def _nothing_in_clear(self) -> MailSettings:
@@ -45,16 +50,26 @@ class MailSettings(BaseModel):
             raise ValueError("security none is for a relay on this machine: say starttls or tls")
         return self
 
+    @property
+    def server(self) -> MailServer:
+        """Where mail is handed in."""
+        password = self.password.get_secret_value()
+        return MailServer(
+            self.host, self.port, self.security, self.username, password, self.ca_file
+        )
+
 
 class AlertSettings(BaseModel):
     """Who is told of trouble, and when. Without a channel nobody is, and nothing runs.
 
     `slack_url` is a Slack-compatible incoming webhook, a secret: give it by the environment
-    variable TIEOUT_ALERTS__SLACK_URL. Times in seconds; `silent_after_seconds` 0 never minds.
+    variable TIEOUT_ALERTS__SLACK_URL; `network` says where it and people's own webhooks may be.
+    Times in seconds; `silent_after_seconds` 0 never minds.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    network: Network = Network()
     slack_url: SecretStr = SecretStr("")
     email: MailSettings | None = None
     every_seconds: int = Field(default=300, ge=10, le=86_400)
@@ -66,10 +81,12 @@ class AlertSettings(BaseModel):
 
     @field_validator("slack_url")
     @classmethod
-    def _is_private(cls, url: SecretStr) -> SecretStr:
+    def _is_private(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
         text = url.get_secret_value()
-        host = text.removeprefix("http://").partition("/")[0].rpartition(":")[0]
-        if text and not text.startswith("https://") and not is_loopback(host):
+        parts = urlsplit(text)
+        if text and (not parts.hostname or parts.scheme not in ("http", "https")):
+            raise ValueError("must be the address of a webhook")
+        if is_clear_text(text, info.data.get("network", Network())):
             raise ValueError("must begin with https://")
         return url
 
@@ -78,9 +95,9 @@ class AlertSettings(BaseModel):
         """The channels that are set."""
         found: list[Channel] = []
         if self.slack_url.get_secret_value():
-            found.append(SlackChannel(self.slack_url.get_secret_value()))
+            found.append(SlackChannel(self.slack_url.get_secret_value(), self.network))
         if self.email:
-            found.append(_mail(self.email))
+            found.append(MailChannel(self.email.server, self.email.sender, self.email.recipients))
         return found
 
     @property
@@ -93,14 +110,3 @@ class AlertSettings(BaseModel):
             silent_after=timedelta(seconds=self.silent_after_seconds),
             stuck_after=timedelta(seconds=self.stuck_after_seconds),
         )
-
-
-def _mail(settings: MailSettings) -> MailChannel:
-    server = MailServer(
-        settings.host,
-        settings.port,
-        settings.security,
-        settings.username,
-        settings.password.get_secret_value(),
-    )
-    return MailChannel(server, settings.sender, settings.recipients)

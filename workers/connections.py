@@ -15,11 +15,12 @@ from pydantic import (
     StringConstraints,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 from connectors.ax.settings import AxSettings
 from connectors.nav.settings import NavSettings
-from connectors.network import Network
+from connectors.network import Network, is_clear_text
 from documents.naming import task_queue
 from policies.expenses.settings import ExpensePolicy
 from policies.settings import OrderToCashPolicy
@@ -67,6 +68,19 @@ class FreshBooksSource(_Section):
     limits: Limits = Limits()
     network: Network = Network()
 
+    @model_validator(mode="after")
+    def _in_secret(self) -> FreshBooksSource:
+        _refuse_clear_text(self.network, self.base_url, self.auth_url)
+        return self
+
+
+def _refuse_clear_text(network: Network, *urls: str) -> None:
+    if any(is_clear_text(url, network) for url in urls):
+        raise ValueError(
+            "must be reached over https; http needs network.allow_clear_text: true, and a network "
+            "between here and there that you vouch for"
+        )
+
 
 class _Target(BaseModel):
     """What every target adds to its connector's settings: `secret` names its key in the vault."""
@@ -98,6 +112,11 @@ class NavTarget(NavSettings, _Target):
 
     system: Literal["nav"]
 
+    @model_validator(mode="after")
+    def _in_secret(self) -> NavTarget:
+        _refuse_clear_text(self.network, self.base_url, self.soap_url)
+        return self
+
     def settings(self, secret: str) -> NavSettings:
         """What the connector needs, with the secret that the vault gave for `secret_name`."""
         return NavSettings(**self._with(secret, NavSettings.model_fields))
@@ -108,6 +127,11 @@ class AxTarget(AxSettings, _Target):
     Windows password in the vault."""
 
     system: Literal["ax"]
+
+    @model_validator(mode="after")
+    def _in_secret(self) -> AxTarget:
+        _refuse_clear_text(self.network, self.base_url)
+        return self
 
     def settings(self, secret: str) -> AxSettings:
         """What the connector needs, with the secret that the vault gave for `secret_name`."""

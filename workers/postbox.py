@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.notices.mail import MailChannel, MailServer
+from connectors.notices.mail import MailChannel
 from connectors.notices.slack import SlackChannel
 from policies.expenses.settings import PersonLink
 from store.store import Store
@@ -18,6 +18,7 @@ class Postbox:
 
     def __init__(self, settings: AlertSettings, store: Store) -> None:
         self._mail = settings.email
+        self._network = settings.network
         self._store = store
 
     async def send(self, connection: str, person: PersonLink, subject: str, text: str) -> bool:
@@ -29,14 +30,12 @@ class Postbox:
         at = self._mail
         if at is None or not person.email:
             return False
-        password = at.password.get_secret_value()
-        server = MailServer(at.host, at.port, at.security, at.username, password)
-        await MailChannel(server, at.sender, (person.email,)).send(subject, text)
+        await MailChannel(at.server, at.sender, (person.email,)).send(subject, text)
         return True
 
     async def _by_slack(self, connection: str, person: PersonLink, subject: str, text: str) -> bool:
         url = await self._store.credentials.get(connection, person.slack) if person.slack else None
         if not url:
             return False
-        await SlackChannel(url).send(subject, text)
+        await SlackChannel(url, self._network).send(subject, text)
         return True

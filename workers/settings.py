@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableVariable
 
+from connectors.network import Network, is_clear_text
 from workers.access.signin import SignInSettings
 from workers.alerting import AlertSettings
 from workers.doors import (
@@ -50,13 +51,24 @@ class TelemetrySettings(_Section):
     """What leaves the process for monitoring. Metrics go to Prometheus where it is set,
     otherwise to the OTLP endpoint; traces always go to the OTLP endpoint (HTTP, its base URL).
 
-    The metrics page has no sign-in of its own: beyond loopback it needs `trusted_network`.
+    The metrics page has no sign-in of its own: beyond loopback it needs `trusted_network`, and so
+    does an endpoint without TLS.
     """
 
     prometheus_bind: str | None = Field(default=None, pattern=r"^[^\s:]+:\d{1,5}$|^\[.+\]:\d{1,5}$")
     otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://\S+$")
     service_name: str = "tieout"
     trusted_network: bool = False
+
+    @model_validator(mode="after")
+    def _in_secret(self) -> TelemetrySettings:
+        network = Network(allow_clear_text=self.trusted_network)
+        if self.otlp_endpoint and is_clear_text(self.otlp_endpoint, network):
+            raise ValueError(
+                "otlp_endpoint must begin with https://; http needs trusted_network: true, and a "
+                "network that you vouch for"
+            )
+        return self
 
 
 class LogSettings(_Section):

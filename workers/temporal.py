@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import socket
 from collections.abc import Sequence
@@ -24,11 +25,13 @@ from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import Runtime
 
 from workers.codec import payload_codec
+from workers.doors import is_loopback
 from workers.settings import AppSettings
 from workers.telemetry import tracing_interceptor
 from workers.yamlfile import Problem, SettingsError
 from workflows.attributes import SEARCH_ATTRIBUTES
 
+_LOG = logging.getLogger("tieout.temporal")
 DEFAULT_ADDRESS = "127.0.0.1:7233"
 
 
@@ -89,6 +92,7 @@ async def connect(
         profile["target_host"] = address
     if namespace:
         profile["namespace"] = namespace
+    _remark_clear_text(profile)
     return await Client.connect(
         **profile,
         data_converter=data_converter(payload_codec(settings)),
@@ -98,6 +102,13 @@ async def connect(
         lazy=lazy,
         connect_timeout=timedelta(seconds=10),
     )
+
+
+def _remark_clear_text(profile: ClientConnectConfig) -> None:
+    """Payloads are encrypted whatever the line; ids, and who may write to the namespace, not."""
+    host = profile.get("target_host", "").rpartition(":")[0]
+    if not profile.get("tls") and not profile.get("api_key") and not is_loopback(host):
+        _LOG.warning("Temporal is reached without TLS: set TEMPORAL_TLS, or vouch for the network")
 
 
 async def ensure_search_attributes(client: Client) -> list[str]:

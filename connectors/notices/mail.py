@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid
+from pathlib import Path
 from typing import Literal
 
 from connectors.errors import Misconfigured, Unauthorized, Unavailable
+from connectors.network import Network, context_of
 
 SYSTEM = "smtp"
 _TIMEOUT_SECONDS = 20.0
@@ -22,13 +24,15 @@ Security = Literal["starttls", "tls", "none"]
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where mail is handed in. `security` none is for a relay on this machine."""
+    """Where mail is handed in. `security` none is for a relay on this machine; `ca_file` holds
+    the certificates of a private authority, trusted beside the public ones."""
 
     host: str
     port: int
     security: Security = "starttls"
     username: str = ""
     password: str = field(default="", repr=False)
+    ca_file: Path | None = None
 
 
 class MailChannel:
@@ -64,13 +68,17 @@ class MailChannel:
     def _connected(self) -> smtplib.SMTP:
         at = self._server
         if at.security == "tls":
-            context = ssl.create_default_context()
-            return smtplib.SMTP_SSL(at.host, at.port, timeout=_TIMEOUT_SECONDS, context=context)
+            return smtplib.SMTP_SSL(
+                at.host, at.port, timeout=_TIMEOUT_SECONDS, context=self._context()
+            )
         return smtplib.SMTP(at.host, at.port, timeout=_TIMEOUT_SECONDS)
+
+    def _context(self) -> ssl.SSLContext:
+        return context_of(Network(ca_file=self._server.ca_file))
 
     def _sign_in(self, server: smtplib.SMTP) -> None:
         if self._server.security == "starttls":
-            server.starttls(context=ssl.create_default_context())
+            server.starttls(context=self._context())
         if self._server.username:
             server.login(self._server.username, self._server.password)
 

@@ -7,33 +7,50 @@ bridges and others take the same message.
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import httpx
 
-from connectors.errors import Misconfigured, Throttled, Unavailable
+from connectors.errors import ConnectorError, Misconfigured, Throttled, Unavailable
+from connectors.network import Network
+from connectors.transport import Transport
 
 SYSTEM = "slack"
 _MOST = 3000
 _TIMEOUT_SECONDS = 10.0
+_LONGEST_REPLY = 64 * 1024
 
 
 class SlackChannel:
-    """Posts to one webhook. Its address is a secret, and stands in no error and no log."""
+    """Posts to one webhook. Its address is a secret, and stands in no error and no log; its host
+    is called as those of a connection are."""
 
     name = "slack"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, network: Network | None = None) -> None:
         self._url = url
+        self._network = network
 
     async def send(self, subject: str, text: str) -> None:
         """Raises Throttled, Unavailable, or Misconfigured when the webhook is not there."""
         try:
-            async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as http:
-                answer = await http.post(self._url, json={"text": escaped(text)})
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            # Not chained: its text and its request show the address.
-            raise Unavailable(SYSTEM, "post message", type(error).__name__) from None
+            answer = await self._post({"text": escaped(text)})
+        except ConnectorError as error:
+            # Not chained: what caused it has the request, which shows the address.
+            raise error from None
         if not answer.is_success:
             raise _refused(answer)
+
+    async def _post(self, message: dict[str, str]) -> httpx.Response:
+        parts = urlsplit(self._url)
+        async with Transport(
+            SYSTEM,
+            f"{parts.scheme}://{parts.netloc}",
+            timeout=_TIMEOUT_SECONDS,
+            max_response_bytes=_LONGEST_REPLY,
+            network=self._network,
+        ) as transport:
+            return await transport.send("POST", self._url, operation="post message", json=message)
 
 
 def escaped(text: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from connectors.errors import ConnectorError, Misconfigured, Throttled, Unauthorized, Unavailable
+from connectors.network import Network
 from connectors.notices.mail import MailChannel, MailServer, letter_of
 from connectors.notices.slack import SlackChannel
 from tests.alerts.sinks import mail_sink, slack_sink
 
+HERE = Network(allow_private=True)
 WHO = ("books@example.com", "audit@example.com")
 
 
@@ -19,7 +21,7 @@ def channel(port: int, **more: str) -> MailChannel:
 
 async def test_slack_gets_the_text_with_nothing_in_it_taken_for_a_mention() -> None:
     async with slack_sink() as sink:
-        await SlackChannel(sink.url).send("s", "held: <!channel> & co")
+        await SlackChannel(sink.url, HERE).send("s", "held: <!channel> & co")
     assert sink.texts == ["held: &lt;!channel&gt; &amp; co"]
 
 
@@ -37,7 +39,7 @@ async def test_a_refusal_of_slack_is_classified_and_does_not_show_its_address(
     async with slack_sink() as sink:
         sink.answers = [answer]
         with pytest.raises(error) as refused:
-            await SlackChannel(sink.url).send("s", "t")
+            await SlackChannel(sink.url, HERE).send("s", "t")
     assert "SECRET" not in str(refused.value)
     assert refused.value.__cause__ is None
     if isinstance(refused.value, Throttled):
@@ -48,7 +50,23 @@ async def test_a_slack_that_is_not_there_is_unavailable_and_does_not_show_its_ad
     async with slack_sink() as sink:
         url = sink.url
     with pytest.raises(Unavailable) as refused:
-        await SlackChannel(url).send("s", "t")
+        await SlackChannel(url, HERE).send("s", "t")
+    assert "SECRET" not in repr(refused.value)
+    assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://169.254.169.254/latest/SECRET",
+        "http://hooks.example.com/SECRET",
+        "ftp://127.0.0.1:1/SECRET",
+    ],
+)
+async def test_slack_is_called_by_the_same_door_as_every_other_system(url: str) -> None:
+    """A person's own webhook comes from the vault, where nobody looks at its shape."""
+    with pytest.raises(Misconfigured) as refused:
+        await SlackChannel(url, HERE).send("s", "t")
     assert "SECRET" not in repr(refused.value)
 
 

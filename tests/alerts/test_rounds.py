@@ -19,6 +19,7 @@ from activities.context import Connection, Workplace
 from activities.errands import AlertsInput, Told
 from activities.webhooks import EVENTS
 from connectors.errors import ConnectorError, Unauthorized, Unavailable
+from connectors.network import Network
 from connectors.notices.mail import MailChannel, MailServer
 from connectors.notices.ports import Channel
 from connectors.notices.slack import SlackChannel
@@ -36,6 +37,7 @@ from tests.alerts.sinks import mail_sink, slack_sink
 from tests.contracts.ledger import Clock, Ledger
 from tests.sweep.world import ManyPages, no_mapper
 
+HERE = Network(allow_private=True)
 URI = "https://gateway.example.com/webhooks/paper/demo"
 
 
@@ -114,7 +116,7 @@ async def test_a_thousand_holds_of_one_cause_are_one_line_of_one_message(
         await tower.hold(str(1_000_000 + number))
     await tower.hold("2000000", "customer-blocked")
     async with slack_sink() as sink:
-        tower.channels = [SlackChannel(sink.url)]
+        tower.channels = [SlackChannel(sink.url, HERE)]
         await tower.round()
         await tower.round()
     (text,) = sink.texts
@@ -172,7 +174,7 @@ async def test_a_channel_that_is_down_is_told_later_and_the_other_not_twice(
     async with slack_sink() as slack, mail_sink() as mail:
         server = MailServer("127.0.0.1", mail.port, "none")
         letters = MailChannel(server, "t@example.com", ("b@example.com",))
-        tower.channels = [SlackChannel(slack.url), letters]
+        tower.channels = [SlackChannel(slack.url, HERE), letters]
         slack.answers = [(500, "")]
         with pytest.raises(Unavailable):
             await tower.round()

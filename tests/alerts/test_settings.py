@@ -22,6 +22,8 @@ def test_both_channels_are_made_of_the_settings() -> None:
     ("alerts", "field"),
     [
         ({"slack_url": "http://hooks.example.com/SECRET"}, "alerts.slack_url"),
+        ({"slack_url": "http://127.0.0.1:80@evil.example/SECRET"}, "alerts.slack_url"),
+        ({"slack_url": "//evil.example/SECRET"}, "alerts.slack_url"),
         ({"email": {**MAIL, "security": "none"}}, "alerts.email"),
         ({"email": {**MAIL, "recipients": []}}, "alerts.email.recipients"),
         ({"email": {**MAIL, "sender": "x@y\r\nBcc: evil@example.com"}}, "alerts.email.sender"),

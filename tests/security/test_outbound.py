@@ -26,6 +26,7 @@ from tests.security.certificates import Authority
 from workers.doors import DoorSettings
 
 HERE = Network(allow_private=True)
+IN_CLEAR = Network(allow_private=True, allow_clear_text=True)
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +44,14 @@ async def _refused(url: str, network: Network | None = None) -> str:
     return str(refused.value)
 
 
+async def test_nothing_leaves_this_machine_in_clear_unless_somebody_vouches() -> None:
+    for host in ("erp.example.com", "10.1.2.3", "[fd00::1]"):
+        with pytest.raises(Misconfigured, match="allow_clear_text: true"):
+            Transport("demo", f"http://{host}:9", network=HERE)
+        await Transport("demo", f"http://{host}:9", network=IN_CLEAR).aclose()
+        await Transport("demo", f"https://{host}:9", network=HERE).aclose()
+
+
 @pytest.mark.parametrize(
     "host",
     [
@@ -52,13 +61,13 @@ async def _refused(url: str, network: Network | None = None) -> str:
     ],
 )  # fmt: skip
 async def test_private_and_special_addresses_are_refused(host: str) -> None:
-    said = await _refused(f"http://{host}:9")
+    said = await _refused(f"https://{host}:9")
     assert "network.allow_private: true" in said
 
 
 @pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "224.0.0.1", "0.0.0.0"])
 async def test_special_addresses_are_refused_even_where_private_ones_are_allowed(host: str) -> None:
-    assert "refused to call" in await _refused(f"http://{host}:9", HERE)
+    assert "refused to call" in await _refused(f"https://{host}:9", HERE)
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700::1111"])
@@ -75,7 +84,7 @@ async def test_a_name_with_one_private_answer_among_public_ones_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     _names(monkeypatch, ["93.184.216.34", "127.0.0.1"])
-    assert "refused to call rebound.example" in await _refused("http://rebound.example")
+    assert "refused to call rebound.example" in await _refused("https://rebound.example")
 
 
 async def test_the_call_goes_to_the_address_that_was_checked(
@@ -85,7 +94,7 @@ async def test_the_call_goes_to_the_address_that_was_checked(
     async with served(_app()) as url:
         port = int(url.rpartition(":")[2])
         asked = _names(monkeypatch, ["127.0.0.1"], ["169.254.169.254"])
-        async with Transport("demo", f"http://erp.example:{port}", network=HERE) as transport:
+        async with Transport("demo", f"http://erp.example:{port}", network=IN_CLEAR) as transport:
             for _ in range(3):
                 answer = await transport.send("GET", "/seen", operation="read")
                 assert answer.json()["host"] == f"erp.example:{port}"
@@ -96,7 +105,7 @@ async def test_an_unknown_name_is_an_outage_and_nothing_was_sent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     _names(monkeypatch)
-    async with Transport("demo", "http://nowhere.example", network=HERE) as transport:
+    async with Transport("demo", "http://nowhere.example", network=IN_CLEAR) as transport:
         with pytest.raises(Unavailable):
             await transport.send("POST", "/", operation="write", writes=True)
 
@@ -107,7 +116,7 @@ async def test_the_next_address_is_tried_when_one_accepts_no_connection(
     async with served(_app()) as url:
         port = int(url.rpartition(":")[2])
         _names(monkeypatch, ["127.0.0.2", "127.0.0.1"])
-        async with Transport("demo", f"http://erp.example:{port}", network=HERE) as transport:
+        async with Transport("demo", f"http://erp.example:{port}", network=IN_CLEAR) as transport:
             assert (await transport.send("GET", "/seen", operation="read")).status_code == 200
 
 

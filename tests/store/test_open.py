@@ -163,6 +163,9 @@ async def test_a_server_that_is_away_is_reported_without_the_password(ring: KeyR
         ("sqlite:///:memory:", "database file"),
         ("sqlite:///file::memory:?cache=shared&uri=true", "database file"),
         ("mysql://host/name", "use sqlite or postgresql"),
+        ("postgresql://tieout:pw@db.example.com/tieout", "sslmode=verify-full"),
+        ("postgresql://tieout:pw@db.example.com/tieout?sslmode=require", "sslmode=verify-full"),
+        ("postgresql://tieout:pw@/tieout?host=db.example.com", "sslmode=verify-full"),
         ("nonsense planted-password", "not a database URL"),
         ("sqlite:///x.db?synchronous=OFF", "FULL or NORMAL"),
     ],
@@ -260,3 +263,17 @@ async def test_a_writer_waits_for_another_one(url: str, store: Store) -> None:
             await asyncio.sleep(0.1)
             assert not waiting.done()
         assert (await waiting).version == 2
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://tieout@db.example.com/tieout?sslmode=verify-full",
+        "postgresql://tieout@db.example.com/tieout?sslmode=disable",
+        "postgresql://tieout@127.0.0.1/tieout",
+        "postgresql://tieout@/tieout?host=/var/run/postgresql",
+        "postgresql:///tieout",
+    ],
+)
+def test_a_server_is_verified_or_the_network_to_it_vouched_for(url: str) -> None:
+    assert Address.parse(url).path is None

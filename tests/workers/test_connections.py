@@ -82,6 +82,9 @@ def test_the_target_gets_its_secret_from_the_vault_only(tmp_path: Path) -> None:
         ("company: CRONUS International Ltd.", "company: ''", 11, "target", "must not be empty"),
         ("edits: reverse and repost", "edits: ignore", 20, "policy.edits", "'hold'"),
         ("mapping: freshbooks-nav.yaml", "mapping: ../x.yaml", 18, "mapping", "pattern"),
+        ("http://127.0.0.1:9001", "http://api.example.com", 3, "source", "over https"),
+        ("http://127.0.0.1:9002", "http://nav.example.com:7048", 11, "target", "over https"),
+        ("http://127.0.0.1:9002", "http://10.1.2.3:7048", 11, "target", "over https"),
         ("username: tieout", "user: tieout", 16, "target.user", "not permitted"),
     ],
 )
@@ -148,3 +151,11 @@ def test_a_connection_is_frozen(tmp_path: Path) -> None:
     connection: ConnectionSettings = load_connections(tmp_path)["demo-nav"]
     with pytest.raises(ValueError, match="frozen"):
         connection.tag = "X"  # type: ignore[misc]
+
+
+def test_clear_text_is_allowed_where_somebody_vouches_for_the_network(tmp_path: Path) -> None:
+    network = "  network: {allow_private: true, allow_clear_text: true}\nmapping:"
+    text = GOOD.replace("http://127.0.0.1:9002", "http://nav.intern:7048")
+    _write(tmp_path, text.replace("mapping:", network))
+    target = load_connections(tmp_path)["demo-nav"].target
+    assert target.network.allow_clear_text

@@ -161,3 +161,11 @@ def test_the_metrics_page_stays_on_loopback_unless_vouched_for() -> None:
     check_metrics_bind(TelemetrySettings(prometheus_bind="0.0.0.0:9090", trusted_network=True))
     with pytest.raises(SettingsError, match="trusted_network"):
         check_metrics_bind(TelemetrySettings(prometheus_bind="0.0.0.0:9090"))
+
+
+def test_traces_do_not_leave_in_clear_unless_somebody_vouches_for_the_network() -> None:
+    there = "http://collector.example.com:4318"
+    with pytest.raises(SettingsError, match="must begin with https"):
+        load_settings(telemetry={"otlp_endpoint": there})
+    vouched = {"otlp_endpoint": there, "trusted_network": True}
+    assert load_settings(telemetry=vouched).telemetry.otlp_endpoint == there

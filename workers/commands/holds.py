@@ -12,6 +12,7 @@ from typing import Annotated, TypeVar
 import httpx
 import typer
 
+from connectors.network import Network, is_clear_text
 from documents.hold import HoldClass
 from documents.row import Action
 from workers.commands.options import ConfigOption
@@ -188,6 +189,8 @@ def _at_the_desk(operator: str, token: str, work: Callable[[HoldsDesk], Awaitabl
 
 @asynccontextmanager
 async def _desk(operator: str, token: str) -> AsyncIterator[HoldsDesk]:
+    if is_clear_text(operator, Network()):
+        raise Refusal("your token would go there in clear text: the address must be https")
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=operator, headers=headers, timeout=30) as http:
         yield HoldsDesk(http)
