@@ -191,22 +191,25 @@ class Poster:
         else may have sent anything since we looked."""
         if row.record is None:
             raise LookupError(f"no record was prepared for {key}")
-        if found.state is PostingState.CREATED and self._is_complete(row.record, found):
+        if found.state is PostingState.CREATED and not self._resumes:
             return row, found
         async with self._fence(row, key, "create"):
             created = await self.connection.target.create(key, row.record)
         # Our own send raised the version twice; anything more means somebody else was here.
         return row.model_copy(update={"send": None, "version": row.version + 2}), created
 
-    def _is_complete(self, record: MappedRecord, found: Posting) -> bool:
-        resumes = self.connection.target.safety.resumes_creation
-        return not resumes or _agrees(record, found.figures)
+    @property
+    def _resumes(self) -> bool:
+        """Whether `create` reads what is there and changes only what differs. Then it is asked
+        again: equal figures say nothing of a line without an amount, or of two that cancel."""
+        return self.connection.target.safety.resumes_creation
 
     def _is_stale(self, row: StoredPosting, created: Posting) -> bool:
         """A draft of an earlier attempt that still computes other figures: it may have been made
         under a set-up of the target that was corrected since."""
-        has_figures = row.record is not None and row.record.expected is not None
-        return has_figures and row.record is not None and not self._is_complete(row.record, created)
+        record = row.record
+        has_figures = record is not None and record.expected is not None
+        return has_figures and self._resumes and not _agrees(record, created.figures)
 
     async def _anew(
         self, row: StoredPosting, key: Key, found: Posting
@@ -276,8 +279,8 @@ def _created(key: Key, customer: TargetCustomer) -> Posting:
     return Posting(key=key.text(), kind=key.kind, state=state, number=customer.number)
 
 
-def _agrees(record: MappedRecord, figures: Figures | None) -> bool:
-    if record.expected is None or figures is None:
+def _agrees(record: MappedRecord | None, figures: Figures | None) -> bool:
+    if record is None or record.expected is None or figures is None:
         return False
     return figures == record.expected
 
