@@ -12,8 +12,10 @@ from activities.credits import CreditEntries
 from activities.customers import CustomerDesk
 from activities.dates import posting_date
 from activities.decisions import require_proof, second_person_for
+from activities.doubt import Doubt
+from activities.figures import is_in_ledger
 from activities.identity import refuse_alias
-from activities.posting import Poster, is_in_ledger
+from activities.posting import Poster
 from activities.signatures import (
     CreditNoteRequest,
     CreditNoteSteps,
@@ -61,6 +63,7 @@ class CreditNoteActivities(CreditNoteSteps):
         refuse_alias(document.source_id, found)
         row = _seen(row, found)
         require_proof(row, request.decision, connection.policy, self.place.seal)
+        await Doubt(connection, store, self.place.now).release(row.hold, request.decision)
         row = rows.decided(row, request.decision)
         note = found if isinstance(found, CreditNote) else None
         record = _past_reversals(note, await self._record(connection, row))
@@ -107,8 +110,9 @@ class CreditNoteActivities(CreditNoteSteps):
     async def _record(self, connection: Connection, row: DocumentRow) -> Record:
         found = await self.place.store.postings.of_document(row.connection, _KINDS, row.source_id)
         # What we do not know to be in the ledger may stand in the target all the same.
-        begun = [p.key for p in found if p.send or p.state not in _IN_LEDGER]
-        target = {key: await connection.target.lookup(Key.parse(key)) for key in begun}
+        begun = [p for p in found if p.send or p.state not in _IN_LEDGER]
+        doubt = Doubt(connection, self.place.store, self.place.now)
+        target = {posting.key: await doubt.ask(posting) for posting in begun}
         postings = {p.key: p for p in found}
         return Record(tag=connection.tag, row=row, postings=postings, target=target)
 

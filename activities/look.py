@@ -11,6 +11,7 @@ from activities import rows
 from activities.context import Connection
 from activities.credits import CreditEntries
 from activities.decisions import require_proof, second_person_for
+from activities.doubt import Doubt, unless_posted
 from activities.identity import refuse_alias
 from activities.posting import is_adopted
 from activities.signatures import DocumentRef, Look, LookRequest
@@ -49,6 +50,7 @@ class Observer:
         stored = row or DocumentRow(**document.model_dump())
         row = rows.seen_invoice(stored, found)
         require_proof(row, request.decision, self.connection.policy, self.seal)
+        await self._doubt.release(stored.hold, request.decision)
         children = await self._children(row)
         row, known = _decided(row, children, request.decision)
         record = await self._record(row, known, source)
@@ -139,26 +141,19 @@ class Observer:
 
     async def _ask(self, record: Record, keys: list[str]) -> dict[str, Posting]:
         answers = await asyncio.gather(*(self._lookup(record.postings[text]) for text in keys))
-        return {
-            text: self._unless_lagging(record, a) for text, a in zip(keys, answers, strict=True)
-        }
+        return dict(zip(keys, answers, strict=True))
 
     async def _lookup(self, ours: PostingRow) -> Posting:
         """What was adopted does not carry our key: it is found by its number."""
-        key, target = Key.parse(ours.key), self.connection.target
         if is_adopted(ours):
-            return await target.lookup_number(key, ours.number)
-        return await target.lookup(key)
+            key = Key.parse(ours.key)
+            found = await self.connection.target.lookup_number(key, ours.number)
+            return unless_posted(ours, found)
+        return await self._doubt.ask(ours)
 
-    @staticmethod
-    def _unless_lagging(record: Record, answer: Posting) -> Posting:
-        """What was confirmed does not become absent because a search lags behind, or because the
-        target shows nobody what waits to be posted."""
-        ours = record.postings[answer.key]
-        confirmed = ours.state in (PostingState.CREATED, PostingState.POSTED)
-        if answer.state is PostingState.ABSENT and confirmed:
-            return answer.model_copy(update={"state": ours.state, "number": ours.number})
-        return answer
+    @property
+    def _doubt(self) -> Doubt:
+        return Doubt(self.connection, self.store, lambda: self.now)
 
     @staticmethod
     def _cash_is_unclear(record: Record, source: Source) -> bool:

@@ -13,8 +13,9 @@ from activities.credits import CreditDesk, CreditEntries
 from activities.customers import CustomerDesk
 from activities.dates import posting_date
 from activities.duplicates import refuse_possible_duplicate
+from activities.figures import is_in_ledger
 from activities.look import Observer
-from activities.posting import Poster, is_adopted, is_in_ledger
+from activities.posting import Poster, is_adopted
 from activities.signatures import (
     AdoptRequest,
     CustomerRequest,

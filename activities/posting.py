@@ -1,23 +1,25 @@
 """Never twice: how a prepared record becomes exactly one posting in the target.
 
-    look up the key -> take the fence -> create -> compare -> take the fence -> post -> confirm
+    look up the key -> fence -> create -> confirm -> compare -> fence -> post -> confirm
 
-Every attempt starts by looking. A send that may still be under way keeps its fence; the next
-attempt sends again only if the target itself refuses a second document with the key, or if the
-earlier send can no longer commit. What cannot be decided within the patience is held in doubt.
+Every attempt starts by looking. A send that may still be under way keeps its fence, which comes
+down with the answer in one write; the next attempt sends again only if the target itself refuses
+a second document with the key, or if the earlier send can no longer commit. What cannot be
+decided within the patience is held in doubt.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from activities import posting_holds
 from activities.context import Connection
-from connectors.errors import ConnectorError, OutcomeUnknown, Unavailable
+from activities.doubt import Doubt, Seen
+from activities.figures import LEDGERED, agrees, compare, is_in_ledger, is_same_document
+from connectors.errors import ConnectorError, OutcomeUnknown, after_write
 from documents.customer import TargetCustomer
 from documents.hold import HoldRequired
 from documents.key import Key
@@ -38,19 +40,24 @@ class Poster:
     store: Store
     now: Callable[[], datetime]
 
+    @property
+    def doubt(self) -> Doubt:
+        """What a look does not rule out."""
+        return Doubt(self.connection, self.store, self.now)
+
     async def prepare(self, key: Key, record: MappedRecord) -> MappedRecord:
         """Keep the record of a key. The first is kept for good once it may have reached the
         ledger; until then a corrected one takes its place, and a draft of the old one goes."""
         amount = record.expected.total if record.expected else None
         row = await self.store.postings.open(key, self.connection.name, record, amount)
-        if row.record == record:
+        kept = row.record or record
+        record = record.model_copy(update={"resend": kept.resend})
+        if kept == record:
             return record
-        found = await self._look_up(row, key)
-        if is_in_ledger(found):
-            return row.record or record
-        await self._forget_settled_send(row)
-        if found.state is PostingState.CREATED:
-            await self.discard(key)
+        seen = await self.doubt.look(row, key)
+        if is_in_ledger(seen.found):
+            return kept
+        await self._make_way(seen, key)
         await self.store.postings.replace_record(key.text(), record)
         return record
 
@@ -59,78 +66,115 @@ class Poster:
 
         `settle` may add a rounding line when the target's own figures differ within tolerance.
         """
-        row = await self._row(key)
-        found = self._or_hidden(row, await self._look_up(row, key))
-        if is_in_ledger(found):
-            return await self._adopt(row, key, found), "found posted under our key"
-        row, created = await self._create(row, key, found)
-        if found.state is PostingState.CREATED and self._is_stale(row, created):
-            row, created = await self._anew(row, key, found)
-        if settle and row.record and not _agrees(row.record, created.figures):
-            row, created = await self._settle_rounding(row, key, created, settle)
-        _compare(row, created)
-        async with self._fence(row, key, "post"):
-            posted = await self.connection.target.post(key)
-        posted = posted.model_copy(update={"number": posted.number or created.number})
-        await self.store.postings.confirm(key.text(), posted)
-        return posted, "posted" if is_in_ledger(posted) else "created, waits to be posted there"
+        seen = await self.doubt.look(await self._row(key), key)
+        if is_in_ledger(seen.found):
+            return await self._adopt(seen, key), "found posted under our key"
+        draft = await self._create(seen, key)
+        if seen.found.state is PostingState.CREATED and self._is_stale(draft):
+            draft = await self._anew(key)
+        draft = await self._settle_rounding(draft, key, settle)
+        if is_in_ledger(draft.found):
+            return await self._adopt(draft, key), "found posted under our key"
+        compare(draft)
+        posted = await self._send(draft, key, "post", lambda: self.connection.target.post(key))
+        compare(posted)
+        number = posted.found.number or draft.found.number
+        found = posted.found.model_copy(update={"number": number})
+        return found, "posted" if is_in_ledger(found) else "created, waits to be posted there"
 
     async def send(
         self, key: Key, operation: str, call: Callable[[], Awaitable[Posting]]
     ) -> Posting:
         """Any other change of the ledger under a key of ours (a reversal): look, then send."""
         row = await self.store.postings.open(key, self.connection.name, None, None)
-        found = await self._look_up(row, key)
-        if not is_in_ledger(found):
-            async with self._fence(row, key, operation):
-                found = await call()
-        await self.store.postings.confirm(key.text(), found)
-        return found
+        seen = await self.doubt.look(row, key)
+        if not is_in_ledger(seen.found):
+            return (await self._send(seen, key, operation, call)).found
+        await self.store.postings.confirm(key.text(), seen.found)
+        return seen.found
 
     async def adopt(self, key: Key, number: str, expected: Figures, party: str) -> Posting:
         """Take a posting that people made as ours: compared first, its number unique in our
-        store. HoldRequired when it is not there or differs."""
+        store. HoldRequired when it is not there or differs, or one of ours may come too."""
         row = await self.store.postings.open(key, self.connection.name, None, expected.total)
-        ours = await self._look_up(row, key)
-        if is_in_ledger(ours) and ours.number != number:
-            raise HoldRequired(posting_holds.stands_already(number, ours))
+        ours = await self.doubt.look(row, key)
+        if is_in_ledger(ours.found) and ours.found.number != number:
+            raise HoldRequired(posting_holds.stands_already(number, ours.found))
         found = await self.connection.target.lookup_number(key, number)
         if found.state is not PostingState.POSTED:
             raise HoldRequired(posting_holds.nothing_to_adopt(number))
-        if not _is_same_document(found.figures, expected) or (party and found.party != party):
+        if not is_same_document(found.figures, expected) or (party and found.party != party):
             raise HoldRequired(posting_holds.adopts_another(number, expected, found))
-        row = await self._make_way(row, key, ours)
+        if not is_in_ledger(ours.found) and row.state not in LEDGERED:
+            await self._make_way(ours, key)
+            row = await self.store.postings.replace_record(key.text(), None)
         await self.store.postings.confirm(key.text(), found, version=row.version)
         return found
 
-    async def _make_way(self, row: StoredPosting, key: Key, ours: Posting) -> StoredPosting:
-        """Before a posting of others takes its place, nothing of ours may come any more."""
-        if is_in_ledger(ours) or row.state in (PostingState.POSTED, PostingState.REVERSED):
-            return row
-        await self._forget_settled_send(row)
-        if ours.state is PostingState.CREATED:
-            await self.discard(key)
-        return await self.store.postings.replace_record(key.text(), None)
-
     async def discard(self, key: Key) -> None:
-        """Remove an unposted draft of ours from the target."""
-        row = await self._row(key)
-        async with self._fence(row, key, "discard"):
-            await self.connection.target.discard(key)
-        gone = Posting(key=key.text(), kind=key.kind, state=PostingState.ABSENT)
-        await self.store.postings.confirm(key.text(), gone)
+        """Remove an unposted document of ours from the target. One that was posted meanwhile
+        stays, and is written down as what it is."""
+        seen = await self.doubt.look(await self._row(key), key)
+        if is_in_ledger(seen.found):
+            await self.store.postings.confirm(key.text(), seen.found)
+            return
+        seen = await self.doubt.rule_out(seen)
+        if seen.is_out_of_sight:
+            raise HoldRequired(posting_holds.created_unseen(seen.row))
+        await self._send(seen, key, "discard", lambda: self._discarded(key))
 
     async def create_customer(self, key: Key, record: MappedRecord) -> TargetCustomer:
         """Create a customer once. No target refuses a second one, so an attempt whose reply was
         lost is looked up by our key, and sent again only after it can no longer commit."""
-        target = self.connection.target
         row = await self.store.postings.open(key, self.connection.name, record, None)
+        asked = self.now()
+        found = await self._customer(row, key)
+        if found:
+            await self.store.postings.confirm(key.text(), _customer_posting(key, found))
+            return found
+        made: list[TargetCustomer] = []
+
+        async def create() -> Posting:
+            made.append(await self.connection.target.create_customer(key, row.record or record))
+            return _customer_posting(key, made[0])
+
+        absent = Posting(key=key.text(), kind=key.kind, state=PostingState.ABSENT)
+        seen = Seen(row, absent, asked, hidden=False)
+        await self._send(seen, key, "create customer", create, guarded=False)
+        return made[0]
+
+    async def _customer(self, row: StoredPosting, key: Key) -> TargetCustomer | None:
+        """By our key, else by the number that was confirmed: a search may lag behind, and people
+        may change our key."""
+        target = self.connection.target
         found = await target.find_customers(key=key.text())
-        if not found:
-            async with self._fence(row, key, "create customer", guarded=False):
-                found = [await target.create_customer(key, row.record or record)]
-        await self.store.postings.confirm(key.text(), _created(key, found[0]))
-        return found[0]
+        if found or row.state is not PostingState.CREATED:
+            return found[0] if found else None
+        found = await target.find_customers(number=row.number)
+        if not found and not await self.doubt.is_gone(row, key):
+            settle = target.safety.settle_seconds
+            raise OutcomeUnknown(target.system, "find customer", "it is not to be seen", settle)
+        return found[0] if found else None
+
+    async def _make_way(self, seen: Seen, key: Key) -> None:
+        """Before something else takes its place, nothing of ours may be there or come."""
+        if seen.found.state is PostingState.CREATED:
+            await self.discard(key)
+            return
+        row = (await self.doubt.rule_out(seen)).row
+        if row.state is PostingState.CREATED and seen.found.state is PostingState.ABSENT:
+            # People deleted what was created, as the target shows.
+            await self.store.postings.confirm(key.text(), seen.found, version=row.version)
+
+    async def _discarded(self, key: Key) -> Posting:
+        """The target says whether it removed the document, or somebody posted it before that."""
+        target = self.connection.target
+        await target.discard(key)
+        with after_write(target.system, "discard"):
+            found = await target.lookup(key)
+        if is_in_ledger(found):
+            return found
+        return Posting(key=key.text(), kind=key.kind, state=PostingState.ABSENT)
 
     async def _row(self, key: Key) -> StoredPosting:
         row = await self.store.postings.get(key.text())
@@ -138,65 +182,16 @@ class Poster:
             raise LookupError(f"no record was prepared for {key}")
         return row
 
-    async def _look_up(self, row: StoredPosting, key: Key) -> Posting:
-        """Look at the target. Not found proves nothing while an earlier send may commit, and
-        neither does a look that fails: past the patience that is a question for a person."""
-        if row.send is None:
-            return await self.connection.target.lookup(key)
-        since = await self.store.postings.mark_in_doubt(key.text(), self.now())
-        patience = timedelta(seconds=self.connection.policy.in_doubt_patience_seconds)
-        patient = self.now() - since <= patience
-        try:
-            found = await self.connection.target.lookup(key)
-        except Unavailable as error:
-            if patient:
-                raise
-            raise HoldRequired(posting_holds.in_doubt(row)) from error
-        if found.state is PostingState.ABSENT and not patient and not self._may_resend(row):
-            raise HoldRequired(posting_holds.in_doubt(row))
-        return found
-
-    def _or_hidden(self, row: StoredPosting, found: Posting) -> Posting:
-        """Some targets show nobody a document that was created and is not posted yet: what they
-        confirmed as created is not created again."""
-        hides = not self.connection.target.safety.resumes_creation
-        if hides and row.state is PostingState.CREATED and found.state is PostingState.ABSENT:
-            return found.model_copy(update={"state": row.state, "number": row.number})
-        return found
-
-    def _may_resend(self, row: StoredPosting) -> bool:
-        safety = self.connection.target.safety
-        return safety.refuses_duplicates or self._settled_at(row) <= self.now()
-
-    def _settled_at(self, row: StoredPosting) -> datetime:
-        if row.send is None:
-            return self.now()
-        return row.send.deadline + timedelta(seconds=self.connection.target.safety.settle_seconds)
-
-    async def _forget_settled_send(self, row: StoredPosting) -> None:
-        """A send that can no longer commit stands in nobody's way; one that can is waited for."""
-        if row.send is None:
-            return
-        left = (self._settled_at(row) - self.now()).total_seconds()
-        if left > 0:
-            raise OutcomeUnknown(
-                self.connection.target.system, "prepare", "an earlier send may commit", left
-            )
-        await self.store.postings.clear_fence(row.key, row.send.send_id)
-
-    async def _create(
-        self, row: StoredPosting, key: Key, found: Posting
-    ) -> tuple[StoredPosting, Posting]:
-        """The unposted document, complete, and the row as the next send must find it: nobody
-        else may have sent anything since we looked."""
-        if row.record is None:
+    async def _create(self, seen: Seen, key: Key) -> Seen:
+        """The unposted document, complete; what is there and complete is not created again."""
+        record = seen.row.record
+        if record is None:
             raise LookupError(f"no record was prepared for {key}")
-        if found.state is PostingState.CREATED and not self._resumes:
-            return row, found
-        async with self._fence(row, key, "create"):
-            created = await self.connection.target.create(key, row.record)
-        # Our own send raised the version twice; anything more means somebody else was here.
-        return row.model_copy(update={"send": None, "version": row.version + 2}), created
+        if seen.found.state is PostingState.CREATED and not self._resumes:
+            return seen
+        self.doubt.require_answer(seen)
+        target = self.connection.target
+        return await self._send(seen, key, "create", lambda: target.create(key, record))
 
     @property
     def _resumes(self) -> bool:
@@ -204,69 +199,79 @@ class Poster:
         again: equal figures say nothing of a line without an amount, or of two that cancel."""
         return self.connection.target.safety.resumes_creation
 
-    def _is_stale(self, row: StoredPosting, created: Posting) -> bool:
+    def _is_stale(self, draft: Seen) -> bool:
         """A draft of an earlier attempt that still computes other figures: it may have been made
         under a set-up of the target that was corrected since."""
-        record = row.record
+        record = draft.row.record
         has_figures = record is not None and record.expected is not None
-        return has_figures and self._resumes and not _agrees(record, created.figures)
+        is_draft = draft.found.state is PostingState.CREATED
+        return has_figures and is_draft and self._resumes and not agrees(draft)
 
-    async def _anew(
-        self, row: StoredPosting, key: Key, found: Posting
-    ) -> tuple[StoredPosting, Posting]:
+    async def _anew(self, key: Key) -> Seen:
         await self.discard(key)
-        gone = found.model_copy(update={"state": PostingState.ABSENT, "figures": None})
-        return await self._create(await self._row(key), key, gone)
+        return await self._create(await self.doubt.look(await self._row(key), key), key)
 
-    async def _settle_rounding(
-        self, row: StoredPosting, key: Key, created: Posting, settle: Settle
-    ) -> tuple[StoredPosting, Posting]:
+    async def _settle_rounding(self, draft: Seen, key: Key, settle: Settle | None) -> Seen:
         """Keep the record with its rounding line, and bring the unposted document in line."""
-        if row.record is None or row.record.expected is None or created.figures is None:
-            return row, created
-        settled = settle(row.record, created.figures)
-        row = await self.store.postings.replace_record(key.text(), settled)
-        return await self._create(row, key, created)
+        record, figures = draft.row.record, draft.found.figures
+        if settle is None or record is None or record.expected is None or figures is None:
+            return draft
+        if is_in_ledger(draft.found) or figures == record.expected:
+            return draft
+        settled = settle(record, figures)
+        if settled == record:
+            return draft
+        row = (await self.doubt.rule_out(draft)).row
+        row = await self.store.postings.replace_record(key.text(), settled, version=row.version)
+        return await self._create(replace(draft, row=row), key)
 
-    async def _adopt(self, row: StoredPosting, key: Key, found: Posting) -> Posting:
-        _compare(row, found)
-        await self.store.postings.confirm(key.text(), found)
-        return found
+    async def _adopt(self, seen: Seen, key: Key) -> Posting:
+        compare(seen)
+        await self.store.postings.confirm(key.text(), seen.found)
+        return seen.found
 
-    @asynccontextmanager
-    async def _fence(
-        self, row: StoredPosting, key: Key, operation: str, *, guarded: bool = True
-    ) -> AsyncIterator[str]:
-        """Hold the fence around one send. It stays up when nobody can know whether the send was
-        carried out; a certain answer, good or bad, takes it down."""
-        limit = self.connection.policy.send_timeout_seconds
-        safety = self.connection.target.safety
-        send_id = await self.store.postings.take_fence(
-            key.text(),
+    async def _send(
+        self,
+        seen: Seen,
+        key: Key,
+        operation: str,
+        call: Callable[[], Awaitable[Posting]],
+        *,
+        guarded: bool = True,
+    ) -> Seen:
+        """One send behind the fence, and what the target answered. The answer is written down as
+        the fence comes down; it stays up when nobody can know whether the send was carried out,
+        and for an earlier send that may still be."""
+        limit, postings = self.connection.policy.send_timeout_seconds, self.store.postings
+        send_id = await self._take_fence(seen, operation, limit, guarded=guarded)
+        try:
+            async with asyncio.timeout(limit):
+                answer = await call()
+        except TimeoutError as error:
+            raise OutcomeUnknown(self.connection.target.system, operation, "timed out") from error
+        except OutcomeUnknown:
+            earlier = seen.row.send.deadline if seen.row.send else self.now()
+            await postings.end_send(key.text(), send_id, max(self.now(), earlier))
+            raise
+        except ConnectorError:
+            left = self.doubt.left(seen, refused=True)
+            await postings.clear_fence(key.text(), send_id, left=left)
+            raise
+        left = self.doubt.left(seen, refused=False)
+        row = await postings.confirm(key.text(), answer, send=send_id, left=left)
+        return Seen(row, answer, self.now(), seen.hidden)
+
+    async def _take_fence(self, seen: Seen, operation: str, limit: float, *, guarded: bool) -> str:
+        row, safety = seen.row, self.connection.target.safety
+        return await self.store.postings.take_fence(
+            row.key,
             operation,
             self.now() + timedelta(seconds=limit),
             seen=row.send.send_id if row.send else None,
             settle_seconds=None if guarded and safety.refuses_duplicates else safety.settle_seconds,
-            now=self.now(),
+            now=seen.asked,
             version=row.version,
         )
-        try:
-            async with asyncio.timeout(limit):
-                yield send_id
-        except TimeoutError as error:
-            raise OutcomeUnknown(self.connection.target.system, operation, "timed out") from error
-        except OutcomeUnknown:
-            await self.store.postings.end_send(key.text(), send_id, self.now())
-            raise
-        except ConnectorError:
-            await self.store.postings.clear_fence(key.text(), send_id)
-            raise
-        await self.store.postings.clear_fence(key.text(), send_id)
-
-
-def is_in_ledger(posting: Posting) -> bool:
-    """Posted, whatever happened to it afterwards. Created is not: others may post it later."""
-    return posting.state in (PostingState.POSTED, PostingState.REVERSED)
 
 
 def is_adopted(row: PostingRow) -> bool:
@@ -274,28 +279,6 @@ def is_adopted(row: PostingRow) -> bool:
     return bool(row.number) and not row.was_sent and row.state is PostingState.POSTED
 
 
-def _created(key: Key, customer: TargetCustomer) -> Posting:
+def _customer_posting(key: Key, customer: TargetCustomer) -> Posting:
     state = PostingState.CREATED
     return Posting(key=key.text(), kind=key.kind, state=state, number=customer.number)
-
-
-def _agrees(record: MappedRecord | None, figures: Figures | None) -> bool:
-    if record is None or record.expected is None or figures is None:
-        return False
-    return figures == record.expected
-
-
-def _is_same_document(found: Figures | None, expected: Figures) -> bool:
-    """Totals agree, and tax where the target states any: an entry without a sales document, or
-    with the tax as a line of its own, states none."""
-    if found is None or found.total != expected.total:
-        return False
-    return not found.tax or found.tax == expected.tax
-
-
-def _compare(row: StoredPosting, found: Posting) -> None:
-    """The target's own net, tax and total against the source's, before anything is posted."""
-    expected = row.record.expected if row.record else None
-    if expected is None or found.figures is None or found.figures == expected:
-        return
-    raise HoldRequired(posting_holds.differs(expected, found.figures))

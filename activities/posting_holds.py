@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from documents.hold import Hold, HoldClass
 from documents.posting import Posting
 from documents.record import Figures
 from documents.row import PostingRow
 
 
-def differs(expected: Figures, found: Figures) -> Hold:
+def differs(expected: Figures, found: Figures, posted: str = "") -> Hold:
+    """`posted` is the number under which it stands in the ledger already, if it does."""
+    stands = f" It is posted there as {posted}." if posted else ""
     return Hold(
         cause="totals-differ",
         hold_class=HoldClass.SETUP,
         reason=(
             f"The target computes net {found.net}, tax {found.tax}, total {found.total}; the "
-            f"source says net {expected.net}, tax {expected.tax}, total {expected.total}."
+            f"source says net {expected.net}, tax {expected.tax}, total {expected.total}.{stands}"
         ),
-        remedy="Check the tax codes in the mapping and the tax set-up of the target, then retry.",
+        remedy=(
+            "Take it back in the target, or skip it here; then check the tax codes in the mapping."
+            if posted
+            else "Check the tax codes in the mapping and the tax set-up of the target, then retry."
+        ),
         values={"source": str(expected.total), "target": str(found.total)},
     )
 
@@ -60,15 +68,47 @@ def adopts_another(number: str, expected: Figures, found: Posting) -> Hold:
 
 def in_doubt(row: PostingRow) -> Hold:
     return Hold(
-        cause="in-doubt",
+        cause=IN_DOUBT,
         hold_class=HoldClass.IN_DOUBT,
         reason=(
             f"The target gave no answer when {row.key} was sent, and the document was not found "
             "there since; it may still appear."
         ),
         remedy=(
-            f"Search the target for {row.key}. If it is there, resolve with adopt and its number; "
-            "if it can no longer appear, resolve with retry."
+            f"Search the target for {row.key}, among what is not posted too. Posted: resolve with "
+            "retry, or with adopt and its number. Not posted: post it there. Not there, or "
+            "deleted: resolve with release, which sends it again if it is still wanted."
         ),
         values={"key": row.key},
     )
+
+
+def too_early(row: PostingRow, until: datetime) -> Hold:
+    held = in_doubt(row)
+    when = until.strftime("%Y-%m-%d %H:%M:%S UTC")
+    reason = f"{row.key} was sent, and could still appear in the target until {when}."
+    return held.model_copy(update={"reason": reason, "remedy": f"After that: {held.remedy}"})
+
+
+def created_unseen(row: PostingRow) -> Hold:
+    """Of what only people can delete."""
+    number = row.number or row.key
+    return Hold(
+        cause=DISCARD_BY_HAND,
+        hold_class=HoldClass.DATA,
+        reason=(
+            f"{number} was created in the target for {row.key} and waits there to be posted; it is "
+            "not wanted any more as it is, and the target lets nobody but people find or delete it."
+        ),
+        remedy=(
+            "Delete it in the target, then resolve with release. If it was posted meanwhile, "
+            "resolve with retry."
+        ),
+        values={"key": row.key, "number": row.number},
+    )
+
+
+IN_DOUBT = "in-doubt"
+DISCARD_BY_HAND = "discard-by-hand"
+RELEASED = (IN_DOUBT, DISCARD_BY_HAND)
+"""Causes about something of ours in the target that only a person can look for."""

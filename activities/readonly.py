@@ -18,6 +18,7 @@ _TARGET_READS = frozenset(
         "schema",
         "find_customers",
         "lookup",
+        "shows_drafts",
         "lookup_number",
         "open_day",
         "find_similar",

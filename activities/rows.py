@@ -15,6 +15,8 @@ from documents.row import Action, Decision, DocumentRow, DocumentState
 from policies.facts import Record
 from policies.settings import OrderToCashPolicy
 
+_TO_BE_DONE = (Action.SKIP, Action.ABANDON, Action.ADOPT)
+
 
 def seen_invoice(row: DocumentRow, found: Invoice | Unreadable | None) -> DocumentRow:
     """The row with what the source now says of number, party and amount. What a document was
@@ -37,13 +39,16 @@ def seen_invoice(row: DocumentRow, found: Invoice | Unreadable | None) -> Docume
 
 def decided(row: DocumentRow, decision: Decision | None) -> DocumentRow:
     """The row with a person's decision. Corrections add up; a retry keeps them and lifts only
-    what gave the document up."""
+    what gave the document up. A release says what somebody saw in the target, and takes nothing
+    back of what was decided to be done with the document."""
     if decision is None:
         return row
     before = row.decision
     if decision.action is Action.RETRY:
         gave_up = before is not None and before.action in (Action.SKIP, Action.ABANDON)
         return row.model_copy(update={"decision": None}) if gave_up else row
+    if decision.action is Action.RELEASE and before and before.action in _TO_BE_DONE:
+        return row.model_copy(update={"decision": before.model_copy(update={"released": True})})
     values = {**(before.values if before else {}), **decision.values}
     released = decision.action is Action.RELEASE or (before is not None and before.released)
     kept = decision.model_copy(update={"values": values, "released": released})

@@ -14,6 +14,9 @@ Connectors classify by table and never retry: retries belong to Temporal.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from documents.hold import Hold
 
 
@@ -99,3 +102,14 @@ class Misconfigured(ConnectorError):
     """The connection itself is set up wrongly (service not published, unknown company)."""
 
     retryable = False
+
+
+@contextmanager
+def after_write(system: str, operation: str, settle: float = 0.0) -> Iterator[None]:
+    """Around whatever follows a write within one call: if that fails, the write was made all the
+    same, and the failure must not be taken for one without effect."""
+    try:
+        yield
+    except (Unavailable, Conflict, Unauthorized) as error:
+        message = f"it was written, and then: {error.message}"
+        raise OutcomeUnknown(system, operation, message, settle) from error

@@ -132,13 +132,15 @@ class Safety:
     key, so that it may be sent again at once. Otherwise `settle_seconds` must pass after the
     send's deadline before a document that was not found may be sent again. `resumes_creation`:
     `create` of a document that exists half done completes it; otherwise one that exists is
-    complete, and `create` is never called for it again.
+    complete, and `create` is never called for it again. `refuses_repeats`: the target refuses to
+    take the very same record under the same key twice, though not another one.
     """
 
     refuses_duplicates: bool
     settle_seconds: float
     explanation: str
     resumes_creation: bool = False
+    refuses_repeats: bool = False
 
 
 class TargetPort(Protocol):
@@ -167,6 +169,11 @@ class TargetPort(Protocol):
     async def update_customer(self, number: str, record: MappedRecord) -> TargetCustomer: ...
 
     async def lookup(self, key: Key) -> Posting: ...
+
+    async def shows_drafts(self, key: Key) -> bool:
+        """Whether `lookup` finds a document of this kind while it is unposted. Where it does not,
+        not finding one proves nothing for as long as somebody else may post it."""
+        ...
 
     async def create(self, key: Key, record: MappedRecord) -> Posting:
         """Make the unposted document and return it with the target's own figures."""

@@ -60,7 +60,9 @@ class MappedRecord(BaseModel):
     `entity` names the target's entity (sales invoice, order, journal line, customer);
     `expected` is what the target must compute by itself before anything is posted, in the
     document's currency; `tolerance` how far it may differ; `spec` the mapping and its digest;
-    `made_of` the fingerprint of the source document as it was mapped.
+    `made_of` the fingerprint of the source document as it was mapped. `resend` counts how often
+    a person stated that what was sent before under the key is not in the target, so that a target
+    that remembers what it was sent does not take this one for a repetition.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -74,3 +76,4 @@ class MappedRecord(BaseModel):
     trace: tuple[TraceEntry, ...] = ()
     spec: str = ""
     made_of: str = ""
+    resend: int = 0

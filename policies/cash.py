@@ -86,14 +86,14 @@ def withdrawn(source: Source, record: Record) -> Iterator[Step]:
 def _drafts(source: Source, record: Record) -> Iterator[Step]:
     """Payments that were withdrawn before what was created for them was posted."""
     present = {payment.source_id for payment in source.payments}
-    for row in record.created(Kind.PAYMENT, Kind.REFUND):
+    for row in record.under_way(Kind.PAYMENT, Kind.REFUND):
         if row.source_id not in present or record.is_given_up(row.source_id):
             yield _discard(row, f"payment {row.source_id} was withdrawn before it was posted")
 
 
 def _kept_invoice(record: Record) -> Iterator[Step]:
     """The invoice was to be taken back, and is not any more."""
-    for row in record.created(Kind.INVOICE_REVERSAL):
+    for row in record.under_way(Kind.INVOICE_REVERSAL):
         yield _discard(row, "the invoice is valid again: its reversal was not posted yet")
 
 

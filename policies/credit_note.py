@@ -7,8 +7,7 @@ from documents.customer import Existence
 from documents.hold import Hold
 from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, Step, StepName
-from documents.posting import PostingState
-from documents.row import Action
+from documents.row import Action, Decision
 from policies import holds, opening
 from policies.facts import Record
 from policies.settings import OrderToCashPolicy
@@ -36,9 +35,7 @@ def decide(
     """The next steps of one credit note, with reasons."""
     decision = record.row.decision
     if decision and decision.action in (Action.SKIP, Action.ABANDON):
-        return Plan(
-            outcome=Outcome.IGNORED, reason=f"{decision.action.value} decided by {decision.who}"
-        )
+        return _given_up(note, record, decision)
     if unreadable:
         return Plan(outcome=Outcome.HELD, reason=unreadable.reason, hold=unreadable)
     if note is None:
@@ -58,27 +55,42 @@ def decide(
     return _own_document(note, key, record)
 
 
+def _given_up(note: CreditNote | None, record: Record, decision: Decision) -> Plan:
+    """Abandoned: what was posted is taken back first. What is not posted yet never comes."""
+    why = f"{decision.action.value} decided by {decision.who}"
+    key = entry_key(note, record) if note else None
+    if note and key and decision.action is Action.ABANDON and record.is_live(key):
+        return _in_use(note) if note.used else _reverse(key, why)
+    if key and record.is_under_way(key):
+        return _step(StepName.DISCARD_DRAFT, key, "", why)
+    return Plan(outcome=Outcome.IGNORED, reason=why)
+
+
+def _in_use(note: CreditNote) -> Plan:
+    hold = holds.credit_in_use(note)
+    return Plan(outcome=Outcome.HELD, reason=hold.reason, hold=hold)
+
+
 def _own_document(note: CreditNote, key: Key, record: Record) -> Plan:
     live = record.is_live(key)
     if note.existence is Existence.DELETED:
         if live and note.used:
-            hold = holds.credit_in_use(note)
-            return Plan(outcome=Outcome.HELD, reason=hold.reason, hold=hold)
-        return _reverse(key) if live else _over(key, record)
+            return _in_use(note)
+        deleted = "the credit was deleted at the source"
+        return _reverse(key, deleted) if live else _over(key, record)
     if live and record.row.target_number:
         return Plan(outcome=Outcome.CLOSED, reason=f"posted as {record.row.target_number}")
     why = f"credit {note.number} over {note.total} is not posted"
     return _step(StepName.POST_CREDIT_NOTE, key, "", why)
 
 
-def _reverse(key: Key) -> Plan:
+def _reverse(key: Key, why: str) -> Plan:
     reversal = key.of_kind(key.kind.reversal)
-    why = "the credit was deleted at the source"
     return _step(StepName.REVERSE_CREDIT_NOTE, reversal, key.text(), why)
 
 
 def _over(key: Key, record: Record) -> Plan:
-    if record.state(key) is PostingState.CREATED:
+    if record.is_under_way(key):
         why = "the credit was deleted before its draft was posted"
         return _step(StepName.DISCARD_DRAFT, key, "", why)
     if record.row.reversed_count:

@@ -72,13 +72,26 @@ class Record(BaseModel):
             if row.kind in kinds and self.is_live(Key.parse(text))
         ]
 
-    def created(self, *kinds: Kind) -> list[PostingRow]:
-        """What stands in the target unposted, in order of the keys."""
+    def under_way(self, *kinds: Kind) -> list[PostingRow]:
+        """What stands in the target unposted or may come there, in order of the keys."""
         return [
             row
             for text, row in sorted(self.postings.items())
-            if row.kind in kinds and self.state(Key.parse(text)) is PostingState.CREATED
+            if row.kind in kinds and self.is_under_way(Key.parse(text))
         ]
+
+    def is_under_way(self, key: Key) -> bool:
+        """Created, or sent with an outcome that nobody knows yet: it can still be posted."""
+        if self.is_posted(key):
+            return False
+        row = self.postings.get(key.text())
+        return self.state(key) is PostingState.CREATED or (row is not None and bool(row.send))
+
+    def is_gone(self, key: Key) -> bool:
+        """Created, and then deleted in the target by others."""
+        row = self.postings.get(key.text())
+        was_created = row is not None and row.state is PostingState.CREATED
+        return was_created and self.state(key) is PostingState.ABSENT
 
     def is_live(self, key: Key) -> bool:
         if self.state(key) is not PostingState.POSTED:

@@ -8,6 +8,8 @@ from documents.invoice import Invoice
 from documents.money import Money
 from policies.facts import Record, Source
 
+DRAFT_GONE = "draft-gone"
+
 
 def disputed(invoice: Invoice) -> Hold:
     return Hold(
@@ -29,6 +31,21 @@ def paid_without_invoice(source: Source, record: Record, why: str) -> Hold:
         reason=f"Invoice {number} {why}, and FreshBooks has money for it: {amounts}.",
         remedy="Delete the payment, or send or restore the invoice, in FreshBooks.",
         values={"payments": ids, "amounts": amounts},
+    )
+
+
+def draft_gone(record: Record) -> Hold:
+    key = record.invoice_key.text()
+    number = record.postings[key].number or key
+    return Hold(
+        cause=DRAFT_GONE,
+        hold_class=HoldClass.DATA,
+        reason=(
+            f"{number} waited in the target to be posted for invoice {record.row.source_number}, "
+            "and was deleted there."
+        ),
+        remedy="Resolve with retry to create it anew, or with skip to leave the invoice out.",
+        values={"key": key, "number": number},
     )
 
 

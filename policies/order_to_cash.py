@@ -29,7 +29,7 @@ def decide(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
 def _decide(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
     decision = record.row.decision
     if decision and decision.action is Action.SKIP:
-        return _ignore(f"skip decided by {decision.who}")
+        return _left_out(record, f"skip decided by {decision.who}")
     if decision and decision.action is Action.ABANDON:
         return _abandon(source, record, policy, f"abandon decided by {decision.who}")
     if source.unreadable and source.stage is InvoiceStage.FINAL:
@@ -64,11 +64,13 @@ def _not_posted(source: Source, record: Record, policy: OrderToCashPolicy) -> Pl
     if stage is InvoiceStage.DRAFT or invoice is None:
         if _is_paid(source, policy):
             return _hold(holds.paid_without_invoice(source, record, "is a draft"))
-        return _ignore("a draft: it is taken up when it is sent")
+        return _left_out(record, "a draft: it is taken up when it is sent")
     if stage is InvoiceStage.DISPUTED:
         return _hold(holds.disputed(invoice))
     if record.state(record.invoice_key) is PostingState.REVERSED:
         return _hold(holds.reversed_there("Invoice", invoice.number))
+    if record.row.fingerprint and record.is_gone(record.invoice_key):
+        return _hold(holds.draft_gone(record))
     if _waits_in_target(invoice, record):
         return Plan(outcome=Outcome.WAITING, reason=record.row.reason)
     adopted = record.row.decision and record.row.decision.action is Action.ADOPT
@@ -136,19 +138,22 @@ def _is_paid(source: Source, policy: OrderToCashPolicy) -> bool:
 
 
 def _withdrawn(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
-    if record.row.reversed_count:
+    if record.row.reversed_count and not record.is_under_way(record.invoice_key):
         return _voided(source, record, policy)
-    steps: tuple[Step, ...] = ()
-    if record.state(record.invoice_key) is PostingState.CREATED:
-        steps = (
-            Step(
-                name=StepName.DISCARD_DRAFT,
-                key=record.invoice_key.text(),
-                source_id=record.row.source_id,
-                why="the invoice was deleted before its draft was posted",
-            ),
-        )
-    return Plan(outcome=Outcome.IGNORED, reason="deleted before it was posted", steps=steps)
+    return _left_out(record, "deleted before it was posted")
+
+
+def _left_out(record: Record, reason: str) -> Plan:
+    """Not to be in the books: what is not posted yet goes first, or is ruled out."""
+    if not record.is_under_way(record.invoice_key):
+        return _ignore(reason)
+    step = Step(
+        name=StepName.DISCARD_DRAFT,
+        key=record.invoice_key.text(),
+        source_id=record.row.source_id,
+        why=reason,
+    )
+    return Plan(outcome=Outcome.WAITING, reason=reason, steps=(step,), look_again=True)
 
 
 def _voided(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:

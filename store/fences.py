@@ -77,23 +77,33 @@ class Fences:
             raise await self._why_not(key, seen, version, settle_seconds)
         return send_id
 
-    async def clear_fence(self, key: str, send_id: str) -> bool:
-        """Record that this send has ended with a certain answer, which also ends the doubt.
+    async def clear_fence(self, key: str, send_id: str, *, left: datetime | None = None) -> bool:
+        """Record that this send has ended without effect, which also ends the doubt, unless an
+        earlier one that it followed may still commit: `left` is the deadline of that one.
         False when the fence is not that of this send any more."""
         statement = (
             update(postings)
             .where(_c.key == key, _c.send_id == send_id)
-            .values(**NO_SEND, in_doubt_since=None, version=_c.version + 1)
+            .values(**ended(left), version=_c.version + 1)
         )
         return bool(await self._database.change(statement))
 
-    async def end_send(self, key: str, send_id: str, now: datetime) -> bool:
-        """Record that this send got no answer and that its sender has given up by now: only the
-        target's settle time is left of its deadline. False when the fence is another's."""
+    async def end_send(self, key: str, send_id: str, until: datetime) -> bool:
+        """Record that this send got no answer and that its sender has given up: only the
+        target's settle time is left after `until`. False when the fence is another's."""
         statement = (
             update(postings)
-            .where(_c.key == key, _c.send_id == send_id, _c.send_deadline > now)
-            .values(send_deadline=now, version=_c.version + 1)
+            .where(_c.key == key, _c.send_id == send_id, _c.send_deadline > until)
+            .values(send_deadline=until, version=_c.version + 1)
+        )
+        return bool(await self._database.change(statement))
+
+    async def end_doubt(self, key: str) -> bool:
+        """Record that the target shows again what it did not show. False while a send is open."""
+        statement = (
+            update(postings)
+            .where(_c.key == key, _c.send_id.is_(None), _c.in_doubt_since.is_not(None))
+            .values(in_doubt_since=None)
         )
         return bool(await self._database.change(statement))
 
@@ -124,6 +134,11 @@ class Fences:
         if moved or row.state in LEDGERED or row.send_deadline is None:
             return FenceLost(key)
         return FenceHeld(key, row.send_deadline + timedelta(seconds=settle_seconds or 0))
+
+
+def ended(left: datetime | None) -> dict[str, Any]:
+    """What a send leaves behind: nothing, or the deadline of an earlier one that may commit."""
+    return {"send_deadline": left} if left else {**NO_SEND, "in_doubt_since": None}
 
 
 def _as_seen(seen: str | None, version: int | None) -> ColumnElement[bool]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,7 +20,7 @@ from store.cipher import Cipher
 from store.columns import money_columns
 from store.engine import Database
 from store.errors import FenceLost, KeyClash, RecordKept, UnknownPosting
-from store.fences import LEDGERED, NO_SEND, Fences
+from store.fences import LEDGERED, NO_SEND, Fences, ended
 from store.posting_columns import StoredPosting, encrypt_record, from_columns, new_columns
 from store.tables import postings
 
@@ -70,24 +71,35 @@ class Postings(Fences):
         return [*await self._fetch(statement.order_by(_c.generation, _c.key))]
 
     async def confirm(
-        self, key: str, posting: Posting, *, version: int | None = None
+        self,
+        key: str,
+        posting: Posting,
+        *,
+        version: int | None = None,
+        send: str | None = None,
+        left: datetime | None = None,
     ) -> StoredPosting:
-        """Record what the target says: state and number; the fence and the doubt are over.
+        """Record what the target says, state and number, and the end of the doubt, at once.
 
-        An absent posting proves nothing while a send may commit, so it never takes down a fence.
+        With `send` it is the answer to that send, whose fence comes down in the same breath;
+        `left` is the deadline of an earlier send that may still commit. Without it, an absent
+        posting proves nothing while a send may commit, so it takes down no fence.
         What is in the ledger stays there: FenceLost when the answer is older than the row
-        (absent, created or rejected after posted), or, with `version`, when the row changed
-        since it was read. NumberTaken when the number belongs to another key; nothing is changed
-        then. UnknownPosting when the key was never opened.
+        (absent, created or rejected after posted), when another send was made since `send`, or,
+        with `version`, when the row changed since it was read. NumberTaken when the number
+        belongs to another key; nothing is changed then. UnknownPosting when the key was never
+        opened.
         """
         statement = (
             update(postings)
             .where(_c.key == key, _not_older(posting.state))
-            .values(**_confirmed(posting), version=_c.version + 1)
+            .values(**_confirmed(posting, send, left), version=_c.version + 1)
             .returning(*_c)
         )
         if version is not None:
             statement = statement.where(_c.version == version)
+        if send is not None and posting.state.value not in LEDGERED:
+            statement = statement.where(_c.send_id == send)
 
         async def work(connection: AsyncConnection) -> Any | None:
             row = (await connection.execute(statement)).one_or_none()
@@ -101,22 +113,47 @@ class Postings(Fences):
             raise await self._missing_or_moved(key)
         return from_columns(row, self._cipher)
 
-    async def replace_record(self, key: str, record: MappedRecord | None) -> StoredPosting:
+    async def replace_record(
+        self, key: str, record: MappedRecord | None, *, version: int | None = None
+    ) -> StoredPosting:
         """Put a corrected record, or none, in place of one that surely never reached the ledger:
-        the posting is absent and no send is open. RecordKept otherwise."""
+        the posting is absent and no send is open. RecordKept otherwise. With the `version` of a
+        row whose unposted document the caller brings in line, it may be created."""
         amount = record.expected.total if record and record.expected else None
         values = {"record": encrypt_record(record, key, self._cipher), "version": _c.version + 1}
         if amount is not None:
             values |= money_columns(amount)
         statement = (
             update(postings)
-            .where(_c.key == key, _c.state == PostingState.ABSENT.value, _c.send_id.is_(None))
+            .where(_c.key == key, _replaceable(version), _c.send_id.is_(None))
             .values(values)
             .returning(*_c)
         )
         row = await self._database.changed(statement)
         if row is None:
             raise await self._why_kept(key)
+        return from_columns(row, self._cipher)
+
+    async def release(self, key: str, record: MappedRecord | None, version: int) -> StoredPosting:
+        """Record that a person looked and what was sent under the key is not in the target: it
+        is absent, nothing is under way, and `record` is what is sent next. FenceLost when the
+        row changed since it was read, or is in the ledger."""
+        statement = (
+            update(postings)
+            .where(_c.key == key, _c.version == version, _c.state.not_in(LEDGERED))
+            .values(
+                **NO_SEND,
+                state=PostingState.ABSENT.value,
+                number="",
+                in_doubt_since=None,
+                record=encrypt_record(record, key, self._cipher),
+                version=_c.version + 1,
+            )
+            .returning(*_c)
+        )
+        row = await self._database.changed(statement)
+        if row is None:
+            raise await self._missing_or_moved(key)
         return from_columns(row, self._cipher)
 
     async def _fetch(self, statement: Select[Any]) -> list[StoredPosting]:
@@ -180,8 +217,19 @@ def _not_older(state: PostingState) -> ColumnElement[bool]:
     return _c.key.is_not(None) if state.value in LEDGERED else _c.state.not_in(LEDGERED)
 
 
-def _confirmed(posting: Posting) -> dict[str, Any]:
-    values: dict[str, Any] = {"state": posting.state.value, "number": posting.number or ""}
-    if posting.state is PostingState.ABSENT:
+def _replaceable(version: int | None) -> ColumnElement[bool]:
+    if version is None:
+        return _c.state == PostingState.ABSENT.value
+    return and_(_c.state.not_in(LEDGERED), _c.version == version)
+
+
+def _confirmed(posting: Posting, send: str | None, left: datetime | None) -> dict[str, Any]:
+    values: dict[str, Any] = {"state": posting.state.value}
+    if posting.number or posting.state is not PostingState.CREATED:
+        # Who is asked to post what was created may not know its number again.
+        values["number"] = posting.number or ""
+    if posting.state.value in LEDGERED:
+        return {**values, **ended(None)}
+    if send is None and posting.state is PostingState.ABSENT:
         return values
-    return {**values, **NO_SEND, "in_doubt_since": None}
+    return {**values, **ended(left)}

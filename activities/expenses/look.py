@@ -8,15 +8,16 @@ from datetime import datetime
 from activities import rows
 from activities.context import Connection
 from activities.decisions import require_proof, second_person_for
+from activities.doubt import Doubt
 from activities.expenses.evidence import Evidence, evidence_of
 from activities.identity import refuse_alias
 from activities.signatures_expenses import ExpenseLook, ExpenseLookRequest
 from connectors.ports import Unreadable
 from documents.expense import Expense
 from documents.invoice import InvoiceStage
-from documents.key import Key, Kind
+from documents.key import Kind
 from documents.plan import Outcome, Plan, StepName
-from documents.posting import Posting, PostingState
+from documents.posting import PostingState
 from documents.review import Verdict, verdict_text
 from documents.row import DocumentRow, PostingRow
 from policies.expenses import approvals
@@ -51,6 +52,7 @@ class ExpenseObserver:
             return self._ignored("not known at the source")
         row = _seen(row or DocumentRow(**document.model_dump()), found)
         require_proof(row, request.decision, self.connection.policy, self.seal)
+        await self._doubt.release(row.hold, request.decision)
         row = rows.decided(row, request.decision)
         evidence = await evidence_of(self.connection, self.store, found, policy)
         facts = await self._facts(row, found, evidence)
@@ -92,7 +94,7 @@ class ExpenseObserver:
             tag=self.connection.tag, row=row, postings={each.key: each for each in found}
         )
         asked = [each for each in found if self._is_open(record, each)]
-        target = {each.key: await self._ask(each) for each in asked}
+        target = {each.key: await self._doubt.ask(each) for each in asked}
         return _past_reversals(record.model_copy(update={"target": target}))
 
     def _is_open(self, record: Record, posting: PostingRow) -> bool:
@@ -101,12 +103,9 @@ class ExpenseObserver:
         is_present = posting.key == present.text() and posting.state is not PostingState.ABSENT
         return bool(posting.send) or is_present
 
-    async def _ask(self, ours: PostingRow) -> Posting:
-        """What was confirmed as posted does not become absent because a search lags behind."""
-        answer = await self.connection.target.lookup(Key.parse(ours.key))
-        if answer.state is PostingState.ABSENT and ours.state is PostingState.POSTED:
-            return answer.model_copy(update={"state": ours.state, "number": ours.number})
-        return answer
+    @property
+    def _doubt(self) -> Doubt:
+        return Doubt(self.connection, self.store, lambda: self.now)
 
     def _heard(
         self, facts: ExpenseFacts, verdict: Verdict | None, policy: ExpensePolicy

@@ -12,7 +12,8 @@ from activities.context import Connection, Workplace
 from activities.dates import posting_date
 from activities.expenses.letters import Post, request_text
 from activities.expenses.look import ExpenseObserver
-from activities.posting import Poster, is_in_ledger
+from activities.figures import is_in_ledger
+from activities.posting import Poster
 from activities.signatures import DocumentRef, StepRequest, StepResult
 from activities.signatures_expenses import (
     AskRequest,

@@ -78,6 +78,7 @@ class AxTarget:
             ),
             # Only with the custom service does AX tell what a draft amounts to.
             resumes_creation=custom.exists,
+            refuses_repeats=True,
         )
 
     async def aclose(self) -> None:
@@ -126,6 +127,12 @@ class AxTarget:
         """What AX has for our key. A created document whose port can only create is reported
         absent until it is posted, unless there is the custom service."""
         return await self._documents.lookup(key, self._entity(key))
+
+    async def shows_drafts(self, key: Key) -> bool:
+        """Whether AX lets us see documents of this kind before they are posted: through the
+        custom service, or a port that offers `find`."""
+        entity = self._settings.entity(key.kind)
+        return entity is None or await self._documents.shows_drafts(entity)
 
     async def create(self, key: Key, record: MappedRecord) -> Posting:
         """Make the unposted document; one that is there with the same amounts is returned.

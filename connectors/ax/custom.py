@@ -22,7 +22,7 @@ from connectors.ax.postings import (
     magnitude,
 )
 from connectors.ax.settings import FREE_TEXT_INVOICE, GENERAL_JOURNAL, PAYMENT, SALES_ORDER
-from connectors.errors import Misconfigured, Unavailable
+from connectors.errors import Misconfigured, OutcomeUnknown, Unavailable, after_write
 from documents.key import Key, Kind
 from documents.money import Money
 from documents.posting import Posting, PostingState
@@ -75,9 +75,7 @@ class CustomService:
 
     async def post(self, key: Key, entity: str) -> Posting:
         """Post what was created; posted already gives the posting."""
-        return await self._posting(
-            key, await self._call(POSTS[entity], {"_key": key.text()}, writes=True)
-        )
+        return await self._changed(key, POSTS[entity], {"_key": key.text()})
 
     async def discard(self, key: Key) -> None:
         """Remove an unposted document; nothing when there is none."""
@@ -88,30 +86,22 @@ class CustomService:
         both have open, or until an amount is settled. KeyNotFound when there is no such one."""
         limit = format(amount.amount, "f") if amount else "0"
         request: Content = {"_key": entry.text(), "_againstKey": number, "_amount": limit}
-        return await self._posting(
-            entry, await self._call("settleTransactions", request, writes=True)
-        )
+        return await self._changed(entry, "settleTransactions", request)
 
     async def unsettle(self, entry: Key, number: str) -> Posting:
         """Reverse the settlements of a transaction: with one document, or all."""
         request: Content = {"_key": entry.text(), "_againstKey": number}
-        return await self._posting(
-            entry, await self._call("reverseSettlement", request, writes=True)
-        )
+        return await self._changed(entry, "reverseSettlement", request)
 
     async def reverse(self, original: Key, reversal: Key, on: date) -> Posting:
         """Book the contra of a posted payment, unsettled first, or of a cost journal that is not
         paid, under the reversal's key."""
-        found = await self._call(
-            "reverseTransaction",
-            {
-                "_key": original.text(),
-                "_reversalKey": reversal.text(),
-                "_transDate": on.isoformat(),
-            },
-            writes=True,
-        )
-        return await self._posting(reversal, found)
+        request: Content = {
+            "_key": original.text(),
+            "_reversalKey": reversal.text(),
+            "_transDate": on.isoformat(),
+        }
+        return await self._changed(reversal, "reverseTransaction", request)
 
     async def similar(self, party: str, amount: Money, first: date, last: date) -> list[Posting]:
         """Posted transactions of a customer of this amount, either sign, without our key."""
@@ -133,12 +123,21 @@ class CustomService:
         answer = await self._call("getSetup", {"_name": name}, writes=False)
         return [text_of(value, "Code") for value in answer]
 
+    async def _changed(self, key: Key, name: str, content: Content) -> Posting:
+        """What a key stands for after an operation that writes."""
+        found = await self._call(name, content, writes=True)
+        with after_write(SYSTEM, name, self._client.settings.settle_seconds):
+            return await self._posting(key, found)
+
     async def _call(self, name: str, content: Content, *, writes: bool) -> _Element:
         if not self._port:
             raise Misconfigured(SYSTEM, name, "the connection names no custom service")
         answer = await self._client.call(self._port, name, content, writes=writes)
         if not len(answer):
-            raise Unavailable(SYSTEM, f"{self._port}.{name}", "the reply has no result")
+            operation, why = f"{self._port}.{name}", "the reply has no result"
+            if writes:
+                raise OutcomeUnknown(SYSTEM, operation, why, self._client.settings.settle_seconds)
+            raise Unavailable(SYSTEM, operation, why)
         return answer[0]
 
     async def _posting(self, key: Key, found: _Element) -> Posting:

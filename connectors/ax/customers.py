@@ -13,7 +13,7 @@ from connectors.ax.partial import partial
 from connectors.ax.paths import source_of
 from connectors.ax.records import Records
 from connectors.ax.settings import CUSTOMER
-from connectors.errors import Conflict, OutcomeUnknown
+from connectors.errors import Conflict, OutcomeUnknown, after_write
 from documents.customer import TargetCustomer
 from documents.key import Key
 from documents.record import MappedRecord
@@ -73,14 +73,16 @@ class Customers:
             try:
                 created = await self._port.create(content, self._ids.of(message))
             except DuplicateMessage as error:
-                known = await self.find(key=key.text())
+                with after_write(SYSTEM, operation, self._settings.settle_seconds):
+                    known = await self.find(key=key.text())
                 if known:
                     return known[0]
                 if not self._ids.give_up(message):
                     raise self._unknown(operation) from error
             else:
                 self._ids.done(message)
-                return await self._created(created, key)
+                with after_write(SYSTEM, operation, self._settings.settle_seconds):
+                    return await self._created(created, key)
 
     async def update(self, number: str, record: MappedRecord) -> TargetCustomer:
         """Change only the record's fields of a customer, as it was when we read it.

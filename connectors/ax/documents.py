@@ -9,7 +9,7 @@ from connectors.ax.ids import MessageIds
 from connectors.ax.ledger import Ledger
 from connectors.ax.postings import absent
 from connectors.ax.settings import AxSettings
-from connectors.errors import Conflict, OutcomeUnknown
+from connectors.errors import Conflict, OutcomeUnknown, after_write
 from documents.key import Key
 from documents.posting import Posting, PostingState
 from documents.record import MappedRecord
@@ -71,7 +71,7 @@ class Documents:
             raise rejected(operation, "posting-refused", said=found.reason, document=document)
         if found.state is not PostingState.ABSENT:
             return found
-        if await self._sees_drafts(entity):
+        if await self.shows_drafts(entity):
             raise Conflict(SYSTEM, operation, "the unposted document went away")
         return absent(key).model_copy(update={"state": PostingState.CREATED})
 
@@ -84,29 +84,25 @@ class Documents:
         if await self._drafts.delete(key, entity):
             return
         found = await self.lookup(key, entity)
-        gone = found.state is PostingState.ABSENT and await self._sees_drafts(entity)
+        gone = found.state is PostingState.ABSENT and await self.shows_drafts(entity)
         if not gone and found.state not in _LEDGERED:
             raise rejected(
                 f"discard {entity}", "discard-by-hand", key=key.text(), document=found.number or ""
             )
 
     async def _send(self, key: Key, entity: str, record: MappedRecord) -> Posting:
+        shown = await self.shows_drafts(entity)
         while True:
             number, refused = await self._drafts.send(key, entity, record)
-            found = await self.lookup(key, entity)
+            if not (refused or shown):
+                created = {"state": PostingState.CREATED, "number": number or None}
+                return absent(key).model_copy(update=created)
+            with after_write(SYSTEM, f"create {entity}", self._settings.settle_seconds):
+                found = await self.lookup(key, entity)
             if found.state is not PostingState.ABSENT:
                 return found
-            if not refused:
-                return await self._out_of_sight(key, entity, number)
-            if not (await self._sees_drafts(entity) and self._ids.give_up(refused)):
-                raise self._possibly_created(entity)
-
-    async def _out_of_sight(self, key: Key, entity: str, number: str) -> Posting:
-        """Created, says AX, and not to be seen: the port can only create."""
-        if await self._sees_drafts(entity):
-            raise Conflict(SYSTEM, f"create {entity}", "the new document is not to be seen yet")
-        created = {"state": PostingState.CREATED, "number": number or None}
-        return absent(key).model_copy(update=created)
+            if not (refused and shown and self._ids.give_up(refused)):
+                raise self._possibly_created(entity, refused)
 
     async def _agrees(self, key: Key, entity: str, record: MappedRecord, found: Posting) -> bool:
         if found.figures is not None and found.figures == record.expected:
@@ -123,15 +119,17 @@ class Documents:
         elif not await self._drafts.delete(key, entity):
             raise rejected(f"create {entity}", "draft-differs", key=key.text())
 
-    async def _sees_drafts(self, entity: str) -> bool:
+    async def shows_drafts(self, entity: str) -> bool:
+        """Whether documents of this kind can be seen before they are posted."""
         return self._custom.exists or await self._drafts.are_visible(entity)
 
-    def _possibly_created(self, entity: str) -> OutcomeUnknown:
+    def _possibly_created(self, entity: str, refused: str) -> OutcomeUnknown:
         """Whoever asks again comes back while the send may still commit: then, past the patience
         of the process, the document is held in doubt and not sent once more."""
+        seen = "AX has seen this message before" if refused else "AX has taken the message"
         return OutcomeUnknown(
             SYSTEM,
             f"create {entity}",
-            "AX has seen this message before, and the document is not to be found",
+            f"{seen}, and the document is not to be found",
             self._settings.settle_seconds / 2,
         )

@@ -1,6 +1,7 @@
 """Message ids: made from our key and the record, so that AX itself refuses the same send twice.
 
-A corrected record of the same generation is another message. AX does not say whether a call that
+A corrected record of the same generation is another message, and so is one that a person let
+through after looking. AX does not say whether a call that
 failed uses its id up, so an id that is refused although nothing was ever created is given up for
 the next one, but only once the refused call can no longer be under way.
 """
@@ -23,7 +24,8 @@ def seed(company: str, port: str, key: Key, record: MappedRecord) -> str:
     """What a message stands for: this record, under this key, in this company."""
     material = record.model_dump_json(include={"kind", "entity", "header", "lines"})
     digest = hashlib.sha256(material.encode()).hexdigest()
-    return "/".join((company.upper(), port, key.text(), digest))
+    again = (str(record.resend),) if record.resend else ()
+    return "/".join((company.upper(), port, key.text(), digest, *again))
 
 
 @dataclass

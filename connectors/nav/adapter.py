@@ -125,6 +125,10 @@ class NavTarget:
             return await self._journal.lookup(key, entity)
         return await self._sales.lookup(key, entity)
 
+    async def shows_drafts(self, key: Key) -> bool:
+        """Always: drafts and journal lines are pages like all others."""
+        return True
+
     async def create(self, key: Key, record: MappedRecord) -> Posting:
         """Make the unposted document equal to the record; safe to repeat at any point."""
         if key.kind in EXPENSE_KINDS:

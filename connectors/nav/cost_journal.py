@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from connectors.errors import Conflict, Rejected, Unavailable
+from connectors.errors import Conflict, Rejected, Unavailable, after_write
 from connectors.nav.company import Company
 from connectors.nav.errors import SAME_KEY, SYSTEM
 from connectors.nav.metadata import PageType
@@ -46,21 +46,23 @@ class CostJournal:
         operation = "create journal"
         wanted = await self._wanted(key, record, operation)
         answer = await self._call("ReserveJournalLine", operation, key, state="")
-        if answer.get("state") == _POSTED:
-            return await self._in_ledger(key)
-        first = int(answer.get("return_value") or 0)
-        await self._match(
-            key, {first + place: body for place, body in enumerate(wanted)}, operation
-        )
-        return await self._draft(key, await self._lines(key))
+        with after_write(SYSTEM, operation):
+            if answer.get("state") == _POSTED:
+                return await self._in_ledger(key)
+            first = int(answer.get("return_value") or 0)
+            placed = {first + place: body for place, body in enumerate(wanted)}
+            await self._match(key, placed, operation)
+            return await self._draft(key, await self._lines(key))
 
     async def post(self, key: Key) -> Posting:
         """Post our lines; a key that is posted already gives its existing document."""
         await self._call("PostJournalLine", "post journal", key)
-        posted = await self._in_ledger(key)
-        if posted.state is PostingState.ABSENT:
-            raise Unavailable(SYSTEM, "post journal", "the posted entries are not to be seen yet")
-        return posted
+        with after_write(SYSTEM, "post journal"):
+            posted = await self._in_ledger(key)
+            if posted.state is PostingState.ABSENT:
+                why = "the posted entries are not to be seen yet"
+                raise Unavailable(SYSTEM, "post journal", why)
+            return posted
 
     async def discard(self, key: Key) -> None:
         """Delete our lines; nothing when there are none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.errors import Conflict
+from connectors.errors import Conflict, after_write
 from connectors.nav.company import Company
 from connectors.nav.errors import SYSTEM
 from connectors.nav.metadata import PageType
@@ -55,7 +55,8 @@ class Customers:
         created = await self._odata.create(
             service, {**body, self._key_field: key.text()}, operation="create customer"
         )
-        return await self._customer(created)
+        with after_write(SYSTEM, "create customer", self._company.settings.settle_seconds):
+            return await self._customer(created)
 
     async def update(self, number: str, record: MappedRecord) -> TargetCustomer:
         """Change only the record's fields of a customer. Conflict if it is gone."""

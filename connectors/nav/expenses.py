@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from connectors.errors import Misconfigured
+from connectors.errors import Misconfigured, after_write
 from connectors.nav.company import Company
 from connectors.nav.cost_journal import JOURNAL, CostJournal
 from connectors.nav.errors import SYSTEM
@@ -54,7 +54,10 @@ class Expenses:
         """Make the unposted document equal to the record; safe to repeat at any point."""
         made = await self._make(key, record)
         # The key may be posted already as the other of the two.
-        return await self.lookup(key) if made.state is PostingState.ABSENT else made
+        if made.state is not PostingState.ABSENT:
+            return made
+        with after_write(SYSTEM, "create expense"):
+            return await self.lookup(key)
 
     async def _make(self, key: Key, record: MappedRecord) -> Posting:
         if record.entity == JOURNAL:
@@ -93,7 +96,8 @@ class Expenses:
             reversalKey=reversal.text(),
             postingDate=posting_date,
         )
-        return await self._journal.lookup(reversal)
+        with after_write(SYSTEM, "reverse journal"):
+            return await self._journal.lookup(reversal)
 
 
 def _purchase(key: Key) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.errors import Conflict, Misconfigured, Unavailable
+from connectors.errors import Conflict, Misconfigured, Unavailable, after_write
 from connectors.nav.company import Company
 from connectors.nav.errors import SYSTEM
 from connectors.nav.ledger import Ledger, duplicate
@@ -56,13 +56,14 @@ class JournalEntries:
             externalKey=key.text(),
             state="",
         )
-        if answer.get("state") == _POSTED:
-            return await self._ledger.lookup(key)
-        lines = await self._lines(key, entity)
-        if not lines:
-            return await self._unseen(key, journal, operation)
-        line = await self._fill(entity, lines, wanted, operation)
-        return await self._line_posting(key, line)
+        with after_write(SYSTEM, operation):
+            if answer.get("state") == _POSTED:
+                return await self._ledger.lookup(key)
+            lines = await self._lines(key, entity)
+            if not lines:
+                return await self._unseen(key, journal, operation)
+            line = await self._fill(entity, lines, wanted, operation)
+            return await self._line_posting(key, line)
 
     async def post(self, key: Key, entity: str) -> Posting:
         """Post our line alone; a key that is posted already gives its existing entry."""
@@ -75,10 +76,11 @@ class JournalEntries:
             batchName=journal.batch,
             externalKey=key.text(),
         )
-        posted = await self._ledger.lookup(key)
-        if posted.state is PostingState.ABSENT:
-            raise Unavailable(SYSTEM, operation, "the posted entry is not to be seen yet")
-        return posted
+        with after_write(SYSTEM, operation):
+            posted = await self._ledger.lookup(key)
+            if posted.state is PostingState.ABSENT:
+                raise Unavailable(SYSTEM, operation, "the posted entry is not to be seen yet")
+            return posted
 
     async def discard(self, key: Key, entity: str) -> None:
         """Delete our line; nothing when there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.errors import Unavailable
+from connectors.errors import Unavailable, after_write
 from connectors.nav.company import Company
 from connectors.nav.errors import SYSTEM
 from connectors.nav.ledger import Ledger
@@ -51,9 +51,10 @@ class PurchaseDocuments(SalesDocuments):
             vendorNo=record.header["Buy_from_Vendor_No"],
             state="",
         )
-        if answer.get("state") == _POSTED:
-            return await self.lookup(key, entity)
-        return await self._fill(key, entity, answer.get("return_value", ""), wanted, operation)
+        with after_write(SYSTEM, operation):
+            if answer.get("state") == _POSTED:
+                return await self.lookup(key, entity)
+            return await self._fill(key, entity, answer.get("return_value", ""), wanted, operation)
 
     async def post(self, key: Key, entity: str) -> Posting:
         """Post the draft; a key that is posted already gives its existing number."""
@@ -61,10 +62,11 @@ class PurchaseDocuments(SalesDocuments):
         await self._company.codeunit.call(
             "PostPurchaseDocument", operation, documentType=_TYPES[entity], externalKey=key.text()
         )
-        posted = await self._posted(key, entity)
-        if len(posted) != 1:
-            raise Unavailable(SYSTEM, operation, f"{len(posted)} posted documents have the key")
-        return await self._posting(key, entity, posted[0])
+        with after_write(SYSTEM, operation):
+            posted = await self._posted(key, entity)
+            if len(posted) != 1:
+                raise Unavailable(SYSTEM, operation, f"{len(posted)} posted documents have the key")
+            return await self._posting(key, entity, posted[0])
 
     async def _draft_posting(self, key: Key, entity: str, header: Entity) -> Posting:
         return Posting(

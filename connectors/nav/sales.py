@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connectors.errors import Conflict, Rejected, Unavailable
+from connectors.errors import Conflict, Rejected, Unavailable, after_write
 from connectors.nav.company import Company
 from connectors.nav.errors import SAME_KEY, SYSTEM
 from connectors.nav.ledger import Ledger, duplicate
@@ -84,9 +84,10 @@ class SalesDocuments:
             customerNo=record.header["Sell_to_Customer_No"],
             state="",
         )
-        if answer.get("state") == _POSTED:
-            return await self.lookup(key, entity)
-        return await self._fill(key, entity, answer.get("return_value", ""), wanted, operation)
+        with after_write(SYSTEM, operation):
+            if answer.get("state") == _POSTED:
+                return await self.lookup(key, entity)
+            return await self._fill(key, entity, answer.get("return_value", ""), wanted, operation)
 
     async def post(self, key: Key, entity: str) -> Posting:
         """Post the draft; a key that is posted already gives its existing number."""
@@ -94,10 +95,11 @@ class SalesDocuments:
         await self._company.codeunit.call(
             "PostSalesDocument", operation, documentType=_TYPES[entity], externalKey=key.text()
         )
-        posted = await self._posted(key, entity)
-        if len(posted) != 1:
-            raise Unavailable(SYSTEM, operation, f"{len(posted)} posted documents have the key")
-        return await self._posting(key, entity, posted[0])
+        with after_write(SYSTEM, operation):
+            posted = await self._posted(key, entity)
+            if len(posted) != 1:
+                raise Unavailable(SYSTEM, operation, f"{len(posted)} posted documents have the key")
+            return await self._posting(key, entity, posted[0])
 
     async def discard(self, key: Key, entity: str) -> None:
         """Delete the draft with its lines; nothing when there is none."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from connectors.errors import Rejected
+from connectors.errors import Rejected, after_write
 from connectors.nav.company import Company
-from connectors.nav.errors import rejected
+from connectors.nav.errors import SYSTEM, rejected
 from connectors.nav.ledger import Application, Ledger, document_type, is_our_key
 from connectors.nav.odata import Entity
 from connectors.nav.values import option
@@ -148,7 +148,8 @@ class Settlement:
         self, reversal: Key, original: Posting, number: str, posting_date: date
     ) -> Posting:
         """The reversal as the ledger shows it under its key, else what the codeunit answered."""
-        found = await self._ledger.lookup(reversal)
+        with after_write(SYSTEM, "reverse payment"):
+            found = await self._ledger.lookup(reversal)
         if found.state is not PostingState.ABSENT:
             return found
         return Posting(

@@ -44,7 +44,7 @@ def decide(facts: ExpenseFacts, policy: ExpensePolicy) -> ExpensePlan:
     """The next steps of one expense, with reasons. Never raises for any state of the world."""
     decision = facts.record.row.decision
     if decision and decision.action is Action.SKIP:
-        return _ignored(f"skip decided by {decision.who}")
+        return _given_up(facts, f"skip decided by {decision.who}")
     if decision and decision.action is Action.ABANDON:
         return _withdrawn(facts, f"abandon decided by {decision.who}")
     if facts.is_withdrawn:
@@ -211,18 +211,19 @@ def _withdrawn(facts: ExpenseFacts, why: str) -> ExpensePlan:
         if _is_paid_out(facts):
             return _held(holds.to_recover(facts))
         return _reverse(facts, why)
-    if facts.record.row.reversed_count:
+    if facts.record.row.reversed_count and not facts.record.is_under_way(facts.key):
         return ExpensePlan(plan=Plan(outcome=Outcome.CLOSED, reason=f"{why}, reversed"))
     return _given_up(facts, why)
 
 
 def _given_up(facts: ExpenseFacts, why: str) -> ExpensePlan:
-    """Not to be posted, or not any more: an unposted draft of it goes."""
-    steps: tuple[Step, ...] = ()
-    if facts.record.state(facts.key) is PostingState.CREATED:
-        name, key = StepName.DISCARD_DRAFT, facts.key.text()
-        steps = (Step(name=name, key=key, source_id=facts.record.row.source_id, why=why),)
-    return ExpensePlan(plan=Plan(outcome=Outcome.IGNORED, reason=why, steps=steps))
+    """Not to be posted, or not any more: what is not posted yet goes first, or is ruled out."""
+    if not facts.record.is_under_way(facts.key):
+        return _ignored(why)
+    name, key = StepName.DISCARD_DRAFT, facts.key.text()
+    step = Step(name=name, key=key, source_id=facts.record.row.source_id, why=why)
+    plan = Plan(outcome=Outcome.WAITING, reason=why, steps=(step,), look_again=True)
+    return ExpensePlan(plan=plan)
 
 
 def _reverse(facts: ExpenseFacts, why: str) -> ExpensePlan:

@@ -76,6 +76,7 @@ class Ledger:
     system: str = "ledger"
     safety: Safety = field(default_factory=lambda: _SAFETY)
     lateness: float = SETTLE / 2
+    hides_drafts: bool = False
     drafts: list[Entry] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     reversed_keys: list[str] = field(default_factory=list)
@@ -128,6 +129,9 @@ class Ledger:
         if weather:
             raise Unavailable(self.system, "lookup", "no answer")
         return found
+
+    async def shows_drafts(self, key: Key) -> bool:
+        return not self.hides_drafts
 
     async def create(self, key: Key, record: MappedRecord) -> Posting:
         self.sent.append(record)
@@ -183,7 +187,7 @@ class Ledger:
         if entries := self.posted(key):
             back = key.text() in self.reversed_keys
             return _posting(key, PostingState.REVERSED if back else PostingState.POSTED, entries[0])
-        if drafts := self.waiting(key):
+        if (drafts := self.waiting(key)) and not self.hides_drafts:
             return _posting(key, PostingState.CREATED, drafts[0])
         return _posting(key, PostingState.ABSENT)
 

@@ -1,0 +1,40 @@
+"""What the target says of a document, held against what was sent."""
+
+from __future__ import annotations
+
+from activities import posting_holds
+from activities.doubt import Seen
+from documents.hold import HoldRequired
+from documents.posting import Posting, PostingState
+from documents.record import Figures
+
+LEDGERED = (PostingState.POSTED, PostingState.REVERSED)
+
+
+def is_in_ledger(posting: Posting) -> bool:
+    """Posted, whatever happened to it afterwards. Created is not: others may post it later."""
+    return posting.state in LEDGERED
+
+
+def agrees(seen: Seen) -> bool:
+    """Whether the target computed what the record expects, to the cent."""
+    record, figures = seen.row.record, seen.found.figures
+    return record is not None and record.expected is not None and figures == record.expected
+
+
+def compare(seen: Seen) -> None:
+    """The target's own net, tax and total against the source's, before anything is posted and
+    of what was. HoldRequired when they differ."""
+    record, found = seen.row.record, seen.found
+    if record is None or record.expected is None or found.figures is None or agrees(seen):
+        return
+    number = (found.number or "") if is_in_ledger(found) else ""
+    raise HoldRequired(posting_holds.differs(record.expected, found.figures, number))
+
+
+def is_same_document(found: Figures | None, expected: Figures) -> bool:
+    """Totals agree, and tax where the target states any: an entry without a sales document, or
+    with the tax as a line of its own, states none."""
+    if found is None or found.total != expected.total:
+        return False
+    return not found.tax or found.tax == expected.tax
