@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import Select, and_, exists, func, literal, or_, select, tuple_
 
 from documents.hold import HoldClass
 from documents.key import Kind
+from documents.posting import PostingState
 from documents.row import DocumentState
 from store.engine import Database
-from store.tables import documents
+from store.tables import documents, postings
 
 _c = documents.c
 _NOT_AT_REST = (DocumentState.HELD.value, DocumentState.IN_FLIGHT.value)
@@ -24,6 +25,23 @@ _IS_OWED = and_(
     _c.closed.is_(False),
 )
 """A posted expense waits for somebody to pay it in the target."""
+_OTHER_KINDS = {Kind.PAYMENT: Kind.REFUND, Kind.CREDIT_NOTE: Kind.PREPAYMENT}
+"""What a document of a kind may become besides a posting of its own kind."""
+_p = postings.c
+_IS_CREATED = exists().where(
+    _p.connection == _c.connection,
+    _p.state == PostingState.CREATED.value,
+    _p.send_id.is_(None),
+    or_(
+        and_(_p.source_id == _c.source_id, _p.kind == _c.kind),
+        *(
+            and_(_p.source_id == _c.source_id, _c.kind == kind.value, _p.kind == other.value)
+            for kind, other in _OTHER_KINDS.items()
+        ),
+        and_(_p.source_id == _c.parent_id, _p.kind == Kind.INVOICE.value),
+    ),
+)
+"""Created in the target, with nothing under way: people there post it when they do."""
 
 
 @dataclass(frozen=True)
@@ -86,11 +104,13 @@ class Waiting:
 
     async def stuck(self, connection: str, before: datetime) -> tuple[int, datetime | None]:
         """The documents in flight whose row has not changed since a moment: how many, and when
-        the oldest of them changed last."""
+        the oldest of them changed last. What was created in the target, and waits for people
+        there to post it, is not stuck; nor is the money of such an invoice."""
         where = and_(
             _c.connection == connection,
             _c.state == DocumentState.IN_FLIGHT.value,
             _c.updated_at < before,
+            ~_IS_CREATED,
         )
         oldest = func.min(_c.updated_at, type_=_c.updated_at.type)
         columns: tuple[Any, ...] = (func.count().label("number"), oldest.label("oldest"))

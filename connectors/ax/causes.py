@@ -247,7 +247,7 @@ _ALL = (
         DATA,
         "The document was created in AX and is no longer wanted; AX's services cannot delete an "
         "unposted document of this kind.",
-        "Delete the unposted document in AX, then retry.",
+        "Delete the unposted document in AX, then resolve with release.",
     ),
     Cause(
         "settle-by-hand",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -14,6 +15,16 @@ from connectors.freshbooks.tokens import TokenSet
 from connectors.transport import Transport
 from tests.connectors.freshbooks_house import LIFE_OF_A_TOKEN as LIFE
 from tests.connectors.freshbooks_house import NOW, MemoryVault, TokenServer
+
+
+class CountingVault(MemoryVault):
+    """Counts how often its lock was asked for."""
+
+    locked = 0
+
+    def lock(self) -> AbstractAsyncContextManager[None]:
+        self.locked += 1
+        return super().lock()
 
 
 def tokens(created_at: int = NOW - LIFE, access: str = "a0", refresh: str = "r0") -> TokenSet:
@@ -61,6 +72,14 @@ async def test_two_workers_with_an_expired_token_make_exactly_one_refresh() -> N
     assert set(found) == {"a1"}
     assert len(server.forms) == 1
     assert vault.saves == 1
+
+
+async def test_everybody_in_one_worker_waits_for_one_renewal() -> None:
+    """Were it one each, as many would queue for the lock of all workers."""
+    vault, server = CountingVault(tokens()), TokenServer()
+    auth = worker(vault, server)
+    assert set(await asyncio.gather(*(auth.token() for _ in range(5)))) == {"a1"}
+    assert vault.locked == 1
 
 
 async def test_a_refused_token_is_replaced_once_for_all_who_were_refused() -> None:
