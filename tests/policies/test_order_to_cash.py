@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from activities import rows
 from documents.hold import Hold, HoldClass
 from documents.invoice import InvoiceStage
 from documents.key import Kind
 from documents.money import Money
 from documents.plan import Outcome, StepName
-from documents.row import Action, Decision
+from documents.posting import Posting, PostingState
+from documents.row import Action, Decision, PostingRow, Send
+from policies.facts import Record
 from policies.order_to_cash import decide
 from policies.settings import OrderToCashPolicy
-from tests.policies.ledger_model import FINAL_OUTCOMES, World, usd
+from tests.policies.ledger_model import FINAL_OUTCOMES, ID, World, usd
 
 REPOST = OrderToCashPolicy(edits="reverse and repost")
 HOLD = OrderToCashPolicy()
@@ -153,6 +156,80 @@ def test_what_a_person_gave_up_stays_ignored(action: Action) -> None:
     decision = Decision(action=action, who="Ada", why="test", at="2026-11-20T00:00:00Z")
     world.row = world.row.model_copy(update={"decision": decision})
     assert world.look().reason == f"{action.value} decided by Ada"
+
+
+def _sent_without_an_answer(world: World) -> Record:
+    """What was sent for the invoice is not to be seen, and may still come."""
+    record = world.record()
+    key, at = record.invoice_key, datetime(2026, 11, 20, tzinfo=UTC)
+    send = Send(send_id="s", operation="create", sent_at=at, deadline=at)
+    row = PostingRow(
+        key=key.text(), connection="c", kind=Kind.INVOICE, source_id=ID, generation=1, send=send
+    )
+    unseen = Posting(key=key.text(), kind=Kind.INVOICE, state=PostingState.ABSENT)
+    return record.model_copy(update={"postings": {key.text(): row}, "target": {key.text(): unseen}})
+
+
+@pytest.mark.parametrize("stage", [InvoiceStage.DELETED, InvoiceStage.DRAFT])
+def test_what_was_withdrawn_is_not_ignored_while_a_send_for_it_may_come(
+    stage: InvoiceStage,
+) -> None:
+    world = World(HOLD, stage=stage)
+    plan = decide(world.source(), _sent_without_an_answer(world), HOLD)
+    assert [step.name for step in plan.steps] == [StepName.DISCARD_DRAFT]
+    assert (plan.outcome, plan.look_again) == (Outcome.WAITING, True)
+
+
+@pytest.mark.parametrize("action", [Action.SKIP, Action.ABANDON])
+def test_what_a_person_gave_up_is_not_ignored_while_a_send_for_it_may_come(action: Action) -> None:
+    world = sent()
+    decision = Decision(action=action, who="Ada", why="test", at="2026-11-20T00:00:00Z")
+    world.row = world.row.model_copy(update={"decision": decision})
+    plan = decide(world.source(), _sent_without_an_answer(world), HOLD)
+    assert [step.name for step in plan.steps] == [StepName.DISCARD_DRAFT]
+    assert plan.reason == f"{action.value} decided by Ada"
+
+
+@pytest.mark.parametrize("action", [Action.SKIP, Action.ABANDON, Action.ADOPT])
+def test_a_word_about_the_target_takes_nothing_back_of_what_was_decided(action: Action) -> None:
+    world, at = sent(), "2026-11-20T00:00:00Z"
+    first = Decision(action=action, who="Ada", why="test", at=at, number="103001")
+    word = Decision(action=Action.RELEASE, who="Bo", why="looked, not there", at=at)
+    row = rows.decided(rows.decided(world.row, first), word)
+    assert row.decision == first.model_copy(update={"released": True})
+
+
+def test_what_people_deleted_while_it_waited_to_be_posted_is_held() -> None:
+    world = sent()
+    record = _sent_without_an_answer(world)
+    key = record.invoice_key.text()
+    created = record.postings[key].model_copy(
+        update={"send": None, "state": PostingState.CREATED, "number": "D1"}
+    )
+    row = record.row.model_copy(update={"fingerprint": world.invoice().fingerprint()})
+    record = record.model_copy(update={"postings": {key: created}, "row": row})
+    plan = decide(world.source(), record, HOLD)
+    assert plan.hold is not None
+    assert plan.hold.cause == "draft-gone"
+    assert "D1" in plan.hold.reason
+
+
+@pytest.mark.parametrize("policy", [HOLD, REPOST])
+def test_a_posted_invoice_that_is_abandoned_is_taken_back_and_its_money_let_go(
+    policy: OrderToCashPolicy,
+) -> None:
+    world = sent(policy)
+    world.payments |= {"7000001": Decimal(40), "7000002": Decimal(60)}
+    world.settle_down()
+    (invoice,) = world.live(Kind.INVOICE)
+    decision = Decision(action=Action.ABANDON, who="Ada", why="test", at="2026-11-20T00:00:00Z")
+    world.row = world.row.model_copy(update={"decision": decision})
+    world.settle_down()
+    assert world.live(Kind.INVOICE) == []
+    assert world.ledger[invoice].reversed
+    assert len(world.live(Kind.PAYMENT)) == 2
+    assert all(world.ledger[key].applied_to is None for key in world.live(Kind.PAYMENT))
+    assert world.look().steps == ()
 
 
 def test_cash_that_the_bank_feed_owns_is_not_posted() -> None:
