@@ -44,9 +44,11 @@ class LimitChecker:
         yield from self._part("payment", spec.payment.entity, spec.payment.header)
         for name, section in spec.documents():
             yield from self._part(name, section.entity, section.header)
-            yield from self._part(name, section.entity, section.lines, "lines")
+            shared = section.header if section.document == "journal" else ()
+            yield from self._part(name, section.entity, section.lines, "lines", shared)
             if section.party_line:
-                yield from self._part(name, section.entity, section.party_line, "party_line")
+                rules = section.party_line
+                yield from self._part(name, section.entity, rules, "party_line", shared)
         yield from self._reversals()
         yield from self._currencies()
 
@@ -72,9 +74,9 @@ class LimitChecker:
             if part == "header":
                 yield self._no_entity(section, entity)
             return
-        if part == "header" and not rules and not copied and self._is_journal(section):
-            return  # a journal is all lines
-        yield from self._required(section, part, schema, {*rules, *copied})
+        if part != "header" or not self._is_journal(section):
+            # A journal is all lines: its header is only what they share.
+            yield from self._required(section, part, schema, {*rules, *copied})
         names = names_at(self._spec, (section, part))
         for name, rule in rules.items():
             yield from self._field((section, part, name), schema, name, rule, names)

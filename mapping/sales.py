@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from documents.customer import Customer
-from documents.record import FieldValue, MappedRecord, TraceEntry
+from documents.money import Money
+from documents.record import FieldValue, Figures, MappedRecord, TraceEntry
 from mapping import trace
 from mapping.coding import Coder, Draft
 from mapping.conversion import Currencies
@@ -78,7 +79,7 @@ class SalesRecords:
             entity=section.entity,
             header=header,
             lines=tuple(lines),
-            expected=draft.expected,
+            expected=_expected(section, draft),
             tolerance=self._tolerance(draft.expected.total.currency),
             trace=(*draft.trace, *trace.of_header(filled), *line_trace),
             spec=tools.identity,
@@ -101,6 +102,15 @@ class SalesRecords:
             records.append(record)
             filled.append(fields)
         return records, trace.of_lines(filled)
+
+
+def _expected(section: DocumentSection, draft: Draft) -> Figures:
+    """What the target computes: in a journal tax is a line among others, so there the customer's
+    amount is all that it knows."""
+    if section.document != "journal":
+        return draft.expected
+    total = draft.expected.total
+    return Figures(net=total, tax=Money.zero(total.currency), total=total)
 
 
 def _with_party(section: DocumentSection, draft: Draft) -> Sequence[CodedLine]:

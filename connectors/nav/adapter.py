@@ -11,6 +11,7 @@ import httpx
 from connectors.errors import Misconfigured
 from connectors.limits import RateLimiter
 from connectors.nav.company import Company
+from connectors.nav.cost_journal import JOURNAL
 from connectors.nav.customers import Customers
 from connectors.nav.errors import SYSTEM
 from connectors.nav.expenses import EXPENSE_KINDS, Expenses
@@ -19,6 +20,7 @@ from connectors.nav.ledger import Ledger
 from connectors.nav.listing import Listing
 from connectors.nav.periods import Periods
 from connectors.nav.sales import SalesDocuments
+from connectors.nav.sales_journal import SalesJournal
 from connectors.nav.settings import JOURNAL_ENTITIES, NavSettings, SignIn
 from connectors.nav.settlement import Settlement
 from connectors.ports import Safety
@@ -57,7 +59,8 @@ class NavTarget:
         self._company = Company(settings, self._transports[0], self._transports[-1])
         self._ledger = Ledger(self._company)
         self._sales = SalesDocuments(self._company, self._ledger)
-        self._journal = JournalEntries(self._company, self._ledger)
+        self._payments = JournalEntries(self._company, self._ledger)
+        self._journal = SalesJournal(self._company, self._ledger)
         self._expenses = Expenses(self._company, self._ledger)
         self._customers = Customers(self._company)
         self.ledger = Listing(self._company)
@@ -121,8 +124,10 @@ class NavTarget:
         if key.kind in EXPENSE_KINDS:
             return await self._expenses.lookup(key)
         entity = self._entity(key)
+        if entity == JOURNAL:
+            return await self._journal.lookup(key)
         if entity in JOURNAL_ENTITIES:
-            return await self._journal.lookup(key, entity)
+            return await self._payments.lookup(key, entity)
         return await self._sales.lookup(key, entity)
 
     async def shows_drafts(self, key: Key) -> bool:
@@ -134,8 +139,10 @@ class NavTarget:
         if key.kind in EXPENSE_KINDS:
             return await self._expenses.create(key, record)
         entity = self._entity(key)
+        if entity == JOURNAL:
+            return await self._journal.create(key, record)
         if entity in JOURNAL_ENTITIES:
-            return await self._journal.create(key, entity, record)
+            return await self._payments.create(key, entity, record)
         return await self._sales.create(key, entity, record)
 
     async def post(self, key: Key) -> Posting:
@@ -143,8 +150,10 @@ class NavTarget:
         if key.kind in EXPENSE_KINDS:
             return await self._expenses.post(key)
         entity = self._entity(key)
+        if entity == JOURNAL:
+            return await self._journal.post(key)
         if entity in JOURNAL_ENTITIES:
-            return await self._journal.post(key, entity)
+            return await self._payments.post(key, entity)
         return await self._sales.post(key, entity)
 
     async def discard(self, key: Key) -> None:
@@ -153,8 +162,10 @@ class NavTarget:
             await self._expenses.discard(key)
             return
         entity = self._entity(key)
-        if entity in JOURNAL_ENTITIES:
-            await self._journal.discard(key, entity)
+        if entity == JOURNAL:
+            await self._journal.discard(key)
+        elif entity in JOURNAL_ENTITIES:
+            await self._payments.discard(key, entity)
         else:
             await self._sales.discard(key, entity)
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
-from connectors.errors import Conflict, Rejected, Unavailable, after_write
+from connectors.errors import Conflict, Misconfigured, Rejected, Unavailable, after_write
 from connectors.nav.company import Company
 from connectors.nav.errors import SAME_KEY, SYSTEM
 from connectors.nav.metadata import PageType
 from connectors.nav.odata import Entity
 from connectors.nav.record import Body, entity_of, ready, without_key
+from connectors.nav.settings import JournalBatch
 from connectors.nav.values import same
 from documents.key import Key
 from documents.money import Money
 from documents.posting import Posting, PostingState
-from documents.record import Figures, MappedRecord
+from documents.record import FieldValue, Figures, MappedRecord
 
 JOURNAL = "journal"
 _POSTED = "Posted"
@@ -77,7 +79,7 @@ class CostJournal:
         page = (await self._company.entity(JOURNAL))[1]
         settings = self._company.settings
         found = []
-        for line in record.lines:
+        for line in _lines_of(record):
             values = without_key(line, self._key_field, key.text(), operation)
             values = await self._company.in_nav_currency(values)
             found.append(ready(fields, page, values, settings, operation=operation))
@@ -86,6 +88,8 @@ class CostJournal:
     async def _match(self, key: Key, wanted: dict[int, Body], operation: str) -> None:
         _, page, service = await self._company.entity(JOURNAL)
         present = {int(line.number("Line_No")): line for line in await self._lines(key)}
+        if not present:
+            raise unseen(self._journal, operation)
         for number, line in present.items():
             await self._match_line(service, page, line, wanted.get(number), operation)
         for number, body in wanted.items():
@@ -179,3 +183,29 @@ class CostJournal:
             externalKey=key.text(),
             **arguments,
         )
+
+
+def _lines_of(record: MappedRecord) -> list[dict[str, FieldValue]]:
+    """The lines, each with what the header says for all of them; a header alone is one line.
+    Only the line of a customer or vendor can settle anything."""
+    lines = [{**record.header, **line} for line in record.lines] or [dict(record.header)]
+    return [line if _is_partys(line) else _without_application(line) for line in lines]
+
+
+def _is_partys(line: Mapping[str, FieldValue]) -> bool:
+    return str(line.get("Account_Type", "")) in ("Customer", "Vendor")
+
+
+def _without_application(line: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
+    return {n: value for n, value in line.items() if not n.startswith("Applies_to")}
+
+
+def unseen(journal: JournalBatch, operation: str) -> Misconfigured:
+    """The reserved line is not on the page: pages of old versions show their first batch only."""
+    return Misconfigured(
+        SYSTEM,
+        operation,
+        f"the published journal page does not show batch {journal.batch} of template "
+        f"{journal.template}; publish a plain list page over table 81, or set the "
+        "connection's journal to the batch that the page shows",
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.errors import Conflict, Misconfigured, Unavailable, after_write
+from connectors.errors import Conflict, Unavailable, after_write
 from connectors.nav.company import Company
+from connectors.nav.cost_journal import unseen
 from connectors.nav.errors import SYSTEM
 from connectors.nav.ledger import Ledger, duplicate
 from connectors.nav.odata import Entity
@@ -109,20 +110,11 @@ class JournalEntries:
         return await self._odata.update(address, lines[0].etag, changes, operation=operation)
 
     async def _unseen(self, key: Key, journal: JournalBatch, operation: str) -> Posting:
-        """The reserved line is not on the page: posted meanwhile, or never shown.
-
-        The journal pages of old versions show their first template and batch only.
-        """
+        """The reserved line is not on the page: posted meanwhile, or never shown."""
         posted = await self._ledger.lookup(key)
         if posted.state is not PostingState.ABSENT:
             return posted
-        raise Misconfigured(
-            SYSTEM,
-            operation,
-            f"the published journal page does not show batch {journal.batch} of template "
-            f"{journal.template}; publish a plain list page over table 81, or set the "
-            "connection's journal to the batch that the page shows",
-        )
+        raise unseen(journal, operation)
 
     async def _lines(self, key: Key, entity: str) -> list[Entity]:
         _, page, service = await self._company.entity(entity)
