@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from activities.context import Connection, Workplace
-from activities.expenses.links import Link, sign
+from activities.expenses.links import Link, mark_of, sign
 from activities.signatures_expenses import AskRequest
 from policies.expenses.settings import ExpensePolicy, PersonLink
 
@@ -40,7 +40,7 @@ def request_text(
             connection=document.connection,
             source_id=document.source_id,
             version=need.version,
-            who=person.name,
+            who=mark_of(person.name, place.seal),
             until=place.now() + timedelta(hours=policy.link_hours),
         )
         lines.append(f"Answer here: {connection.approval_url}/{sign(link, place.seal)}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest_asyncio
 
-from activities.expenses.links import Link, sign
+from activities.expenses.links import Link, mark_of, sign
 from tests.e2e.expenses import Claims, open_claims
 from tests.e2e.house import CONNECTION, House
 
@@ -26,7 +27,7 @@ async def _link(claims: Claims, expense: int, who: str, hours: int = 1) -> str:
         connection=CONNECTION,
         source_id=str(expense),
         version=need.version,
-        who=who,
+        who=mark_of(who, claims.seal),
         until=datetime.now(UTC) + timedelta(hours=hours),
     )
     return f"{claims.house.ready.gateway}/approvals/{sign(link, claims.seal)}"
@@ -36,6 +37,8 @@ async def test_a_link_shows_first_and_decides_by_its_button_once(claims: Claims)
     expense = await claims.enter("81.00")
     await claims.wait(expense, "approval")
     address, http = await _link(claims, expense, "Noor"), claims.house.http
+    body = address.rpartition("/")[2].partition(".")[0]
+    assert b"Noor" not in base64.urlsafe_b64decode(body + "==")
     for _ in range(2):
         # A scanner may open the link as often as it likes.
         page = await http.get(address)
@@ -45,7 +48,7 @@ async def test_a_link_shows_first_and_decides_by_its_button_once(claims: Claims)
     assert (await http.post(address, data={"answer": "approve"})).status_code == 200
     await claims.wait(expense, "posted")
     again = await http.post(address, data={"answer": "approve"})
-    assert again.status_code == 409
+    assert again.status_code == 410
     assert (await http.get(address)).status_code == 410
 
 
@@ -54,7 +57,7 @@ async def test_a_link_of_the_claimant_expired_or_made_up_decides_nothing(claims:
     await claims.wait(expense, "approval")
     http = claims.house.http
     for address, status in (
-        (await _link(claims, expense, "Erin"), 409),
+        (await _link(claims, expense, "Erin"), 403),
         (await _link(claims, expense, "Noor", hours=-1), 403),
         ((await _link(claims, expense, "Noor"))[:-3] + "AAA", 403),
         (f"{claims.house.ready.gateway}/approvals/nothing", 403),

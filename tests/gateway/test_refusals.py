@@ -174,7 +174,10 @@ async def test_a_webhook_is_only_posted(door: Door) -> None:
 async def test_every_answer_has_the_security_headers(door: Door, path: str) -> None:
     headers = (await door.http.get(path)).headers
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert (
+        headers["content-security-policy"]
+        == "default-src 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
     assert headers["cache-control"] == "no-store"
     assert "server" not in headers
 

@@ -129,7 +129,7 @@ def _is_address(text: str) -> bool:
 def _security_headers(settings: DoorSettings) -> list[tuple[bytes, bytes]]:
     headers = {
         "Cache-Control": "no-store",
-        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
