@@ -79,9 +79,15 @@ class Door:
         return await self.post([*fields, *more.items()], verifier=verifier)
 
     async def post(
-        self, fields: Sequence[tuple[str, str]], *, verifier: str | None = VERIFIER
+        self,
+        fields: Sequence[tuple[str, str]],
+        *,
+        verifier: str | None = VERIFIER,
+        source: str = "",
     ) -> httpx.Response:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        if source:
+            headers["X-Forwarded-For"] = source
         if verifier is not None:
             headers[SIGNATURE_HEADER] = sign(fields, verifier)
         return await self.http.post(self.path, content=urlencode(fields), headers=headers)

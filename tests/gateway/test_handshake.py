@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from temporalio.api.enums.v1 import EventType
 
-from tests.gateway.conftest import Door
+from tests.gateway.conftest import Door, OpenDoor
 from workers.gateway.freshbooks import HANDSHAKE_BURST
 
 CODE = "a-verifier-that-is-a-secret"
@@ -77,3 +77,13 @@ async def test_a_flood_of_handshakes_is_slowed_down(door: Door) -> None:
     ]
     assert answers[:HANDSHAKE_BURST] == [200] * HANDSHAKE_BURST
     assert 429 in answers[HANDSHAKE_BURST:]
+
+
+async def test_a_stranger_takes_none_of_the_turns_of_freshbooks(open_door: OpenDoor) -> None:
+    door = await open_door(public_url="https://hooks.example", trusted_proxy=True)
+    while (await door.post(_handshake("1"), source="203.0.113.9")).status_code == 200:
+        pass
+    genuine = await door.post(_handshake("5000001"), verifier=CODE, source="198.51.100.7")
+    assert genuine.status_code == 200
+    pending = await door.store.callbacks.pending(door.connection.name, "5000001")
+    assert [each.verifier for each in pending] == [CODE]

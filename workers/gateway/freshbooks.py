@@ -17,7 +17,7 @@ from store.errors import StoreError
 from workers.connections import ConnectionSettings
 from workers.gateway.events import DOCUMENTED, Concern, Process, concern_of
 from workers.gateway.hints import CALLBACK, Hints, TemporalAway
-from workers.gateway.limits import RateLimit, read_body
+from workers.gateway.limits import RateLimit, read_body, source_of
 from workers.gateway.outcomes import Outcome, Refused, answer
 from workers.gateway.verifiers import Callbacks, Verifiers
 from workers.settings import GatewaySettings
@@ -30,8 +30,9 @@ _ID = re.compile(r"[0-9]{1,20}")
 """Ids of FreshBooks are positive integers."""
 _VERIFIER = re.compile(r"[\x21-\x7e]{8,256}")
 
-HANDSHAKES_PER_SECOND, HANDSHAKE_BURST = 1.0, 40
-"""Nothing proves a handshake but FreshBooks itself, when the worker confirms it; so few pass."""
+HANDSHAKES_PER_SECOND, HANDSHAKE_BURST = 0.1, 40
+"""Of one source for one connection: nothing proves a handshake but FreshBooks itself, when the
+worker confirms it. So few pass, and a stranger's take none of the turns of FreshBooks."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ class FreshBooksWebhooks:
             raise Refused(Outcome.UNKNOWN_CONNECTION)
         fields, delivery = await self._read(request)
         if delivery.verifier or delivery.is_verification:
+            source = source_of(request.scope, self._settings.trusted_proxy)
+            self._admit(f"{connection.name} {source}")
             return await self._handshake(connection, delivery, str(request.url.path))
         await self._check(connection, fields, request.headers.get(SIGNATURE_HEADER, ""))
         event = delivery.event if delivery.event in DOCUMENTED else ""
@@ -110,6 +113,11 @@ class FreshBooksWebhooks:
         if not genuine:
             raise Refused(Outcome.FORGED)
 
+    def _admit(self, caller: str) -> None:
+        wait = self._handshakes.wait(caller)
+        if wait:
+            raise Refused(Outcome.THROTTLED, math.ceil(wait))
+
     async def _handshake(
         self, connection: ConnectionSettings, delivery: Delivery, path: str
     ) -> _Heard:
@@ -122,9 +130,6 @@ class FreshBooksWebhooks:
             raise Refused(Outcome.MALFORMED)
         if delivery.account_id and delivery.account_id != connection.source.account_id:
             raise Refused(Outcome.FORGED)
-        wait = self._handshakes.wait(connection.name)
-        if wait:
-            raise Refused(Outcome.THROTTLED, math.ceil(wait))
         await self._remember(
             connection.name, delivery, self._settings.public_url.rstrip("/") + path
         )
