@@ -43,8 +43,8 @@ format: setup ## bring the code into its style
 bench: setup ## measure latency, throughput and billable actions
 	$(BIN)/python -m bench
 
-audit: setup ## compare what is installed with the locked versions and recorded hashes
-	$(BIN)/python -m workers.supply requirements.lock
+audit: setup ## compare what is installed with the locks, and the locks with known vulnerabilities
+	$(BIN)/python -m workers.supply requirements.lock requirements-prod.lock
 
 clean: ## remove everything that was made, the embedded state too
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .tieout

@@ -1,23 +1,24 @@
 """`make audit`: are the installed packages the ones that were locked, byte for byte?
 
-Works without a network. It verifies that every installed package is in the lock with that very
-version, that nothing else is installed, that every locked package carries SHA-256 hashes, and that
-the files on the disk are those that each package's own record lists. It cannot know about
-vulnerabilities: for those `pip-audit` asks a database, and is run as well where it is installed.
+The first part works without a network. It verifies that every installed package is in the lock with
+that very version, that nothing else is installed, that every locked package carries SHA-256 hashes,
+and that the files on the disk are those that each package's own record lists. Then it asks the
+advisory database about the versions of every lock, which does need one.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackagePath, distributions
 from pathlib import Path
+
+from workers.advisories import DatabaseAway, known_vulnerabilities
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(.*)$")
 _HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}\b")
@@ -80,24 +81,25 @@ def normalized(name: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Check against the lock that is named; the exit code is 1 if something is wrong."""
-    lock = Path(arguments[0] if arguments else "requirements.lock")
-    pins = read_lock(lock.read_text(encoding="utf-8"))
-    found = problems(pins, everything_installed())
+    """Check what is installed against the first lock, and all locks against the advisories. The
+    exit code is 1 if something is wrong, 2 if the advisories could not be asked."""
+    locks = [read_lock(Path(name).read_text(encoding="utf-8")) for name in arguments]
+    found = problems(locks[0], everything_installed())
+    _tell(found, f"{len(locks[0])} locked packages", "as locked, every file as recorded")
+    versions = {name: pin.version for lock in reversed(locks) for name, pin in lock.items()}
+    try:
+        known = asyncio.run(known_vulnerabilities(versions))
+    except DatabaseAway as error:
+        sys.stdout.write(f"known vulnerabilities were NOT looked for: {error}\n")
+        return 1 if found else 2
+    _tell(known, f"{len(versions)} packages", "no known vulnerabilities")
+    return 1 if found or known else 0
+
+
+def _tell(found: list[str], what: str, well: str) -> None:
     for problem in found:
         sys.stdout.write(f"{problem}\n")
-    verdict = f"{len(found)} problems" if found else "as locked, every file as recorded"
-    sys.stdout.write(f"{len(pins)} locked packages: {verdict}\n")
-    return 1 if found or _known_vulnerabilities(lock) else 0
-
-
-def _known_vulnerabilities(lock: Path) -> bool:
-    program = shutil.which("pip-audit")
-    if program is None:
-        sys.stdout.write("pip-audit is not installed: known vulnerabilities were not looked for\n")
-        return False
-    arguments = (program, "--require-hashes", "--disable-pip", "-r", str(lock))
-    return subprocess.run(arguments, check=False).returncode != 0
+    sys.stdout.write(f"{what}: {f'{len(found)} problems' if found else well}\n")
 
 
 def _is_unchanged(path: PackagePath, located: Path) -> bool:

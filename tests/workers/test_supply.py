@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import Distribution, PathDistribution
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
+from connectors.network import Network
+from tests.access.serving import served
+from workers.advisories import DatabaseAway, known_vulnerabilities
 from workers.supply import Pin, everything_installed, problems, read_lock
 
+HERE = Network(allow_private=True)
 LOCK = Path(__file__).parents[2] / "requirements.lock"
 
 
@@ -59,3 +70,44 @@ def test_our_own_lock_pins_what_runs_these_tests() -> None:
     for name in ("temporalio", "cryptography", "httpx", "starlette"):
         assert pins[name].version == installed[name].version
         assert pins[name].hashes >= 1
+
+
+@asynccontextmanager
+async def _database(answer: Any, status: int = 200) -> AsyncIterator[tuple[str, list[Any]]]:
+    """An advisory database that gives one answer, and what it was asked."""
+    asked: list[Any] = []
+
+    async def query(request: Request) -> JSONResponse:
+        asked.append(await request.json())
+        return JSONResponse(answer, status)
+
+    app = Starlette(routes=[Route("/v1/querybatch", query, methods=["POST"])])
+    async with served(app) as url:
+        yield url, asked
+
+
+async def test_a_package_with_advisories_is_named_with_them() -> None:
+    answer = {"results": [{}, {"vulns": [{"id": "GHSA-1"}, {"id": "PYSEC-2"}]}]}
+    async with _database(answer) as (url, asked):
+        found = await known_vulnerabilities({"b": "2.0", "a": "1.0"}, url, HERE)
+    assert found == ["b 2.0 has known vulnerabilities: GHSA-1, PYSEC-2"]
+    assert asked == [
+        {
+            "queries": [
+                {"package": {"name": name, "ecosystem": "PyPI"}, "version": version}
+                for name, version in (("a", "1.0"), ("b", "2.0"))
+            ]
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [({"results": []}, 200), ({}, 200), ([], 200), ({"results": [7]}, 200), ({"x": 1}, 500)],
+)
+async def test_a_database_that_does_not_answer_is_no_good_news(answer: Any, status: int) -> None:
+    async with _database(answer, status) as (url, _):
+        with pytest.raises(DatabaseAway):
+            await known_vulnerabilities({"a": "1.0"}, url, HERE)
+    with pytest.raises(DatabaseAway):
+        await known_vulnerabilities({"a": "1.0"}, "http://127.0.0.1:9", HERE)
