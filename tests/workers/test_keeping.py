@@ -120,7 +120,7 @@ def test_a_forgotten_client_is_told_with_what_remains(config: str, capsys: Captu
     arguments = ["forget", "--connection", "demo", "--client", "7", "--config", config]
     assert cli.run(arguments) == 0
     told = capsys.readouterr().out
-    assert "Erased from our store: 1 texts" in told
+    assert "Erased from our store: 2 texts" in told
     assert "Remains in freshbooks, the system of record: client 7" in told
     assert "Remains in nav: 1 posted documents" in told
     assert "Remain in Temporal, encrypted" in told
@@ -147,3 +147,21 @@ async def _save(config: str, *, closed: bool) -> None:
             closed=closed,
         )
         await store.documents.save(row)
+
+
+def test_an_account_of_the_provider_is_bound_to_a_name_that_nobody_else_has(
+    config: str, tmp_path: Path, capsys: Captured
+) -> None:
+    bind = ["person", "bind", "Ada", "--subject", "google|123", "--config", config]
+    assert cli.run(bind) == 1
+    assert "no sign-in provider is set" in capsys.readouterr().err
+    with Path(config).open("a", encoding="utf-8") as file:
+        file.write("sign_in: {issuer: 'https://login.example.com', audience: tieout}\n")
+    assert cli.run(bind) == 0
+    assert cli.run(bind) == 1
+    assert cli.run(["person", "add", "sub:google|123", "--role", "viewer", "--config", config]) == 1
+    capsys.readouterr()
+    assert cli.run(["person", "list", "--config", config]) == 0
+    told = capsys.readouterr().out
+    assert "by the provider" in told
+    assert "google" not in told
