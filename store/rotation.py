@@ -17,7 +17,6 @@ from store.keyring import KeyRing
 from store.tables import ENCRYPTED, EncryptedColumn
 
 BATCH = 200
-_LONGEST_KEY_ID = 32
 
 
 @dataclass(frozen=True)
@@ -51,11 +50,14 @@ async def keys_in_use(database: Database) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for column in ENCRYPTED:
         content = column.table.c[column.name]
-        # A header is at most 35 bytes; whole contents would not fit in memory.
-        head = func.substr(content, 1, 3 + _LONGEST_KEY_ID)
-        for row in await database.rows(select(head).where(content.is_not(None))):
-            place = (str(column), key_id_in(row[0]))
-            found[place] = found.get(place, 0) + 1
+        # The id and its length, by which the database counts: contents would not fit in memory.
+        length = func.substr(content, 1, 3)
+        for start in await database.rows(select(length).where(content.is_not(None)).distinct()):
+            head = func.substr(content, 1, 3 + bytes(start[0])[2])
+            same = select(head, func.count()).where(length == start[0]).group_by(head)
+            for row in await database.rows(same):
+                place = (str(column), key_id_in(bytes(row[0])))
+                found[place] = found.get(place, 0) + row[1]
     return found
 
 

@@ -43,6 +43,7 @@ COMMANDS = {
     "audit": "audit",
     "expenses": "expenses",
     "forget": "forget",
+    "replay": "replay",
     "worker": "worker",
     "gateway": "gateway",
     "codec": "codec",

@@ -32,6 +32,11 @@ from workers.yamlfile import Problem, SettingsError
 from workflows.attributes import SEARCH_ATTRIBUTES
 
 _LOG = logging.getLogger("tieout.temporal")
+_FILES = (
+    "TEMPORAL_TLS_CLIENT_CERT_PATH",
+    "TEMPORAL_TLS_CLIENT_KEY_PATH",
+    "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
+)
 DEFAULT_ADDRESS = "127.0.0.1:7233"
 
 
@@ -56,6 +61,7 @@ def connection_profile() -> ClientConnectConfig:
 
     Raises SettingsError when they cannot be read.
     """
+    _check_files()
     try:
         return ClientConfig.load_client_connect_config()
     except (RuntimeError, ValueError, OSError) as error:
@@ -67,6 +73,14 @@ def connection_profile() -> ClientConnectConfig:
             "(TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_TLS, TEMPORAL_API_KEY)",
         )
         raise SettingsError(problem) from error
+
+
+def _check_files() -> None:
+    """What the library says of a missing file names neither the file nor the variable."""
+    for name in _FILES:
+        path = os.environ.get(name, "")
+        if path and not os.access(path, os.R_OK):
+            raise SettingsError(Problem("environment", name, path, "must be a file we can read"))
 
 
 async def connect(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
+from store.keyring import KeyRing
 from tests.replay.record import HISTORIES, STORIES
+from tests.security.evidence import payloads_of
+from workers.codec import ENCODING, EncryptingCodec
 from workers.temporal import data_converter
 from workers.worker import WORKFLOWS, workflow_runner
 
@@ -25,3 +29,30 @@ async def test_a_golden_history_replays(golden: tuple[str, str]) -> None:
     history = WorkflowHistory.from_json(*golden)
     result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
     assert result.replay_failure is None
+
+
+async def _encrypted(history: WorkflowHistory, codec: EncryptingCodec) -> WorkflowHistory:
+    """The same as the server keeps it: only search attributes stay in clear."""
+    events = [HistoryEvent.FromString(e.SerializeToString()) for e in history.events]
+    for payload in (p for event in events for p in payloads_of(event)):
+        if "type" not in payload.metadata:
+            (kept,) = await codec.encode([payload])
+            payload.CopyFrom(kept)
+    return WorkflowHistory(history.workflow_id, events)
+
+
+async def test_an_encrypted_history_replays_with_its_key_and_not_without() -> None:
+    """The replayer has the same converter as the worker."""
+    ring = KeyRing.generate("k1")
+    golden = WorkflowHistory.from_json(FILES[0].stem, FILES[0].read_text())
+    history = await _encrypted(golden, EncryptingCodec(ring))
+    given = history.events[0].workflow_execution_started_event_attributes.input
+    assert given.payloads[0].metadata["encoding"] == ENCODING
+    for keys, fails in ((ring.with_new_key("k2"), False), (KeyRing.generate("k2"), True)):
+        replayer = Replayer(
+            workflows=WORKFLOWS,
+            workflow_runner=workflow_runner(),
+            data_converter=data_converter(EncryptingCodec(keys)),
+        )
+        result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
+        assert (result.replay_failure is not None) == fails

@@ -120,7 +120,7 @@ async def decoded(codec: PayloadCodec, house: House) -> bytes:
     """Every payload of every history in clear: what would have leaked."""
     clear = []
     for event in await _all_events(house):
-        clear += [p.data for p in await codec.decode(_payloads(event))]
+        clear += [p.data for p in await codec.decode(payloads_of(event))]
     return b"\n".join(clear)
 
 
@@ -162,7 +162,8 @@ async def _all_events(house: House) -> list[HistoryEvent]:
     return [e for x in await _executions(bare) for e in await _history(bare, x)]
 
 
-def _payloads(message: Message) -> list[Payload]:
+def payloads_of(message: Message) -> list[Payload]:
+    """Every payload in a message, wherever it stands."""
     if isinstance(message, Payload):
         return [message]
     found: list[Payload] = []
@@ -174,5 +175,5 @@ def _payloads(message: Message) -> list[Payload]:
         else:
             inner = list(value) if field.is_repeated else [value]
         for each in inner:
-            found += _payloads(each)
+            found += payloads_of(each)
     return found

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -19,6 +22,8 @@ from temporalio.testing import WorkflowEnvironment
 from activities.signatures import DocumentRef
 from documents.key import Kind
 from store.keyring import KeyRing
+from tests.security.certificates import Authority
+from workers.keys_of_histories import keys_of_histories
 from workers.settings import SettingsError, load_settings
 from workers.temporal import connect, connection_profile, data_converter, ensure_search_attributes
 from workflows.attributes import SEARCH_ATTRIBUTES
@@ -119,3 +124,78 @@ async def test_without_a_codec_models_are_plain_json() -> None:
     document = DocumentRef(connection="demo", kind=Kind.INVOICE, source_id="7")
     (payload,) = await data_converter().encode([document])
     assert payload.data == b'{"connection":"demo","kind":"invoice","source_id":"7"}'
+
+
+@asynccontextmanager
+async def _before(address: str, authority: Authority) -> AsyncIterator[int]:
+    """A front of a Temporal that lets in who has a certificate of the authority."""
+    certificate, key = authority.issue(["localhost"])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    context.load_verify_locations(authority.ca_file)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.set_alpn_protocols(["h2"])
+    host, _, port = address.rpartition(":")
+
+    async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while content := await source.read(65536):
+                sink.write(content)
+                await sink.drain()
+        sink.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        inside, outside = await asyncio.open_connection(host, int(port))
+        await asyncio.gather(pump(reader, outside), pump(inside, writer))
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+        server.close()
+
+
+async def test_a_client_certificate_of_the_environment_opens_a_temporal_behind_mutual_tls(
+    temporal_env: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    certificate, key = authority.issue(["client"])
+    settings = load_settings(keys=KeyRing.generate().text())
+    address = temporal_env.client.service_client.config.target_host
+    async with _before(address, authority) as port:
+        monkeypatch.setenv("TEMPORAL_ADDRESS", f"localhost:{port}")
+        monkeypatch.setenv("TEMPORAL_TLS_SERVER_CA_CERT_PATH", str(authority.ca_file))
+        with pytest.raises(RuntimeError):
+            await connect(settings)
+        monkeypatch.setenv("TEMPORAL_TLS_CLIENT_CERT_PATH", str(certificate))
+        monkeypatch.setenv("TEMPORAL_TLS_CLIENT_KEY_PATH", str(key))
+        client = await connect(settings)
+        assert await client.service_client.check_health()
+        monkeypatch.delenv("TEMPORAL_TLS_SERVER_CA_CERT_PATH")
+        with pytest.raises(RuntimeError):
+            await connect(settings)
+
+
+def test_a_certificate_that_is_not_there_is_told_by_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TEMPORAL_TLS_CLIENT_CERT_PATH", "/nowhere/client.pem")
+    monkeypatch.setenv("TEMPORAL_TLS_CLIENT_KEY_PATH", "/nowhere/client.key")
+    with pytest.raises(SettingsError, match=r"TEMPORAL_TLS_CLIENT_CERT_PATH.*/nowhere/client\.pem"):
+        connection_profile()
+
+
+async def test_histories_are_counted_by_the_key_that_they_began_under(
+    temporal_env: WorkflowEnvironment,
+) -> None:
+    address = temporal_env.client.service_client.config.target_host
+    before = await keys_of_histories(temporal_env.client)
+    for key_id in ("kA", "kA", "kB"):
+        client = await connect(load_settings(keys=KeyRing.generate(key_id).text()), address=address)
+        await client.start_workflow("Nobody", "x", id=f"keys-{uuid4()}", task_queue="nowhere")
+    async with asyncio.timeout(20):
+        while True:
+            found = await keys_of_histories(temporal_env.client)
+            new = {k: n - before.get(k, 0) for k, n in found.items()}
+            if (new.get("kA"), new.get("kB")) == (2, 1):
+                return
+            await asyncio.sleep(0.2)
