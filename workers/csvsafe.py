@@ -55,9 +55,14 @@ def _text(text: str) -> str:
     plain = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     if _NUMBER.fullmatch(plain):
         return plain
-    # Full-width forms of the characters begin a formula too; so do they behind blanks and quotes.
-    first = unicodedata.normalize("NFKC", plain.lstrip("\"' \u00a0\ufeff\u200b")[:1])
+    # Full-width forms of the characters begin a formula too; so do they behind what is not seen.
+    seen = next((c for c in plain if not _is_unseen(c)), "")
+    first = unicodedata.normalize("NFKC", seen)
     return f"'{plain}" if first.startswith(_FORMULA) else plain
+
+
+def _is_unseen(character: str) -> bool:
+    return character in "\"'" or unicodedata.category(character) in ("Zs", "Cf")
 
 
 def _decimal(value: Decimal) -> str:

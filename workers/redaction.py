@@ -19,8 +19,19 @@ _SHAPES = (
     ),
     re.compile(r"(://[^/\s:@]+:)[^/\s@]+(?=@)"),
     re.compile(r"\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"),
+    re.compile(r"\btieout_[0-9a-f]{12}_[A-Za-z0-9_-]{43}"),
+    re.compile(r"(/approvals/)[A-Za-z0-9._=-]+"),
+    re.compile(r"\b[A-Za-z0-9._-]{1,32}:[A-Za-z0-9+/_-]{43}="),
 )
-_INSTEAD = (rf"\1 {HIDDEN}", rf"\1\2{HIDDEN}", rf"\1{HIDDEN}", HIDDEN)
+_INSTEAD = (
+    rf"\1 {HIDDEN}",
+    rf"\1\2{HIDDEN}",
+    rf"\1{HIDDEN}",
+    HIDDEN,
+    HIDDEN,
+    rf"\1{HIDDEN}",
+    HIDDEN,
+)
 
 
 def redacted(value: object, name: str = "") -> object:

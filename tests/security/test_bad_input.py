@@ -25,6 +25,7 @@ from workers.csvsafe import safe_cell, write_csv
 FORMULAS = [
     '=HYPERLINK("http://evil.example","x")', "=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)",
     "\t=1+1", "\r=1+1", " =1+1", '"=1+1', "'=1+1", "＝1+1", "﻿=1+1", "\u200b=1+1",
+    "\u2003=1+1", "\u00ad=1+1", "\u2060=1+1", "\u3000=1+1",
 ]  # fmt: skip
 
 

@@ -115,6 +115,9 @@ def test_configuring_again_does_not_double_lines(lines: Lines) -> None:
     ("value", "expected"),
     [
         ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", HIDDEN),
+        (f"tieout_0123456789ab_{'A' * 43}", HIDDEN),
+        ("GET /approvals/eyJjb25u.azE6", f"GET /approvals/{HIDDEN}"),
+        (f"keys k1:{'A' * 43}=", f"keys {HIDDEN}"),
         (["Basic dXNlcjpwYXNz"], [f"Basic {HIDDEN}"]),
         (("client_secret: abc123",), [f"client_secret: {HIDDEN}"]),
         (b"raw body", "[8 bytes]"),

@@ -21,6 +21,7 @@ from workers.holds import sheet
 from workers.holds.bulk import bulk_retry
 from workers.holds.desk import HoldsDesk
 from workers.operator.models import DocumentView
+from workers.private import make_private
 from workers.refusal import Refusal
 from workers.settings import load_settings
 
@@ -140,6 +141,7 @@ def export(
 ) -> None:
     """Write what is held into a CSV file, with empty columns for decisions."""
     documents = _at_the_desk(operator, token, lambda desk: _all(desk, connection, cause))
+    make_private(file)
     with file.open("w", newline="", encoding="utf-8") as out:
         typer.echo(f"{sheet.write(documents, out)} rows in {file}")
 

@@ -30,6 +30,7 @@ from workers.access.callers import Role
 from workers.commands.options import ConfigOption, ConnectionOption
 from workers.commands.screen import ask_secret, screen
 from workers.commands.site import Desk, opened_desk
+from workers.private import make_private
 from workers.refusal import Refusal
 from workers.tieout import report as reports
 from workers.tieout.files import write_breaks_csv, write_xlsx
@@ -172,6 +173,7 @@ async def _export(
 ) -> None:
     async with opened_desk(config) as desk:
         report = await _report(desk, name, period)
+        make_private(output)
         await _WRITERS[chosen](output, report, reports.all_breaks(desk.store, name, period))
 
 

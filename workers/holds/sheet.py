@@ -35,7 +35,8 @@ class Decided:
 
 def write(documents: Iterable[DocumentView], out: TextIO) -> int:
     """Write a sheet of held documents; returns how many. Cells are safe to open."""
-    sheet = csv.writer(out)
+    # Quoted, so that no separator of another country begins a cell within a cell.
+    sheet = csv.writer(out, quoting=csv.QUOTE_ALL)
     sheet.writerow(COLUMNS)
     count = 0
     for count, d in enumerate(documents, 1):  # noqa: B007 - the last number is the answer
