@@ -98,8 +98,12 @@ def _read_file(path: Path) -> str:
     try:
         with path.open(encoding="ascii") as source:
             mode = os.fstat(source.fileno()).st_mode
-            if mode & (stat.S_IRWXG | stat.S_IRWXO):
-                raise BadKeySource(f"others may read the key file {path}: chmod 600 it first")
+            # A group may read: that is how a container that is not root is given a secret.
+            if mode & (stat.S_IWGRP | stat.S_IXGRP | stat.S_IRWXO):
+                raise BadKeySource(
+                    f"others may read or change the key file {path}: chmod 600 it first (640 for "
+                    "a group of its own)"
+                )
             return source.read()
     except OSError as error:
         raise BadKeySource(f"cannot read the key file {path}: {error.strerror}") from error

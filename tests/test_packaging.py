@@ -100,7 +100,27 @@ def test_no_service_can_start_without_the_secrets_it_needs() -> None:
     example = (ROOT / "deploy/env.example").read_text(encoding="utf-8")
     demanded = set(re.findall(r"\$\{([A-Z_]+):\?", text))
     assert demanded == set(re.findall(r"^([A-Z_]+)=$", example, re.MULTILINE))
-    assert {"POSTGRES_PASSWORD", "TIEOUT_DB_PASSWORD", "VAULT_KEYS"} <= demanded
+    assert {"POSTGRES_PASSWORD", "TIEOUT_DB_PASSWORD", "VAULT_KEYS_FILE"} <= demanded
+
+
+def test_the_keys_are_a_secret_that_our_services_read_from_a_file() -> None:
+    for name in ("gateway", "worker", "codec"):
+        service = SERVICES[name]
+        assert service["secrets"] == ["vault_keys"]
+        assert service["environment"]["TIEOUT_KEYS"] == "file:/run/secrets/vault_keys"
+    assert "VAULT_KEYS_FILE" in COMPOSE["secrets"]["vault_keys"]["file"]
+
+
+def test_sign_in_and_alerts_are_set_without_editing_the_compose_file() -> None:
+    example = (ROOT / "deploy/env.tieout.example").read_text(encoding="utf-8")
+    for name in ("gateway", "worker", "codec", "temporal-ui"):
+        assert SERVICES[name]["env_file"] == [{"path": ".env.tieout", "required": False}]
+    ours = re.findall(r"^# TIEOUT_([A-Z_]+)=", example, re.MULTILINE)
+    for name in ours:
+        section, _, field = name.lower().partition("__")
+        model = AppSettings.model_fields[section].annotation
+        assert field.partition("__")[0] in getattr(model, "model_fields", {})
+    assert len(ours) == 4
 
 
 def test_every_published_port_is_on_loopback_only() -> None:

@@ -103,14 +103,15 @@ def test_base64_for_urls_is_read_too() -> None:
     assert ring.keys["k"] == key
 
 
-def test_keys_are_read_from_a_private_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o600, 0o400, 0o640, 0o440])
+def test_keys_are_read_from_a_private_file(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "keys"
     path.write_text(f"k1:{KEY}\nk0:{KEY}\n")
-    path.chmod(0o600)
+    path.chmod(mode)
     assert KeyRing.from_source(f"file:{path}").current == "k1"
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o620])
+@pytest.mark.parametrize("mode", [0o604, 0o644, 0o620, 0o660])
 def test_a_key_file_that_others_may_touch_is_refused(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "keys"
     path.write_text(f"k1:{KEY}")
