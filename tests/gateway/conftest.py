@@ -26,6 +26,7 @@ from temporalio.testing import WorkflowEnvironment
 from connectors.freshbooks.webhooks import SIGNATURE_HEADER, sign
 from store.cipher import Cipher
 from store.keyring import KeyRing
+from store.seal import Seal
 from store.store import Store
 from workers.connections import ConnectionSettings
 from workers.gateway.app import build_gateway
@@ -34,6 +35,8 @@ from workers.settings import AppSettings, load_settings
 
 VERIFIER = "the-verifier-of-this-callback"
 ACCOUNT = "zDmNq"
+SEAL = Seal(KeyRing.generate())
+"""Of the links that the gateway under test takes."""
 
 
 @dataclass
@@ -164,7 +167,7 @@ async def _door(client: Client, store: Store, settings: AppSettings) -> AsyncIte
     config = client.config()
     config["interceptors"] = [starts]
     noted = Client(**config)
-    app = build_gateway(noted, store, {connection.name: connection}, settings)
+    app = build_gateway(noted, store, {connection.name: connection}, settings, seal=SEAL)
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     stopped = asyncio.Event()
     serving = asyncio.create_task(serve(app, settings.gateway, address.set_result, stopped))

@@ -68,7 +68,7 @@ def _paths() -> dict[str, Any]:
             "get": _operation(
                 "Find a document by its number at the source or in the target (viewer)",
                 Found,
-                [_in_path("number", {"type": "string", "maxLength": 60}), *_query(DocumentQuery)],
+                [_in_path("number", _NUMBER), *_query(DocumentQuery)],
             )
         },
         "/operator/documents/{kind}/{id}/resolve": {"post": _resolve()},
@@ -82,12 +82,16 @@ def _paths() -> dict[str, Any]:
     }
 
 
+_NUMBER = {"type": "string", "maxLength": 60, "examples": ["INV-0001", "103001"]}
+_ID = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,60}$", "examples": ["2000001"]}
+
+
 def _resolve() -> dict[str, Any]:
     kinds = [kind.value for kind in Kind if Processes.has_own(kind)]
     key = {"type": "string", "pattern": "^[A-Za-z0-9-]{0,64}$"}
     parameters = [
         _in_path("kind", {"type": "string", "enum": kinds}),
-        _in_path("id", {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,60}$"}),
+        _in_path("id", _ID),
         {"name": "Idempotency-Key", "in": "header", "required": False, "schema": key},
     ]
     operation = _operation("Decide about a held document (operator)", Resolved, parameters)
