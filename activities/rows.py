@@ -116,7 +116,8 @@ def _payment_row(
             "source_number": invoice.source_number,
             "party_id": invoice.party_id,
             "parent_id": invoice.source_id,
-            "amount": payment.amount,
+            # What it was posted with stays until it is taken back and posted again.
+            "amount": row.amount if live and row.fingerprint else payment.amount,
             "state": state,
             "reason": reason,
             "hold": invoice.hold if is_held else None,

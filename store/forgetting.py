@@ -13,18 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from documents.key import Kind
 from documents.row import DocumentState
 from store.audit import FORGOTTEN, Audit, Fact
+from store.backing import POSTED_AS
 from store.engine import Database
 from store.errors import ClientInUse
 from store.tables import cross_references, documents, postings
 from store.tieout_tables import audit_entries, tieout_breaks
 
 _d, _p, _x, _b = documents.c, postings.c, cross_references.c, tieout_breaks.c
-
-_POSTED_AS = {
-    Kind.PAYMENT: (Kind.PAYMENT, Kind.REFUND, Kind.CREDIT_APPLICATION),
-    Kind.CREDIT_NOTE: (Kind.CREDIT_NOTE, Kind.PREPAYMENT),
-}
-"""What a document may be in the books, where that is more than its own kind."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +140,7 @@ def _is_customer(client_id: str) -> Any:
 
 
 def _in_the_books(row: Any) -> _Identity:
-    kinds = [kind.value for kind in _POSTED_AS.get(Kind(row.kind), (Kind(row.kind),))]
+    kinds = [kind.value for kind in POSTED_AS.get(Kind(row.kind), (Kind(row.kind),))]
     taken_back = [f"{kind}_reversal" for kind in kinds]
     return _Identity(row.connection, (*kinds, *taken_back), row.source_id)
 

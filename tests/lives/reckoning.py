@@ -10,6 +10,7 @@ from documents.key import Key, Kind
 from tests.bookkeeper import BANKS, RECEIVABLES, TAX
 from tests.lives.driver import Status
 from tests.lives.life import Life
+from workers.account.law import law_findings
 
 _OF_A_PAYMENT = (
     Kind.PAYMENT,
@@ -35,6 +36,8 @@ async def check(life: Life, standing: Standing) -> None:
     theirs = _in_freshbooks(life, held)
     assert ours == theirs, (ours, theirs, _told(life, standing))
     await _nothing_twice(life)
+    store, name = life.site.store, life.site.connection.name
+    assert await law_findings(store, name) == [], life.told
     await _open_amounts_agree(life, standing)
 
 

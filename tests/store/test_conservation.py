@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zlib
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -8,15 +9,16 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from documents.key import Key, Kind
 from documents.money import Money
 from documents.posting import PostingState
 from documents.row import DocumentRow, DocumentState
+from store.columns import money_columns
 from store.conservation import ConservationRow, Tally, law_holds
 from store.store import Store
-from store.tables import documents
+from store.tables import documents, postings
 from tests.store.samples import CONNECTION, KEY, hold, posting, row
 
 _amounts = st.one_of(
@@ -55,12 +57,27 @@ async def _save(store: Store, connection: str, save: Save) -> None:
     kind, source_id, state, amount, by_hold = save
     found = await store.documents.get(connection, kind, source_id)
     base = found or DocumentRow(connection=connection, kind=kind, source_id=source_id)
+    by_hold = by_hold or state is DocumentState.HELD
+    if state is DocumentState.POSTED:
+        await _in_ledger(store, base, amount)
     if by_hold:
         await store.documents.hold(
             connection, kind, source_id, hold(), defaults=base.model_copy(update={"amount": amount})
         )
     else:
         await store.documents.save(base.model_copy(update={"state": state, "amount": amount}))
+
+
+async def _in_ledger(store: Store, document: DocumentRow, amount: Money | None) -> None:
+    """Put its posting into our record of the ledger, over this amount."""
+    tag = f"{zlib.crc32(document.connection.encode()) % 36**3:04}"[-4:]
+    key = Key(tag=tag, kind=document.kind, source_id=document.source_id)
+    posting_row = await store.postings.open(key, document.connection, None, None)
+    await store._database.change(
+        update(postings)
+        .where(postings.c.key == posting_row.key)
+        .values(state=PostingState.POSTED.value, **money_columns(amount))
+    )
 
 
 @settings(
@@ -105,8 +122,10 @@ async def test_sums_are_exact_where_binary_fractions_and_integers_of_64_bits_are
 async def test_documents_are_counted_by_kind_currency_and_state(store: Store) -> None:
     states = [DocumentState.POSTED, DocumentState.HELD, DocumentState.IGNORED]
     for n, state in enumerate(states):
-        document = row(source_id=str(n), state=state, amount=Money.of(f"{n + 1}.50", "EUR"))
-        await store.documents.save(document)
+        amount = Money.of(f"{n + 1}.50", "EUR")
+        held = hold() if state is DocumentState.HELD else None
+        await store.documents.save(row(source_id=str(n), state=state, amount=amount, hold=held))
+    await _post(store, Key(tag="D", kind=Kind.INVOICE, source_id="0"), Money.of("1.50", "EUR"), "1")
     await store.documents.save(row(source_id="8", amount=Money.of("7", "JPY")))
     await store.documents.save(row(source_id="9", kind=Kind.PAYMENT))
     euro, yen, payments = await store.conservation.totals(CONNECTION)
@@ -179,3 +198,76 @@ async def test_a_reversal_that_is_not_in_the_ledger_does_not_count(store: Store)
     await store.postings.open(KEY.of_kind(Kind.INVOICE_REVERSAL), CONNECTION, None, None)
     (only,) = await store.conservation.totals(CONNECTION)
     assert only.reversed == Tally()
+
+
+async def _posted(store: Store) -> None:
+    await store.documents.save(row(state=DocumentState.POSTED, amount=Money.of("10.00", "EUR")))
+    await _post(store, KEY, Money.of("10.00", "EUR"), "103001")
+    assert law_holds(await store.conservation.totals(CONNECTION))
+    assert await store.conservation.strays(CONNECTION) == []
+
+
+async def test_a_posting_that_is_gone_breaks_the_law(store: Store) -> None:
+    await _posted(store)
+    await store._database.change(delete(postings))
+    (only,) = await store.conservation.totals(CONNECTION)
+    assert (only.received, only.posted) == (Tally(1, Decimal("10.00")), Tally())
+    assert not only.law_holds
+    (stray,) = await store.conservation.strays(CONNECTION)
+    assert "no posting of it is in the ledger" in stray.what
+
+
+async def test_a_posting_over_another_amount_breaks_the_law(store: Store) -> None:
+    await _posted(store)
+    await store._database.change(update(postings).values(amount_millionths=12_000_000))
+    (only,) = await store.conservation.totals(CONNECTION)
+    assert (only.received.amount, only.posted.amount) == (Decimal("10.00"), Decimal("12.00"))
+    assert not only.law_holds
+    (stray,) = await store.conservation.strays(CONNECTION)
+    assert (str(stray.amount), str(stray.posted)) == ("10.00 EUR", "12.00 EUR")
+
+
+async def test_two_postings_of_a_document_that_stand_are_named(store: Store) -> None:
+    await _posted(store)
+    await _post(store, KEY.model_copy(update={"generation": 2}), Money.of("10.00", "EUR"), "103002")
+    (stray,) = await store.conservation.strays(CONNECTION)
+    assert stray.what == "is in the ledger more than once"
+
+
+async def test_what_was_looked_at_and_has_no_row_was_received(store: Store) -> None:
+    await _posted(store)
+    await store.sightings.looked(CONNECTION, "invoice", "1000001", "v1")
+    await store.sightings.looked(CONNECTION, "invoice", "1000002", "v1")
+    unknown, euro = await store.conservation.totals(CONNECTION)
+    assert euro.law_holds
+    assert (unknown.received, unknown.law_holds) == (Tally(1), False)
+    (stray,) = await store.conservation.strays(CONNECTION)
+    assert (stray.source_id, stray.what) == ("1000002", "was looked at, and there is no row of it")
+
+
+async def test_a_row_that_is_gone_leaves_its_posting_behind(store: Store) -> None:
+    await _posted(store)
+    await store._database.change(delete(documents))
+    (stray,) = await store.conservation.strays(CONNECTION)
+    assert (stray.source_id, stray.what) == ("1000001", "is in the ledger, and has no row")
+
+
+async def test_what_is_held_for_no_cause_is_not_accounted_for(store: Store) -> None:
+    await store.documents.save(row(state=DocumentState.HELD, amount=Money.of("1", "EUR")))
+    assert not law_holds(await store.conservation.totals(CONNECTION))
+    (stray,) = await store.conservation.strays(CONNECTION)
+    assert stray.what == "counts as held, and nothing says why"
+
+
+async def test_a_refund_and_what_is_posted_in_another_currency_are_accounted_for(
+    store: Store,
+) -> None:
+    refund = row(kind=Kind.PAYMENT, state=DocumentState.POSTED, amount=Money.of("-5", "EUR"))
+    await store.documents.save(refund)
+    await _post(store, KEY.of_kind(Kind.REFUND), Money.of("5", "EUR"), "9")
+    other = Key(tag="D", kind=Kind.EXPENSE, source_id="7")
+    claim = row(kind=Kind.EXPENSE, source_id="7", state=DocumentState.POSTED)
+    await store.documents.save(claim.model_copy(update={"amount": Money.of("5", "USD")}))
+    await _post(store, other, Money.of("4.60", "EUR"), "10")
+    assert law_holds(await store.conservation.totals(CONNECTION))
+    assert await store.conservation.strays(CONNECTION) == []

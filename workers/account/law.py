@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from store.backing import Stray
 from store.conservation import ConservationRow, Tally
 from store.store import Store
 from workers.refusal import Refusal
@@ -26,8 +27,16 @@ def days_of(period: str | None) -> tuple[date, date] | None:
 
 
 async def law_findings(store: Store, connection: str) -> list[str]:
-    """A sentence for each kind and currency of which something is not accounted for."""
-    return list(broken(await store.conservation.totals(connection)))
+    """A sentence for each kind and currency of which something is not accounted for, and for each
+    document that is not what its row says."""
+    strays = await store.conservation.strays(connection)
+    return [*broken(await store.conservation.totals(connection)), *map(said, strays)]
+
+
+def said(stray: Stray) -> str:
+    """What is wrong with one document."""
+    amounts = f": {stray.posted}, the row says {stray.amount}" if stray.posted else ""
+    return f"{stray.kind.value} {stray.source_id} {stray.what}{amounts}"
 
 
 def broken(rows: Iterable[ConservationRow]) -> Iterator[str]:

@@ -9,9 +9,10 @@ from typing import Any
 from rich.table import Table
 from temporalio.client import Client
 
+from store.backing import Stray
 from store.conservation import ConservationRow, Tally
 from store.store import Store
-from workers.account.law import broken
+from workers.account.law import broken, said
 from workers.account.processes import Processes, compare
 from workers.account.source import Listed, against_source
 from workers.commands.screen import PlainTable
@@ -28,6 +29,7 @@ class Accounting:
     connection: str
     period: str
     rows: list[ConservationRow]
+    strays: list[Stray]
     processes: list[Processes]
     listed: list[Listed] | None = None
 
@@ -36,6 +38,7 @@ class Accounting:
         """Everything that is not accounted for."""
         return [
             *broken(self.rows),
+            *map(said, self.strays),
             *(sentence for each in self.processes for sentence in each.findings),
             *(sentence for each in self.listed or () for sentence in each.findings),
         ]
@@ -93,13 +96,14 @@ async def account(
     to its last day (UTC); the comparisons are of the present. Raises ConnectorError."""
     name = connection.name
     rows = await store.conservation.totals(name, days)
+    strays = await store.conservation.strays(name, days)
     processes = await compare(client, store, name)
     if not ask_source:
-        return Accounting(name, period, rows, processes)
+        return Accounting(name, period, rows, strays, processes)
     async with open_source(connection, store) as source:
         since = connection.policy.cut_over_date
         listed = await against_source(source, store, name, since)
-    return Accounting(name, period, rows, processes, listed)
+    return Accounting(name, period, rows, strays, processes, listed)
 
 
 def _row_json(row: ConservationRow) -> dict[str, Any]:
