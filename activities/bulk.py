@@ -12,12 +12,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.context import Workplace
 from activities.signatures_bulk import BulkSteps, RetriedPage, RetryPageRequest
-from documents.key import Kind
-from documents.naming import credit_note_id, order_to_cash_id
+from documents.naming import PROCESSES, process_id
 from documents.row import DocumentRow
 
 _PAGE = 50
-_PROCESSES = {Kind.INVOICE: order_to_cash_id, Kind.CREDIT_NOTE: credit_note_id}
 
 
 @dataclass(frozen=True)
@@ -41,9 +39,9 @@ class BulkActivities(BulkSteps):
         return RetriedPage(retried=retried, gone=len(rows) - retried, after=after)
 
     async def _retry(self, row: DocumentRow, request: RetryPageRequest) -> bool:
-        if row.kind not in _PROCESSES:
+        if row.kind not in PROCESSES:
             return False
-        workflow_id = _PROCESSES[row.kind](row.connection, row.source_id)
+        workflow_id = process_id(row.connection, row.kind, row.source_id)
         run = activity.info().workflow_run_id
         decision = {"action": "retry", "who": request.bulk.who, "why": request.bulk.why}
         try:

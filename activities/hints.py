@@ -8,9 +8,10 @@ from temporalio import activity
 
 from activities.context import Connection, Workplace
 from activities.signatures import Concerned, HintInput, HintSteps
-from activities.telling import PROCESSES, Messenger, Messengers
+from activities.telling import Messenger, Messengers
 from connectors.errors import Rejected
 from documents.key import Kind
+from documents.naming import PROCESSES
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,12 @@ from activities.errands import (
     Woken,
 )
 from activities.progress import report, resumed
-from activities.telling import LOWEST, PROCESSES, Messenger, Messengers
+from activities.telling import LOWEST, Messenger, Messengers
 from activities.waking import Waker
 from activities.webhooks import WebhookState
 from connectors.ports import Changed, ChangedPage
 from documents.key import Kind
+from documents.naming import PROCESSES
 from store.store import Store
 
 

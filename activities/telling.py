@@ -26,16 +26,11 @@ from documents.naming import (
     LOOK_AGAIN,
     ORDER_TO_CASH,
     WORKFLOW_TASK_QUEUE,
-    credit_note_id,
-    expense_id,
-    order_to_cash_id,
+    process_id,
 )
 
 LOWEST = Priority(priority_key=5)
 """Of sweeps and backfills, and of what they start: what happens now goes first."""
-
-PROCESSES = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.EXPENSE)
-"""The kinds of documents that have a process of their own."""
 
 _AT_ONCE = 8
 _CONNECTION = SearchAttributeKey.for_keyword(CONNECTION_ATTRIBUTE)
@@ -54,23 +49,16 @@ class Messenger:
     async def tell(self, kind: Kind, source_id: str) -> str:
         """Tell the process of a document to look again, start it if it is not running; returns
         its workflow id."""
+        process, start = self._start(kind, source_id)
+        return await self._signal(process, start, process_id(self.connection, kind, source_id))
+
+    def _start(self, kind: Kind, source_id: str) -> tuple[str, Contract]:
+        place = {"connection": self.connection, "source": self.source}
         if kind is Kind.CREDIT_NOTE:
-            credit = CreditNoteInput(
-                connection=self.connection, credit_id=source_id, source=self.source
-            )
-            identity = credit_note_id(self.connection, source_id)
-            return await self._signal(CREDIT_NOTE, credit, identity)
+            return CREDIT_NOTE, CreditNoteInput(**place, credit_id=source_id)
         if kind is Kind.EXPENSE:
-            expense = ExpenseInput(
-                connection=self.connection, expense_id=source_id, source=self.source
-            )
-            identity = expense_id(self.connection, source_id)
-            return await self._signal(EXPENSE_REIMBURSEMENT, expense, identity)
-        invoice = OrderToCashInput(
-            connection=self.connection, invoice_id=source_id, source=self.source
-        )
-        identity = order_to_cash_id(self.connection, source_id)
-        return await self._signal(ORDER_TO_CASH, invoice, identity)
+            return EXPENSE_REIMBURSEMENT, ExpenseInput(**place, expense_id=source_id)
+        return ORDER_TO_CASH, OrderToCashInput(**place, invoice_id=source_id)
 
     async def tell_all(self, documents: Iterable[tuple[Kind, str]]) -> list[str]:
         """Tell each document once, a few at a time; returns when all have acknowledged."""

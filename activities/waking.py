@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from activities.errands import Woken
-from activities.telling import PROCESSES, Messenger
+from activities.telling import Messenger
 from documents.key import Kind
+from documents.naming import PROCESSES
 from documents.row import DocumentState
 from policies.waking import is_due, waits_for_target
 from store.store import Store

@@ -3,6 +3,8 @@ each id. Ids hold connection names and source ids only, never anything personal.
 
 from __future__ import annotations
 
+from documents.key import Kind
+
 ORDER_TO_CASH = "OrderToCash"
 CREDIT_NOTE = "CreditNote"
 EXPENSE_REIMBURSEMENT = "ExpenseReimbursement"
@@ -20,19 +22,20 @@ CONNECTION_ATTRIBUTE = "TieoutConnection"
 """The search attribute that every process of a connection carries."""
 
 
-def order_to_cash_id(connection: str, invoice_id: str) -> str:
-    """The workflow id of an invoice's process: its idempotency key."""
-    return f"order-to-cash/{connection}/{invoice_id}"
+_PROCESSES = {
+    Kind.INVOICE: "order-to-cash",
+    Kind.CREDIT_NOTE: "credit-note",
+    Kind.EXPENSE: "expense-reimbursement",
+}
+
+PROCESSES = tuple(_PROCESSES)
+"""The kinds of documents that have a process of their own."""
 
 
-def credit_note_id(connection: str, credit_id: str) -> str:
-    """The workflow id of a credit note's own process."""
-    return f"credit-note/{connection}/{credit_id}"
-
-
-def expense_id(connection: str, source_id: str) -> str:
-    """The workflow id of an expense's process: its idempotency key."""
-    return f"expense-reimbursement/{connection}/{source_id}"
+def process_id(connection: str, kind: Kind, source_id: str) -> str:
+    """The workflow id of a document's process: its idempotency key. KeyError for a kind that is
+    followed by the process of another."""
+    return f"{_PROCESSES[kind]}/{connection}/{source_id}"
 
 
 def hint_id(connection: str, kind: str, object_id: str) -> str:

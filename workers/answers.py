@@ -6,10 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from documents.naming import LOOK_AGAIN, expense_id
+from documents.key import Kind
+from documents.naming import LOOK_AGAIN, process_id
 from documents.review import Answer, Verdict, verdict_text
 from store.seal import Seal
 from workflows.approval import Answered, Approval, VerdictRequest
@@ -42,7 +43,9 @@ class Answers:
     async def view(self, source_id: str) -> ExpenseView | None:
         """What the process shows; None when there is none. Raises RPCError when Temporal or the
         worker does not answer."""
-        handle = self.client.get_workflow_handle(expense_id(self.connection, source_id))
+        handle = self.client.get_workflow_handle(
+            process_id(self.connection, Kind.EXPENSE, source_id)
+        )
         try:
             status: Status = await handle.query("status", result_type=Status, rpc_timeout=_PATIENCE)
             approval: Approval = await handle.query(
@@ -54,9 +57,14 @@ class Answers:
             raise
         return ExpenseView(source_id, status, approval)
 
+    def _handle(self, source_id: str) -> WorkflowHandle[object, object]:
+        return self.client.get_workflow_handle(process_id(self.connection, Kind.EXPENSE, source_id))
+
     async def look_again(self, source_id: str) -> None:
         """Tell the process to look again, without waiting for the sweep."""
-        handle = self.client.get_workflow_handle(expense_id(self.connection, source_id))
+        handle = self.client.get_workflow_handle(
+            process_id(self.connection, Kind.EXPENSE, source_id)
+        )
         await handle.signal(LOOK_AGAIN)
 
     async def give(
@@ -68,7 +76,9 @@ class Answers:
         )
         proof = self.seal.sign(verdict_text(self.connection, source_id, said))
         request = VerdictRequest(who=who, version=version, comment=comment, proof=proof)
-        handle = self.client.get_workflow_handle(expense_id(self.connection, source_id))
+        handle = self.client.get_workflow_handle(
+            process_id(self.connection, Kind.EXPENSE, source_id)
+        )
         try:
             taken: Answered = await handle.execute_update(
                 answer.value, request, result_type=Answered, rpc_timeout=_PATIENCE

@@ -10,22 +10,16 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from documents.key import Kind
-from documents.naming import credit_note_id, expense_id, hint_id, order_to_cash_id
+from documents.naming import PROCESSES, hint_id, process_id
 from store.forgetting import KeptDocument
-
-_PROCESSES = {
-    Kind.INVOICE.value: order_to_cash_id,
-    Kind.CREDIT_NOTE.value: credit_note_id,
-    Kind.EXPENSE.value: expense_id,
-}
 
 
 def workflow_ids(connection: str, client: str, documents: Sequence[KeptDocument]) -> list[str]:
     """The processes whose histories tell of a client or of their documents, hints included."""
     own = [
-        _PROCESSES[each.kind](connection, each.source_id)
+        process_id(connection, Kind(each.kind), each.source_id)
         for each in documents
-        if each.kind in _PROCESSES
+        if each.kind in PROCESSES
     ]
     hints = [hint_id(connection, each.kind, each.source_id) for each in documents]
     return [*own, hint_id(connection, "client", client), *hints]

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from documents.key import Kind
-from documents.naming import order_to_cash_id, sweep_id
+from documents.naming import process_id, sweep_id
 from documents.row import DocumentRow
 from store.store import Store
 from tests.e2e.house import CONNECTION, House, open_house
@@ -94,7 +94,7 @@ async def test_everything_that_was_received_is_accounted_for(house: House) -> No
     running = {p["kind"]: (p["open"], p["running"]) for p in found["processes"]}
     assert running["invoice"] == (1, 1)
     listed = {each["kind"]: each["listed"] for each in found["source"]}
-    assert listed == {"invoice": 3, "payment": 1, "credit_note": 0}
+    assert listed == {"invoice": 3, "payment": 1, "credit_note": 0, "expense": 0}
 
 
 async def test_a_period_limits_the_table(house: House) -> None:
@@ -130,7 +130,7 @@ async def test_a_document_that_was_never_heard_of_is_named(house: House) -> None
 async def test_an_open_document_without_a_process_is_named(house: House) -> None:
     invoice = await house.sent_invoice()
     await house.watch.wait(invoice, "posted")
-    handle = house.client.get_workflow_handle(order_to_cash_id(CONNECTION, str(invoice)))
+    handle = house.client.get_workflow_handle(process_id(CONNECTION, Kind.INVOICE, str(invoice)))
     await handle.terminate("as an impatient operator would")
     found = await _accounted(house)
     assert found["findings"] == [f"invoice {invoice} is open, and no process follows it"]
@@ -146,7 +146,7 @@ async def test_a_process_without_an_open_document_is_named(house: House) -> None
         row = await _at_rest(store, invoice)
         row = await store.documents.save(row.model_copy(update={"closed": True}))
         found = await _accounted(house)
-        name = order_to_cash_id(CONNECTION, str(invoice))
+        name = process_id(CONNECTION, Kind.INVOICE, str(invoice))
         assert found["findings"] == [f"process {name} runs, and no open document belongs to it"]
         await store.documents.save(row.model_copy(update={"closed": False}))
     assert (await _accounted(house))["closes"]

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError
 
-from documents.naming import expense_id
+from documents.key import Kind
+from documents.naming import process_id
 from documents.review import Answer, Verdict, verdict_text
 from store.keyring import KeyRing
 from store.seal import Seal
@@ -45,8 +47,14 @@ class Claims:
         fields = {"staff": ERIN, "vendor": f"Shop {id(fields)}", **fields}
         return await self.house.clerk.enter_expense(amount, day, category, currency, **fields)
 
+    def _handle(self, expense: int) -> WorkflowHandle[Any, Any]:
+        name = process_id(CONNECTION, Kind.EXPENSE, str(expense))
+        return self.house.client.get_workflow_handle(name)
+
     async def status(self, expense: int) -> Status | None:
-        handle = self.house.client.get_workflow_handle(expense_id(CONNECTION, str(expense)))
+        handle = self.house.client.get_workflow_handle(
+            process_id(CONNECTION, Kind.EXPENSE, str(expense))
+        )
         try:
             found: Status = await handle.query("status", result_type=Status)
         except RPCError:
@@ -73,7 +81,9 @@ class Claims:
                 await asyncio.sleep(0.1)
 
     async def approval(self, expense: int) -> Approval:
-        handle = self.house.client.get_workflow_handle(expense_id(CONNECTION, str(expense)))
+        handle = self.house.client.get_workflow_handle(
+            process_id(CONNECTION, Kind.EXPENSE, str(expense))
+        )
         found: Approval = await handle.query("approval", result_type=Approval)
         return found
 
@@ -91,12 +101,16 @@ class Claims:
             comment=comment,
         )
         proof = self.seal.sign(verdict_text(CONNECTION, str(expense), verdict))
-        handle = self.house.client.get_workflow_handle(expense_id(CONNECTION, str(expense)))
+        handle = self.house.client.get_workflow_handle(
+            process_id(CONNECTION, Kind.EXPENSE, str(expense))
+        )
         request = {"who": who, "version": version, "comment": comment, "proof": proof}
         return await handle.execute_update(answer, request)
 
     async def look_again(self, expense: int) -> None:
-        handle = self.house.client.get_workflow_handle(expense_id(CONNECTION, str(expense)))
+        handle = self.house.client.get_workflow_handle(
+            process_id(CONNECTION, Kind.EXPENSE, str(expense))
+        )
         await handle.signal("look_again")
 
     async def posted(self, expense: int) -> list[dict[str, Any]]:

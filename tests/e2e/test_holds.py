@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.expenses import open_claims
 from tests.e2e.house import CONNECTION, House
 from workers.demo.people import Line
 
@@ -138,7 +139,9 @@ async def test_a_sheet_goes_out_is_filled_in_and_comes_back(
     row = next(r for r in rows if r["number"] == number)
     row |= {"action": "skip", "why": "entered by hand"}
     _write(file, [row])
-    assert "1 decisions accepted" in await ada.tieout("holds", "import", str(file))
+    told = await ada.tieout("holds", "import", str(file))
+    assert f"row 2: skip invoice {number}: accepted" in told
+    assert "1 decisions accepted" in told
     await house.watch.wait(invoice, "ignored")
 
 
@@ -182,6 +185,27 @@ async def test_a_bulk_retry_by_cause_tells_every_held_document_once(
     assert "told to retry" in told
     for invoice in invoices:
         await house.watch.wait(invoice, "posted")
+
+
+async def test_a_held_expense_is_retried_with_the_others_and_released_by_its_number(
+    house: House, ada: Person
+) -> None:
+    claims = await open_claims(house)
+    first = await claims.enter("21.50", receipt=None, vendor="The same shop")
+    await claims.wait(first, "posted")
+    second = await claims.enter("21.50", receipt=None, vendor="The same shop")
+    status = await claims.wait(second, "held")
+    assert status.hold is not None
+    told = await _tieout(
+        house, {}, "holds", "retry", "--cause", status.hold.cause, "--connection", CONNECTION,
+        "--who", "Ada", "--why", "looked", "--per-second", "50",
+    )  # fmt: skip
+    assert "0 told to retry" not in told
+    assert "0 no longer held" in told
+    await claims.wait(second, "held")
+    release = ("holds", "resolve", str(second), "--action", "release", "--why", "two taxis")
+    assert "accepted" in await ada.tieout(*release)
+    await claims.wait(second, "posted")
 
 
 def _write(file: Path, rows: list[dict[str, str]]) -> None:

@@ -13,7 +13,8 @@ import pytest_asyncio
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from documents.naming import order_to_cash_id
+from documents.key import Kind
+from documents.naming import process_id
 from tests.e2e.house import CONNECTION, House
 from workers.connections import load_connections
 from workers.opening import open_store
@@ -54,7 +55,7 @@ async def deaf(house: House) -> AsyncIterator[House]:
 async def _signals(client: Client, *invoices: int) -> int:
     """Signals in the histories of the processes of these invoices, over all their runs."""
     found = 0
-    ids = ", ".join(f"'{order_to_cash_id(CONNECTION, str(each))}'" for each in invoices)
+    ids = ", ".join(f"'{process_id(CONNECTION, Kind.INVOICE, str(each))}'" for each in invoices)
     async for run in client.list_workflows(f"WorkflowId IN ({ids})"):
         history = client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history_events()
         signalled = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED

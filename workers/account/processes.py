@@ -8,21 +8,17 @@ reported.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from documents.key import Kind
-from documents.naming import credit_note_id, order_to_cash_id
+from documents.naming import PROCESSES, process_id
 from store.accounted import AccountedDocument
 from store.store import Store
 
-_IDS: dict[Kind, Callable[[str, str], str]] = {
-    Kind.INVOICE: order_to_cash_id,
-    Kind.CREDIT_NOTE: credit_note_id,
-}
 _PAGE = 100
 _LAG_SECONDS = 3.0
 _MOST_SHOWN = 1000
@@ -40,7 +36,7 @@ class Processes:
 
 async def compare(client: Client, store: Store, connection: str) -> list[Processes]:
     """Each kind of document that has a process of its own, with what does not fit."""
-    return [await _Comparison(client, store, connection, kind).made() for kind in _IDS]
+    return [await _Comparison(client, store, connection, kind).made() for kind in PROCESSES]
 
 
 @dataclass(frozen=True)
@@ -133,7 +129,7 @@ class _Comparison:
         return found.status is WorkflowExecutionStatus.RUNNING
 
     def _id(self, source_id: str) -> str:
-        return _IDS[self.kind](self.connection, source_id)
+        return process_id(self.connection, self.kind, source_id)
 
     def _says_without(self, source_id: str) -> str:
         return f"{self.kind.value} {source_id} is open, and no process follows it"

@@ -9,12 +9,13 @@ from typing import Any
 from rich.table import Table
 from temporalio.client import Client
 
+from documents.key import Kind
 from store.backing import Stray
 from store.conservation import ConservationRow, Tally
 from store.store import Store
 from workers.account.law import broken, said
 from workers.account.processes import Processes, compare
-from workers.account.source import Listed, against_source
+from workers.account.source import KINDS, Listed, against_source
 from workers.commands.screen import PlainTable
 from workers.connections import ConnectionSettings
 from workers.wiring import open_source
@@ -102,7 +103,8 @@ async def account(
         return Accounting(name, period, rows, strays, processes)
     async with open_source(connection, store) as source:
         since = connection.policy.cut_over_date
-        listed = await against_source(source, store, name, since)
+        kinds = (*KINDS, Kind.EXPENSE) if connection.expenses else KINDS
+        listed = await against_source(source, store, name, since, kinds)
     return Accounting(name, period, rows, strays, processes, listed)
 
 

@@ -5,7 +5,7 @@ One page of the source in memory at a time, whatever the total.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -13,7 +13,10 @@ from connectors.ports import ChangedPage, SourcePort
 from documents.key import Kind
 from store.store import Store
 
-_KINDS = {"invoice": Kind.INVOICE, "payment": Kind.PAYMENT, "credit_note": Kind.CREDIT_NOTE}
+KINDS = (Kind.INVOICE, Kind.PAYMENT, Kind.CREDIT_NOTE)
+"""What is listed of every source; expenses only where they are handled."""
+
+_BY_CHANGE = (Kind.PAYMENT, Kind.EXPENSE)
 _MOST_SHOWN = 1000
 
 
@@ -27,22 +30,24 @@ class Listed:
 
 
 async def against_source(
-    source: SourcePort, store: Store, connection: str, since: date | None
+    source: SourcePort,
+    store: Store,
+    connection: str,
+    since: date | None,
+    kinds: Iterable[Kind] = KINDS,
 ) -> list[Listed]:
     """Compare what is dated or was changed since a day (everything, without one) with our rows.
 
     Deleted objects need none: what was deleted before anybody saw it never was a document.
     """
-    return [
-        await _listed(source, store, connection, name, kind, since) for name, kind in _KINDS.items()
-    ]
+    return [await _listed(source, store, connection, kind, since) for kind in kinds]
 
 
 async def _listed(
-    source: SourcePort, store: Store, connection: str, name: str, kind: Kind, since: date | None
+    source: SourcePort, store: Store, connection: str, kind: Kind, since: date | None
 ) -> Listed:
     listed, missing = 0, list[str]()
-    async for page in _pages(source, name, since):
+    async for page in _pages(source, kind, since):
         ids = [row.source_id for row in page.rows if not row.deleted]
         known = await store.accounted.known(connection, kind, ids)
         listed += len(ids)
@@ -51,9 +56,9 @@ async def _listed(
     return Listed(kind, listed, tuple(dict.fromkeys(missing)))
 
 
-def _pages(source: SourcePort, name: str, since: date | None) -> AsyncIterator[ChangedPage]:
+def _pages(source: SourcePort, kind: Kind, since: date | None) -> AsyncIterator[ChangedPage]:
     day = since or date(1970, 1, 2)
-    if name == "payment":
-        # Payments are listed by their last change: one of a later day than the cut-over counts.
-        return source.changes(name, datetime.combine(day, time(), UTC))
-    return source.dated(name, day)
+    if kind in _BY_CHANGE:
+        # They are listed by their last change: one of a later day than the cut-over counts.
+        return source.changes(kind.value, datetime.combine(day, time(), UTC))
+    return source.dated(kind.value, day)

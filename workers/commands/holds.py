@@ -20,7 +20,7 @@ from workers.commands.screen import PlainTable, screen
 from workers.holds import sheet
 from workers.holds.bulk import bulk_retry
 from workers.holds.desk import HoldsDesk
-from workers.operator.models import DocumentView
+from workers.operator.models import DocumentView, Resolved
 from workers.private import make_private
 from workers.refusal import Refusal
 from workers.settings import load_settings
@@ -108,7 +108,7 @@ def resolve(
         done = await desk.resolve(
             document, action, why, number=adopt, values=values, version=version
         )
-        return "waits for a second person to approve it" if done.needs_approval else "accepted"
+        return _said(done)
 
     typer.echo(f"{action.value}: {_at_the_desk(operator, token, decide)}")
 
@@ -151,20 +151,50 @@ def bring_in(
     file: Annotated[Path, typer.Argument(help="The CSV file with decisions.", exists=True)],
     token: TokenOption,
     operator: OperatorOption = _LOCAL,
+    go_on: Annotated[
+        bool,
+        typer.Option("--continue", help="Pass over what is not held any more as the file says."),
+    ] = False,
 ) -> None:
-    """Carry out the decisions of a CSV file. Every row is checked before the first is done."""
+    """Carry out the decisions of a CSV file. Every row is checked before the first is done; what
+    became of each is printed. Code 1 when one was refused."""
 
-    async def carry_out(desk: HoldsDesk) -> int:
-        held = {(d.connection, d.kind, d.id): d for d in await _all(desk, None, None)}
-        with file.open(newline="", encoding="utf-8") as lines:
-            decided = sheet.read(lines, held)
-        for row in decided:
-            await desk.resolve(
-                row.document, row.action, row.why, number=row.number, values=row.values
-            )
-        return len(decided)
+    async def carry_out(desk: HoldsDesk) -> bool:
+        held = {sheet.place(d): d for d in await _all(desk, None, None)}
+        with file.open(newline="", encoding="utf-8-sig") as lines:
+            checked = sheet.read(lines, held, pass_over=go_on)
+        for problem in checked.passed_over:
+            typer.echo(f"passed over: {problem}")
+        taken = [await _taken(desk, row) for row in checked.decided]
+        typer.echo(f"{sum(taken)} decisions accepted")
+        return all(taken)
 
-    typer.echo(f"{_at_the_desk(operator, token, carry_out)} decisions accepted")
+    if not _at_the_desk(operator, token, carry_out):
+        raise typer.Exit(1)
+
+
+async def _taken(desk: HoldsDesk, row: sheet.Decided) -> bool:
+    """Carry out one row and say what became of it. A refusal does not keep the others."""
+    what = f"row {row.row}: {row.action.value} {row.document.kind} {row.document.number}"
+    try:
+        done = await desk.resolve(
+            row.document,
+            row.action,
+            row.why,
+            number=row.number,
+            values=row.values,
+            version=await desk.version(row.document),
+            key=row.key,
+        )
+    except Refusal as refused:
+        typer.echo(f"{what}: refused: {refused}")
+        return False
+    typer.echo(f"{what}: {_said(done)}")
+    return True
+
+
+def _said(done: Resolved) -> str:
+    return "waits for a second person to approve it" if done.needs_approval else "accepted"
 
 
 async def _all(desk: HoldsDesk, connection: str | None, cause: str | None) -> list[DocumentView]:

@@ -8,7 +8,8 @@ from collections import Counter
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from documents.naming import ORDER_TO_CASH, order_to_cash_id
+from documents.key import Kind
+from documents.naming import ORDER_TO_CASH, process_id
 from workers.refusal import Refusal
 from workflows.status import Status
 
@@ -40,7 +41,9 @@ class Watch:
 
     async def status(self, invoice: int) -> Status | None:
         """What the process of an invoice answers; None before it was started."""
-        handle = self._client.get_workflow_handle(order_to_cash_id(self.connection, str(invoice)))
+        handle = self._client.get_workflow_handle(
+            process_id(self.connection, Kind.INVOICE, str(invoice))
+        )
         try:
             found: Status = await handle.query("status", result_type=Status)
         except RPCError as error:

@@ -12,12 +12,12 @@ from temporalio.service import RPCError
 
 from activities.signatures import HintInput, OrderToCashInput
 from activities.signatures_expenses import ExpenseInput
+from documents.key import Kind
 from documents.naming import (
     LOOK_AGAIN,
     WORKFLOW_TASK_QUEUE,
-    expense_id,
     hint_id,
-    order_to_cash_id,
+    process_id,
 )
 from workers.gateway.events import Concern, Process
 from workflows.attributes import CONNECTION
@@ -41,12 +41,12 @@ class Hints:
     async def send(self, connection: str, concern: Concern, object_id: str) -> None:
         """One signal-with-start; raises TemporalAway when it was not acknowledged in time."""
         if concern.process is Process.ORDER_TO_CASH:
-            identity = order_to_cash_id(connection, object_id)
+            identity = process_id(connection, Kind.INVOICE, object_id)
             request: BaseModel = OrderToCashInput(
                 connection=connection, invoice_id=object_id, source=self._source
             )
         elif concern.process is Process.EXPENSE_REIMBURSEMENT:
-            identity = expense_id(connection, object_id)
+            identity = process_id(connection, Kind.EXPENSE, object_id)
             request = ExpenseInput(connection=connection, expense_id=object_id, source=self._source)
         else:
             identity = hint_id(connection, concern.kind, object_id)

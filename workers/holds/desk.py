@@ -48,8 +48,10 @@ class HoldsDesk:
         number: str = "",
         values: dict[str, str] | None = None,
         version: int | None = None,
+        key: str = "",
     ) -> Resolved:
-        """Decide about a held document; Refusal with the process's own sentence when refused."""
+        """Decide about a held document; Refusal with the process's own sentence when refused. The
+        same `key` again is the same decision."""
         body = {
             "connection": document.connection,
             "action": action.value,
@@ -62,9 +64,20 @@ class HoldsDesk:
             "POST",
             f"/operator/documents/{document.kind}/{document.id}/resolve",
             json=body,
-            headers={"Idempotency-Key": uuid4().hex},
+            headers={"Idempotency-Key": key or uuid4().hex},
         )
         return Resolved.model_validate(response)
+
+    async def version(self, document: DocumentView) -> int | None:
+        """The version of the hold at its process; Refusal when it is not held as it was seen."""
+        for each in await self.find(document.number or document.id, document.connection):
+            now = each.document
+            if (now.kind, now.id) != (document.kind, document.id) or each.process is None:
+                continue
+            if (now.hold_cause, now.hold_values) != (document.hold_cause, document.hold_values):
+                raise Refusal("what it is held for has changed meanwhile")
+            return each.process.version
+        raise Refusal("its process is not open: nothing waits for a decision")
 
     async def _get(self, path: str, query: dict[str, str]) -> Any:
         return await self._send("GET", path, params=query)

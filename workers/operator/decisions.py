@@ -18,17 +18,12 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from documents.key import Kind
-from documents.naming import credit_note_id, expense_id, order_to_cash_id
+from documents.naming import PROCESSES, process_id
 from documents.row import Action, Decision, approval_text, decision_text
 from store.seal import Seal
 from workflows.resolution import Resolution, ResolveRequest
 from workflows.status import Status
 
-_IDS = {
-    Kind.INVOICE: order_to_cash_id,
-    Kind.CREDIT_NOTE: credit_note_id,
-    Kind.EXPENSE: expense_id,
-}
 _QUERY_SECONDS = 2.0
 
 
@@ -70,11 +65,11 @@ class Processes:
     @staticmethod
     def has_own(kind: Kind) -> bool:
         """Whether documents of this kind have a process of their own."""
-        return kind in _IDS
+        return kind in PROCESSES
 
     async def status(self, connection: str, kind: Kind, source_id: str) -> Status | None:
         """What the open process of a document shows; None without one, or when it is silent."""
-        if kind not in _IDS:
+        if kind not in PROCESSES:
             return None
         try:
             async with asyncio.timeout(_QUERY_SECONDS):
@@ -150,7 +145,7 @@ class Processes:
     def _handle(
         self, connection: str, kind: Kind, source_id: str
     ) -> WorkflowHandle[object, object]:
-        return self._client.get_workflow_handle(_IDS[kind](connection, source_id))
+        return self._client.get_workflow_handle(process_id(connection, kind, source_id))
 
 
 def _said(error: WorkflowUpdateFailedError) -> str:

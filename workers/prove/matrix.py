@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from documents.naming import order_to_cash_id
+from documents.key import Kind
+from documents.naming import process_id
 from store.store import Store
 from workers.account.report import account
 from workers.connections import load_connections
@@ -97,7 +98,7 @@ class Matrix:
             before = {system: len(await self._requests(tour, system)) for system in _SYSTEMS}
             await tour.act(stage)
             await tour.rested()
-            name = order_to_cash_id(tour.lane.name, str(tour.invoice))
+            name = process_id(tour.lane.name, Kind.INVOICE, str(tour.invoice))
             steps = await steps_of(self.house.client.get_workflow_handle(name))
             for system in _SYSTEMS:
                 made = (await self._requests(tour, system))[before[system] :]

@@ -15,7 +15,8 @@ from decimal import Decimal
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from documents.naming import hint_id, order_to_cash_id
+from documents.key import Kind
+from documents.naming import hint_id, process_id
 from store.store import Store
 from workers.demo.people import Line
 from workers.prove.books import Books
@@ -127,7 +128,7 @@ class Tour:
     async def _is_quiet(self) -> bool:
         """Whether the invoice's process waits for news, and no hint about it is being followed."""
         client, lane = self.tower.house.client, self.lane.name
-        handle = client.get_workflow_handle(order_to_cash_id(lane, str(self.invoice)))
+        handle = client.get_workflow_handle(process_id(lane, Kind.INVOICE, str(self.invoice)))
         try:
             found = await handle.describe()
         except RPCError as error:
