@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
 
 from temporalio import activity
 
 from activities.context import Connection, Workplace
-from activities.errands import BackfillPage, BackfillRequest, BackfillSteps, Opening
+from activities.errands import BackfillPage, BackfillRequest, BackfillSteps
+from activities.opening_balances import OpeningBalances
 from activities.rehearsal import Rehearsal
-from activities.staging import scope_of, source_ledger, target_ledger
 from activities.tally import Tally
 from activities.telling import LOWEST, Messengers
-from connectors.errors import Misconfigured
-from connectors.ports import ChangedPage, LedgerPage, SumPage
+from connectors.ports import ChangedPage
 from documents.key import Kind
-from documents.ledger import BookKind
-from documents.money import Money
 from documents.row import DocumentState
 from store.outcomes import DocumentOutcome
 
@@ -80,17 +75,13 @@ class BackfillActivities(BackfillSteps):
 
     @activity.defn(name="opening balances")
     async def opening_balances(self, request: BackfillRequest) -> BackfillPage:
-        """What is open of documents of before the cut-over, on both sides, per currency."""
+        """What was open at the cut-over, on both sides, per currency."""
         connection = self.place.connection(request.connection)
         cut_over = connection.policy.cut_over_date
         if cut_over is None:
             return BackfillPage()
-        last = cut_over - timedelta(days=1)
-        ours, theirs = await asyncio.gather(
-            _source_open(connection, last), _target_open(connection, last)
-        )
-        currencies = sorted({c for side in (ours, theirs or {}) for c in side if side[c]})
-        return BackfillPage(opening=tuple(_opening(c, ours, theirs) for c in currencies))
+        balances = OpeningBalances(connection, self.place.store, cut_over)
+        return BackfillPage(opening=await balances.compared())
 
     async def _at_rest(
         self, connection: str, kind: Kind, ids: Sequence[str]
@@ -128,44 +119,3 @@ def _report(page: ChangedPage, documents: int, tally: Tally) -> BackfillPage:
         lines=tally.sorted_lines(),
         examples=tuple(tally.examples),
     )
-
-
-async def _source_open(connection: Connection, last: date) -> dict[str, Decimal]:
-    ledger = source_ledger(connection)
-    found: dict[str, Decimal] = {}
-    for listing in ledger.listings:
-        await _add_invoices(found, ledger.lines(listing, None, last))
-    await _subtract(found, ledger.credit(last))
-    return found
-
-
-async def _target_open(connection: Connection, last: date) -> dict[str, Decimal] | None:
-    """None for a target whose books cannot be listed."""
-    try:
-        ledger = target_ledger(connection)
-    except Misconfigured:
-        return None
-    found: dict[str, Decimal] = {}
-    for listing in ledger.listings:
-        await _add_invoices(found, ledger.entries(listing, scope_of(connection), None, last))
-    await _subtract(found, ledger.unapplied(last))
-    return found
-
-
-async def _add_invoices(found: dict[str, Decimal], pages: AsyncIterator[LedgerPage]) -> None:
-    async for page in pages:
-        for line in page.lines:
-            if line.kind is BookKind.INVOICE and line.open_amount:
-                found[line.currency] = found.get(line.currency, Decimal(0)) + line.open_amount
-
-
-async def _subtract(found: dict[str, Decimal], pages: AsyncIterator[SumPage]) -> None:
-    async for page in pages:
-        for currency, amount in page.sums.items():
-            found[currency] = found.get(currency, Decimal(0)) - amount
-
-
-def _opening(currency: str, ours: dict[str, Decimal], theirs: dict[str, Decimal] | None) -> Opening:
-    there = None if theirs is None else Money.of(theirs.get(currency, Decimal(0)), currency)
-    source = Money.of(ours.get(currency, Decimal(0)), currency)
-    return Opening(currency=currency, source=source, target=there)

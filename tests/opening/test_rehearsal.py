@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import httpx
 import pytest
 from temporalio.testing import ActivityEnvironment
 
 from activities.backfill import BackfillActivities
-from activities.errands import BackfillPage, BackfillRequest
+from activities.errands import BackfillPage, BackfillRequest, Opening
 from activities.readonly import ReadOnly, WouldWrite, read_only
 from activities.telling import Messengers
 from documents.key import Kind
@@ -146,6 +147,35 @@ async def test_opening_balances_are_compared_per_currency(history: History) -> N
     await history.invoice("99.00", history.before)
     await history.credit("30.00", history.before, "prepayment")
     await history.site.books.receipt(history.customer, "30.00", history.before)
+    (usd,) = await _opening(history)
+    assert usd.source == Money.of("319.00", "USD")
+    assert usd.target == Money.of("220.00", "USD")
+    assert not usd.ties
+
+
+async def test_what_came_since_the_cut_over_does_not_count_until_it_is_posted(
+    history: History,
+) -> None:
+    old = await history.invoice("250.00", history.before)
+    number = await history.number(old)
+    await history.site.books.invoice(history.customer, "250.00", history.before, number)
+    credit = await history.credit("30.00", history.before, "prepayment")
+    await history.site.books.receipt(history.customer, "30.00", history.before)
+    (usd,) = await _opening(history)
+    assert (usd.ties, usd.source) == (True, Money.of("220.00", "USD"))
+    await history.pay(old, "100.00", history.after)
+    new = await history.invoice("40.00", history.after)
+    clerk = history.site.clerk
+    await clerk.enter_payment(new, Decimal(20), "USD", history.after, "Credit", creditid=credit)
+    await clerk.enter_payment(old, Decimal(10), "USD", history.after, "Credit", creditid=credit)
+    (usd,) = await _opening(history)
+    assert (usd.ties, usd.source) == (True, Money.of("220.00", "USD"))
+    assert (await history.driver.invoice(old)).stage in ("posted", "held")
+    (usd,) = await _opening(history)
+    assert usd.ties, usd
+
+
+async def _opening(history: History) -> tuple[Opening, ...]:
     steps = BackfillActivities(history.site.place, Messengers(lambda: None))  # type: ignore[arg-type, return-value]
     request = BackfillRequest(
         connection=history.site.connection.name,
@@ -155,7 +185,4 @@ async def test_opening_balances_are_compared_per_currency(history: History) -> N
         dry_run=True,
     )
     page: BackfillPage = await ActivityEnvironment().run(steps.opening_balances, request)
-    (usd,) = page.opening
-    assert usd.source == Money.of("319.00", "USD")
-    assert usd.target == Money.of("220.00", "USD")
-    assert not usd.ties
+    return page.opening

@@ -53,7 +53,9 @@ def backfill(
 ) -> None:
     """Load everything dated from a day on. What is of before the cut-over date is linked to the
     target's own entries and never posted. Closing the terminal does not stop it; the same command
-    shows how far it has come."""
+    shows how far it has come.
+
+    Code 1 when a dry run shows opening balances that do not tie."""
     asyncio.run(_run(config, connection, _first_day(since), dry_run=dry_run, detach=detach))
 
 
@@ -65,7 +67,10 @@ async def _run(config: Path | None, name: str, since: date, *, dry_run: bool, de
     if detach:
         screen().print(f"{handle.id} is running")
         return
-    show(screen(), connection, await _watched(handle), dry_run=dry_run)
+    progress = await _watched(handle)
+    show(screen(), connection, progress, dry_run=dry_run)
+    if dry_run and not all(each.ties for each in progress.opening):
+        raise typer.Exit(1)
 
 
 def _first_day(text: str) -> date:
