@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.errands import (
@@ -24,7 +25,12 @@ with workflow.unsafe.imports_passed_through():
 @workflow.defn(name="Sweep")
 class Sweep:
     """One round over one connection. Both sides are asked at the same time, so that an outage of
-    the source does not keep what waits for the target asleep."""
+    the source does not keep what waits for the target asleep. A listing that is closed to us fails
+    the sweep when everything else is done."""
+
+    @workflow.init
+    def __init__(self, request: SweepInput) -> None:
+        self._refused: list[ActivityError] = []
 
     @workflow.run
     async def run(self, request: SweepInput) -> SweepResult:
@@ -33,15 +39,26 @@ class Sweep:
         )
         result = SweepResult(listings=listings, webhooks=webhooks, woken=woken)
         workflow.set_current_details(_told(result))
+        for error in self._refused:
+            raise error
         return result
 
     async def _source_side(self, request: SweepInput) -> tuple[tuple[Swept, ...], WebhookCheck]:
         queue = task_queue(request.source, request.connection)
-        listings = [await self._listing(request, queue, kind) for kind in SWEPT_KINDS]
+        listings = [await self._listing_or_none(request, queue, kind) for kind in SWEPT_KINDS]
         webhooks: WebhookCheck = await workflow.execute_activity_method(
             SweepSteps.check_webhooks, request, **step_options(queue, "check the webhooks")
         )
-        return tuple(listings), webhooks
+        return tuple(each for each in listings if each), webhooks
+
+    async def _listing_or_none(self, request: SweepInput, queue: str, kind: str) -> Swept | None:
+        try:
+            return await self._listing(request, queue, kind)
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            self._refused.append(error)
+            return None
 
     async def _listing(self, request: SweepInput, queue: str, kind: str) -> Swept:
         swept: Swept = await workflow.execute_activity_method(

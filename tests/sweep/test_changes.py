@@ -6,7 +6,9 @@ import tracemalloc
 from datetime import timedelta
 
 import pytest
+from temporalio.client import WorkflowFailureError
 
+from activities.errands import SWEPT_KINDS
 from connectors.errors import Unavailable
 from documents.hold import Hold, HoldClass
 from documents.key import Kind
@@ -146,3 +148,12 @@ async def test_without_expenses_their_listing_needs_no_scope_and_is_not_read(
     source = ManyPages()
     swept = await new_broom(source).sweep("expense")
     assert (swept.listed, source.asked) == (0, [])
+
+
+async def test_a_listing_that_is_closed_to_us_keeps_nothing_else_from_being_swept(
+    new_broom: NewBroom,
+) -> None:
+    source = ManyPages(closed="credit_note")
+    with pytest.raises(WorkflowFailureError):
+        await new_broom(source).round()
+    assert {kind for kind, *_ in source.asked} == set(SWEPT_KINDS) - {"expense"}

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any, cast
 from uuid import uuid4
 
 from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
+from temporalio.worker import Worker
 
 from activities.context import Connection, Workplace
-from activities.errands import SweepInput, SweepRequest, Swept, Woken
+from activities.errands import SweepInput, SweepRequest, SweepResult, Swept, Woken
 from activities.sweep import SweepActivities
 from activities.telling import Messengers
 from connectors.errors import Unavailable
 from connectors.ports import CallbackState, Changed, ChangedPage, SourcePort
+from documents.naming import sweep_id, task_queue
 from mapping.mapper import Mapper
 from policies.settings import OrderToCashPolicy
 from store.keyring import KeyRing
@@ -24,6 +28,8 @@ from store.seal import Seal
 from store.store import Store
 from tests.contracts.ledger import Clock, Ledger
 from tests.gateway.conftest import Starts
+from workers.worker import workflow_runner
+from workflows.sweep import Sweep
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -31,13 +37,14 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 @dataclass
 class ManyPages:
     """The part of a `SourcePort` that a sweep needs: its listings, as long as wanted and held by
-    nobody. It breaks off before the page `breaks_at`, once."""
+    nobody. It breaks off before the page `breaks_at`, once; the listing `closed` is forbidden."""
 
     pages: int = 1
     per_page: int = 100
     breaks_at: int | None = None
     changed_at: datetime = NOON
     salt: str = ""
+    closed: str = ""
     system: str = "paper"
     asked: list[tuple[str, datetime, str]] = field(default_factory=list)
     given: list[int] = field(default_factory=list)
@@ -52,6 +59,8 @@ class ManyPages:
         self, kind: str, since: datetime, after: str = ""
     ) -> AsyncIterator[ChangedPage]:
         self.asked.append((kind, since, after))
+        if kind == self.closed:
+            raise ApplicationError("no scope for it", type="forbidden", non_retryable=True)
         for page in range(int(after or 0), self.pages):
             if page == self.breaks_at:
                 self.breaks_at = None
@@ -99,6 +108,29 @@ class Broom:
         request = SweepInput(connection=self.name, source="paper", target="ledger")
         woken: Woken = await ActivityEnvironment().run(self._steps().wake_what_waits, request)
         return woken
+
+    async def round(self) -> SweepResult:
+        """A whole sweep, carried out by a worker of its own."""
+        steps, request = self._steps(), SweepInput(connection=self.name, source="paper")
+        acts: list[Callable[..., object]] = [
+            steps.sweep_changes,
+            steps.check_webhooks,
+            steps.wake_what_waits,
+        ]
+        async with AsyncExitStack() as stack:
+            for queue in (task_queue("paper", self.name), task_queue("nav", self.name)):
+                worker = Worker(
+                    self.client,
+                    task_queue=queue,
+                    activities=acts,
+                    workflows=[Sweep],
+                    workflow_runner=workflow_runner(),
+                )
+                await stack.enter_async_context(worker)
+            found: SweepResult = await self.client.execute_workflow(
+                Sweep.run, request, id=sweep_id(self.name), task_queue=queue
+            )
+        return found
 
     def _steps(self) -> SweepActivities:
         place = Workplace(
