@@ -37,6 +37,9 @@ def dev(
         int, typer.Option(hidden=True, help="More connections, for proofs and measurements.")
     ] = 0,
     ax_lanes: Annotated[int, typer.Option(hidden=True, help="The same in AX: none or one.")] = 0,
+    repost: Annotated[
+        bool, typer.Option(hidden=True, help="Every one of them posts edits again.")
+    ] = False,
     verbose: Annotated[
         bool, typer.Option(help="Copy what the parts write to standard error.")
     ] = False,
@@ -44,7 +47,7 @@ def dev(
     """Run everything on loopback, Temporal and the outside systems too, until interrupted."""
     program = find_temporal(temporal_bin)
     with opened_state(state) as folder, claimed_ports(ports, folder.ports) as claimed:
-        plan = draw_up(folder, claimed, with_lanes(lanes, ax_lanes))
+        plan = draw_up(folder, claimed, with_lanes(lanes, ax_lanes, repost=repost))
         house = House(plan, program, verbose=verbose)
         asyncio.run(house.run(_tell_json if as_json else _tell_people))
 

@@ -34,11 +34,11 @@ MOST_LANES = 32
 _IMPATIENT = 2.5
 
 
-def with_lanes(count: int, in_ax: int = 0) -> tuple[Template, ...]:
+def with_lanes(count: int, in_ax: int = 0, *, repost: bool = False) -> tuple[Template, ...]:
     """The connections with as many more beside them, each a business of its own: for proofs and
-    measurements that run side by side without meeting. They post in NAV, every second one posts
-    edits again; at most one more posts in AX, whose companies are all called at the same
-    addresses and could not be told apart by who plans a fault.
+    measurements that run side by side without meeting. They post in NAV, every second one (with
+    `repost` each) posts edits again; at most one more posts in AX, whose companies are all called
+    at the same addresses and could not be told apart by who plans a fault.
 
     Raises Refusal for an impossible number.
     """
@@ -46,17 +46,18 @@ def with_lanes(count: int, in_ax: int = 0) -> tuple[Template, ...]:
         raise Refusal(f"--lanes {count} is impossible: it must be between 0 and {MOST_LANES}")
     if not 0 <= in_ax <= len(_AX_LANES):
         raise Refusal(f"--ax-lanes {in_ax} is impossible: it must be 0 or {len(_AX_LANES)}")
-    return (*TEMPLATES, *map(_nav_lane, range(1, count + 1)), *_AX_LANES[:in_ax])
+    lanes = [_nav_lane(number, repost=repost or number % 2 == 0) for number in range(1, count + 1)]
+    return (*TEMPLATES, *lanes, *_AX_LANES[:in_ax])
 
 
-def _nav_lane(number: int) -> Template:
+def _nav_lane(number: int, *, repost: bool) -> Template:
     return Template(
         name=f"lane-{number}",
         tag=f"L{number}",
         target="nav",
         company=f"LANE-{number}",
         mapping="freshbooks-nav.yaml",
-        edits="hold" if number % 2 else "reverse and repost",
+        edits="reverse and repost" if repost else "hold",
         timeout=_IMPATIENT,
     )
 

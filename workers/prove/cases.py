@@ -88,6 +88,20 @@ def covering(calls: Iterable[Call]) -> list[Case]:
     return [case for group in by_step.values() for case in _in_turn(group)]
 
 
+def each_fault_once(calls: Sequence[Call]) -> list[Case]:
+    """Every fault once, at the calls that change something in turn: for a target that has one lane
+    only."""
+    by_system: dict[str, list[Call]] = defaultdict(list)
+    for call in calls:
+        if call.writes:
+            by_system[call.system].append(call)
+    return [
+        Case(group[n * len(group) // len(faults_of(system))], fault)
+        for system, group in by_system.items()
+        for n, fault in enumerate(faults_of(system))
+    ]
+
+
 def _in_turn(group: list[Call]) -> Iterator[Case]:
     faults = faults_of(group[0].system)
     ordered = sorted(group, key=lambda call: not call.writes)
@@ -104,6 +118,15 @@ def some_kills(calls: Iterable[Call]) -> list[Case]:
     return [
         Case(group[n * len(group) // len(KILLS)], fault, kill)
         for group in by_stage.values()
+        for n, (kill, fault) in enumerate(KILLS.items())
+    ]
+
+
+def each_death_once(calls: Sequence[Call]) -> list[Case]:
+    """Each moment of death once, at the calls that change something in the target in turn."""
+    writes = [call for call in calls if call.writes and call.system != _SOURCE]
+    return [
+        Case(writes[n * len(writes) // len(KILLS)], fault, kill)
         for n, (kill, fault) in enumerate(KILLS.items())
     ]
 

@@ -135,11 +135,18 @@ class ProvingHouse:
 
 @asynccontextmanager
 async def proving_house(
-    folder: Path, lanes: int, ax_lanes: int = 0, *, second_worker: bool = False
+    folder: Path,
+    lanes: int,
+    ax_lanes: int = 0,
+    *,
+    second_worker: bool = False,
+    repost: bool = False,
 ) -> AsyncIterator[ProvingHouse]:
-    """Start a house in a folder and stop it at the end. Refusal when it does not start."""
+    """Start a house in a folder and stop it at the end; with `repost` every lane posts edits
+    again. Refusal when it does not start."""
     command = (*own_command(), "dev", "--json", "--state", str(folder))
     command = (*command, "--lanes", str(lanes), "--ax-lanes", str(ax_lanes))
+    command = (*command, *(["--repost"] if repost else []))
     with (folder / "dev.log").open("wb") as log:
         dev = await asyncio.create_subprocess_exec(
             *tethered(command), stdout=asyncio.subprocess.PIPE, stderr=log
@@ -147,7 +154,7 @@ async def proving_house(
     # Dropped sooner than the stand-ins drop it: a person's POST must not meet a closed connection.
     limits = httpx.Limits(keepalive_expiry=1.0)
     async with httpx.AsyncClient(timeout=_PEOPLE_WAIT, limits=limits) as http:
-        house = await _moved_in(folder, with_lanes(lanes, ax_lanes), dev, http)
+        house = await _moved_in(folder, with_lanes(lanes, ax_lanes, repost=repost), dev, http)
         try:
             await house.hold_sweeps()
             if second_worker:

@@ -6,8 +6,8 @@ import asyncio
 import re
 import tempfile
 import time
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -25,6 +25,8 @@ from workers.prove.cases import (
     all_kills,
     calls_of,
     covering,
+    each_death_once,
+    each_fault_once,
     some_kills,
     steps_of,
 )
@@ -34,8 +36,7 @@ from workers.prove.processes import process_findings
 from workers.prove.tour import STAGES, Tour, Watchtower
 from workers.prove.verdict import Verdict
 
-LANES = 8
-_SYSTEMS = ("freshbooks", "nav")
+NAV_LANES, AX_LANES = 7, 1
 _AFTERMATH = 5.0
 _KILL_AFTER = 4.0
 _LISTEN = 0.05
@@ -43,33 +44,45 @@ _LISTEN = 0.05
 Tell = Callable[[str], None]
 
 
+@dataclass(frozen=True)
+class Choice:
+    """Which cases are made of the calls to a target and to the source on its behalf."""
+
+    cases: Callable[[list[Call]], list[Case]]
+    kills: Callable[[list[Call]], list[Case]]
+
+
+_EVERYTHING = Choice(all_cases, all_kills)
+_COVERING = {"nav": Choice(covering, some_kills), "ax": Choice(each_fault_once, each_death_once)}
+
+
 async def prove_exhaustively(tell: Tell) -> Verdict:
     """Every fault at every call of every step, and a worker killed before, during and after every
-    call that changes something. Refusal when the house does not start."""
-    return await _prove(all_cases, all_kills, tell)
+    call that changes something, on both targets. Refusal when the house does not start."""
+    return await _prove(dict.fromkeys(_COVERING, _EVERYTHING), tell)
 
 
 async def prove_covering(tell: Tell) -> Verdict:
-    """A part of it that any test run can afford: every call once, every fault at least once in
-    every step, and a worker killed three times in every stage."""
-    return await _prove(covering, some_kills, tell)
+    """A part of it that any test run can afford. On NAV every call once, every fault at least once
+    in every step, and a worker killed three times in every stage; on AX, where there is one lane
+    only, every fault and every moment of death once."""
+    return await _prove(_COVERING, tell)
 
 
-async def _prove(
-    cases: Callable[[list[Call]], list[Case]],
-    kills: Callable[[list[Call]], list[Case]],
-    tell: Tell,
-) -> Verdict:
+async def _prove(choices: Mapping[str, Choice], tell: Tell) -> Verdict:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tieout-prove-") as folder:
         async with (
-            proving_house(Path(folder), LANES) as house,
+            proving_house(Path(folder), NAV_LANES, AX_LANES, repost=True) as house,
             open_store(house.settings) as store,
         ):
             matrix = Matrix(house, store, tell)
-            calls = await matrix.rehearse()
-            await matrix.run(cases(calls))
-            await matrix.run_kills(kills(calls))
+            calls = {target: await matrix.rehearse(target) for target in choices}
+            await asyncio.gather(
+                *(matrix.run(target, choices[target].cases(calls[target])) for target in choices)
+            )
+            kills = {target: choices[target].kills(calls[target]) for target in choices}
+            await matrix.run_kills(kills)
             await matrix.aftermath()
     matrix.verdict.seconds = time.monotonic() - started
     return matrix.verdict
@@ -88,38 +101,48 @@ class Matrix:
         self._tower = Watchtower(self.house, self.store)
         self._numbers = count(1)
 
-    async def rehearse(self) -> list[Call]:
+    async def rehearse(self, target: str) -> list[Call]:
         """All calls of all stages. The first tour warms up what a worker reads once."""
-        await self._undisturbed(self._tour(self.house.lanes[0]))
-        tour = self._tour(self.house.lanes[0])
+        lane, systems = self._lanes(target)[0], ("freshbooks", target)
+        await self._undisturbed(self._tour(lane))
+        tour = self._tour(lane)
         await tour.prepared()
         calls: list[Call] = []
         for stage in STAGES:
-            before = {system: len(await self._requests(tour, system)) for system in _SYSTEMS}
+            before = {system: len(await self._requests(tour, system)) for system in systems}
             await tour.act(stage)
             await tour.rested()
             name = process_id(tour.lane.name, Kind.INVOICE, str(tour.invoice))
             steps = await steps_of(self.house.client.get_workflow_handle(name))
-            for system in _SYSTEMS:
+            for system in systems:
                 made = (await self._requests(tour, system))[before[system] :]
                 calls += calls_of(stage, system, made, steps)
-        self.tell(f"{len(calls)} calls in {len(STAGES)} stages")
+        self.tell(f"{len(calls)} calls in {len(STAGES)} stages on {target}")
         return calls
 
-    async def run(self, cases: Sequence[Case]) -> None:
-        """Carry out cases: tours take one of each stage until none is left."""
+    async def run(self, target: str, cases: Sequence[Case]) -> None:
+        """Carry out cases in the lanes of a target: tours take one of each stage until none is
+        left."""
         waiting: dict[str, list[Case]] = defaultdict(list)
         for case in cases:
             waiting[case.call.stage].append(case)
-        await asyncio.gather(*(self._tours(lane, waiting) for lane in self.house.lanes))
+        await asyncio.gather(*(self._tours(lane, waiting) for lane in self._lanes(target)))
 
-    async def run_kills(self, cases: Sequence[Case]) -> None:
-        """Carry out kills: one death serves a case in each lane."""
-        lanes = self.house.lanes
-        for start in range(0, len(cases), len(lanes)):
-            await self._kill_in_all(list(zip(lanes, cases[start:], strict=False)))
+    async def run_kills(self, cases: Mapping[str, Sequence[Case]]) -> None:
+        """Carry out kills: one death serves a case in each lane of each target."""
+        left = {target: deque(some) for target, some in cases.items()}
+        while any(left.values()):
+            wave = [
+                (lane, left[target].popleft())
+                for target in left
+                for lane in self._lanes(target)[: len(left[target])]
+            ]
+            await self._kill_in_all(wave)
             self.verdict.kills += 1
             self.tell(f"{self.verdict.schedules} cases, {self.verdict.kills} workers killed")
+
+    def _lanes(self, target: str) -> list[Lane]:
+        return [lane for lane in self.house.lanes if lane.template.target == target]
 
     async def aftermath(self) -> None:
         """What comes to light only after everything."""

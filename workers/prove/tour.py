@@ -28,12 +28,14 @@ _PATIENCE = 120.0
 _EVERY = 0.15
 _FRESH = 0.1
 _LINES = [Line("Advice", "2", "50.00", (("HST", "13"),)), Line("Travel", "1", "20.00")]
+_OTHER_LINES = [Line("Advice", "3", "50.00", (("HST", "13"),)), Line("Travel", "1", "20.00")]
 _PART, _CURRENCY = Decimal("40.00"), "USD"
 
 STAGES = (
     "send",
     "pay",
     "pay before the invoice",
+    "edit",
     "delete the payment",
     "delete the early payment",
     "void",
@@ -98,7 +100,8 @@ class Tour:
     async def act(self, stage: str) -> None:
         """What a person does at a stage."""
         acts = (
-            self._send, self._pay, self._pay_early, self._delete, self._delete_early, self._void
+            self._send, self._pay, self._pay_early, self._edit, self._delete,
+            self._delete_early, self._void,
         )  # fmt: skip
         await acts[STAGES.index(stage)]()
 
@@ -115,6 +118,10 @@ class Tour:
     async def _pay_early(self) -> None:
         day = _today() - timedelta(days=2)
         self.early = await self._person.enter_payment(self.invoice, _PART, _CURRENCY, day)
+
+    async def _edit(self) -> None:
+        """Posted, partly paid, and changed: reversed and posted again with its payments."""
+        await self._person.change_lines(self.invoice, _CURRENCY, _OTHER_LINES)
 
     async def _delete(self) -> None:
         await self._person.delete_payment(self.payment)
