@@ -277,3 +277,12 @@ async def test_a_writer_waits_for_another_one(url: str, store: Store) -> None:
 )
 def test_a_server_is_verified_or_the_network_to_it_vouched_for(url: str) -> None:
     assert Address.parse(url).path is None
+
+
+async def test_two_new_keys_of_one_id_are_told_apart_at_the_start(url: str, ring: KeyRing) -> None:
+    one, other = ring.with_new_key("k2"), ring.with_new_key("k2")
+    for migrate, keys in ((True, ring), (False, one), (False, one)):
+        async with await Store.open(url, Cipher(keys), migrate=migrate):
+            pass
+    with pytest.raises(WrongKey, match="'k2'"):
+        await Store.open(url, Cipher(other))
