@@ -27,7 +27,6 @@ from policies.tieout.compare import (
 from policies.tieout.merge import Group, Merge, merge_of_rows
 from policies.tieout.rules import Pairing, pairings
 from policies.tieout.settings import TieOutPolicy
-from policies.tieout.totals import Totals
 from store.known import KnownDocument
 from store.store import Store
 
@@ -37,15 +36,12 @@ _BEYOND = "\U0010ffff"
 
 
 class Comparison(BaseModel):
-    """How far a comparison is: everything up to `match` is done, and the sums of it."""
+    """How far a comparison is: everything up to `match` is done."""
 
     match: str = ""
     foreign: str = ""
     matched: bool = False
     found: int = 0
-    source_read: int = 0
-    target_read: int = 0
-    totals: Totals = Totals()
 
 
 @dataclass
@@ -64,12 +60,7 @@ class Comparer:
             await self._matched(state)
         await self._foreign(state)
         await self._pair()
-        return Compared(
-            source_read=state.source_read,
-            target_read=state.target_read,
-            found=state.found,
-            totals=state.totals.lines(),
-        )
+        return Compared(found=state.found)
 
     async def _matched(self, state: Comparison) -> None:
         merge, tolerances = merge_of_rows(), Tolerances.of(self.policy)
@@ -82,22 +73,10 @@ class Comparer:
             self._take(merge, tolerances, state)
             await self._write_down(state)
             self.report(state)
-        await self._count_agreeing(state)
         state.matched = True
 
-    async def _count_agreeing(self, state: Comparison) -> None:
-        """What agrees was never read here: it is all that is staged without what differs."""
-        staged = await self.store.lines.sums(self.begun.run, Side.SOURCE)
-        agreeing = state.totals.add_agreeing(staged)
-        state.source_read += agreeing
-        state.target_read += agreeing
-
     def _take(self, merge: Merge[BookRow], tolerances: Tolerances, state: Comparison) -> None:
-        count = state.totals.count
         for source, target in merge.take():
-            count(source, target)
-            state.source_read += len(source)
-            state.target_read += len(target)
             self._pending += compare(source, target, tolerances)
             state.match = (source or target)[0].match
 
@@ -120,12 +99,10 @@ class Comparer:
         return judged(explained_, known, self.policy, self.begun.connection, self.begun.period)
 
     async def _foreign(self, state: Comparison) -> None:
-        """What others posted: outside of the scope it is counted, inside it is a break unless a
+        """What others posted: outside of the scope it only counts, inside it is a break unless a
         rule finds its document."""
         while page := await self.store.lines.without_match(self.begun.run, state.foreign, PAGE):
             inside = [row for row in page if not row.marks & Mark.OUTSIDE]
-            state.totals.count_outside(page)
-            state.target_read += len(page)
             await self._write_foreign(inside, state)
             state.foreign = page[-1].entry
             self.report(state)

@@ -8,6 +8,7 @@ from datetime import datetime
 from activities.reconciling import ConcludeRequest
 from documents.tieout import Break, BreakState, SignOff, SignOffState, TieOutSummary
 from policies.tieout.compare import shown_money
+from policies.tieout.verdict import verdict
 from store.breaks import LIVE
 from store.store import Store
 
@@ -53,24 +54,28 @@ class Conclusion:
         return found.model_copy(update=update)
 
     async def _summary(self) -> TieOutSummary:
-        begun, compared = self.request.begun, self.request.compared
+        begun = self.request.begun
+        totals = await self.store.lines.totals(begun.run)
+        # Only now: what was looked at again is staged as it was found then.
+        await self.store.lines.roll(begun.run)
         movements, differing = await self.store.runs.count_movements(begun.run)
-        return TieOutSummary(
+        summary = TieOutSummary(
             connection=begun.connection,
             period=begun.period,
             run=begun.run,
             started_at=begun.started_at,
             finished_at=self.now,
-            source_read=compared.source_read,
-            target_read=compared.target_read,
-            totals=compared.totals,
+            source_read=sum(t.source.count for t in totals),
+            target_read=sum(t.target.count + t.reversed.count + t.outside.count for t in totals),
+            totals=totals,
             checks=self.request.checks,
-            breaks=tuple(await self.store.breaks.counts(begun.connection, begun.period)),
             movements=movements,
             movements_that_differ=differing,
             note=begun.note,
             is_provisional=begun.is_provisional,
         )
+        summary = await self.store.breaks.counted(summary)
+        return summary.model_copy(update={"verdict": str(verdict(summary))})
 
     async def _reopen_what_moved(self, summary: TieOutSummary) -> None:
         """A period that two people signed off is open again when its figures are others."""

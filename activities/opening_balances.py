@@ -69,7 +69,9 @@ class OpeningBalances:
         scope = scope_of(self.connection)
         for listing in ledger.listings:
             await _add_invoices(found, ledger.entries(listing, scope, None, self._last))
-        await _subtract(found, ledger.unapplied(self._last))
+        async for page in ledger.unapplied(scope, self._last):
+            for credit in page.credits:
+                found[credit.currency] -= credit.amount
         return found
 
     async def _take_out_later_cash(self, found: Sums) -> None:

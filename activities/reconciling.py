@@ -13,7 +13,7 @@ from pydantic import AwareDatetime
 from temporalio import activity
 
 from activities.signatures import Contract
-from documents.tieout import Check, ControlTotal, TieOutSummary
+from documents.tieout import Check, TieOutSummary
 
 
 class TieOutInput(Contract):
@@ -116,10 +116,7 @@ class RunRequest(Contract):
 class Compared(Contract):
     """What the comparison came to."""
 
-    source_read: int = 0
-    target_read: int = 0
     found: int = 0
-    totals: tuple[ControlTotal, ...] = ()
 
 
 class LookAgainRequest(Contract):
@@ -146,7 +143,6 @@ class Repaired(Contract):
 
 class ConcludeRequest(Contract):
     begun: Begun
-    compared: Compared
     checks: tuple[Check, ...] = ()
 
 
@@ -154,10 +150,6 @@ class TieOutResult(Contract):
     """What the tie-out came to, one summary for each period."""
 
     summaries: tuple[TieOutSummary, ...] = ()
-
-    @property
-    def is_tied(self) -> bool:
-        return all(summary.is_tied for summary in self.summaries)
 
 
 class TieOutSteps(ABC):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel
 
@@ -30,6 +30,9 @@ MOST = 2_000
 look explains, and the systems are spared."""
 
 _AT_ONCE = 4
+_OF_POSTINGS = ("not-posted-yet", "reversed-in-target")
+"""Causes that no break of a payment explains."""
+
 _OF_BOTH_SIDES = "agreed when it was looked at again"
 
 
@@ -105,9 +108,20 @@ class SecondLook:
         adopted = [row for row in staged if row.marks & Mark.ADOPTED]
         left = await stager.source_rows([source] if source else [])
         right = await stager.target_rows(target)
+        await self._restage(match, left, right)
         unposted = await self._unposted(match, known, right)
         # Rows of another period are compared too: that it is another one is a difference.
         return [_in_period(r) for r in left], [_in_period(r) for r in (*right, *adopted, *unposted)]
+
+    async def _restage(
+        self, match: str, source: Sequence[BookRow], target: Sequence[BookRow]
+    ) -> None:
+        """The sums are to be those of what was seen last."""
+        first = self.begun.since or date.min
+        span = range(first.toordinal(), self.begun.last.toordinal() + 1)
+        replace = self.store.lines.replace
+        await replace(self.begun.run, Side.SOURCE, match, [r for r in source if r.day in span])
+        await replace(self.begun.run, Side.TARGET, match, [r for r in target if r.posted in span])
 
     async def _unposted(
         self, match: str, known: KnownDocument | None, posted: Sequence[BookRow]
@@ -158,7 +172,8 @@ class SecondLook:
             explained = await self.store.breaks.parents_with_breaks(
                 self.begun.connection, self.begun.period, [b.match for b in page]
             )
-            for each in (b for b in page if b.match in explained):
+            about_money = (b for b in page if b.cause not in _OF_POSTINGS)
+            for each in (b for b in about_money if b.match in explained):
                 how = "explained by the break of its payment"
                 await self.store.breaks.save(
                     each.model_copy(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from activities.context import Connection
 from activities.reconciling import Begun
 from connectors.errors import Misconfigured
-from connectors.ports import Scope, SourceLedger, TargetLedger
+from connectors.ports import CreditPage, OpenCredit, Scope, SourceLedger, SumPage, TargetLedger
 from documents.key import Kind
 from documents.ledger import BookKind, BookRow, LedgerLine, Mark, Side, row_of
 from store.store import Store
@@ -96,10 +97,23 @@ class Stager:
         match = owners.get((line.kind, line.number))
         if match:
             return line._replace(match=match, marks=line.marks | Mark.ADOPTED)
-        prefixes = self.connection.tie_out.number_prefixes
-        if line.party in linked and (not prefixes or line.number.startswith(prefixes)):
+        if self._is_inside(line.party, line.number, linked):
             return line
         return line._replace(marks=line.marks | Mark.OUTSIDE)
+
+    def _is_inside(self, party: str, number: str, linked: set[str]) -> bool:
+        """Whether what others posted belongs to the tie-out."""
+        prefixes = self.connection.tie_out.number_prefixes
+        return party in linked and (not prefixes or number.startswith(prefixes))
+
+    async def credits(self, page: CreditPage) -> SumPage:
+        """The open credits of a page that belong to the tie-out, by currency."""
+        linked = await self._linked(page.credits)
+        sums: dict[str, Decimal] = {}
+        for each in page.credits:
+            if each.ours or self._is_inside(each.party, each.number, linked):
+                sums[each.currency] = sums.get(each.currency, Decimal(0)) + each.amount
+        return SumPage(sums, len(page.credits), page.after)
 
     async def _owners(self, lines: Iterable[LedgerLine]) -> dict[tuple[str, str], str]:
         found: dict[tuple[str, str], str] = {}
@@ -109,7 +123,7 @@ class Stager:
             found |= {(kind, number): match for number, match in owners.items()}
         return found
 
-    async def _linked(self, lines: Iterable[LedgerLine]) -> set[str]:
+    async def _linked(self, lines: Iterable[LedgerLine | OpenCredit]) -> set[str]:
         parties = {line.party for line in lines}
         return await self.store.references.known_targets(
             self.connection.name, Kind.CUSTOMER, parties

@@ -13,7 +13,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.comparing import Comparer, Comparison
 from activities.concluding import Conclusion
-from activities.context import Workplace
+from activities.context import Connection, Workplace
 from activities.progress import report, resumed
 from activities.reconciling import (
     BeginRequest,
@@ -185,19 +185,25 @@ class TieOutActivities(TieOutSteps):
             return source_ledger(connection).credit(begun.last, after)
         ledger = target_ledger(connection)
         if request.what == "unapplied":
-            return ledger.unapplied(begun.last, after)
+            return self._unapplied(begun, connection, after)
         if request.what == "subledger":
             return ledger.subledger(begun.first, begun.last, after)
         return ledger.control_account(request.what, begun.first, begun.last, after)
+
+    async def _unapplied(
+        self, begun: Begun, connection: Connection, after: str
+    ) -> AsyncIterator[SumPage]:
+        stager = Stager.of(connection, self.place.store, begun)
+        pages = target_ledger(connection).unapplied(scope_of(connection), begun.last, after)
+        async for page in pages:
+            yield await stager.credits(page)
 
     @activity.defn(name="compare both sides")
     async def compare(self, request: RunRequest) -> Compared:
         """Merge what is staged and write down every break."""
         connection = self.place.connection(request.begun.connection)
         comparer = Comparer(self.place.store, connection.tie_out, request.begun, report)
-        compared = await comparer.compare(resumed(Comparison) or Comparison())
-        await self.place.store.lines.roll(request.begun.run)
-        return compared
+        return await comparer.compare(resumed(Comparison) or Comparison())
 
     @activity.defn(name="look again at breaks")
     async def look_again(self, request: LookAgainRequest) -> LookedAgain:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from documents.cash import CreditNote, Payment
 from documents.customer import Customer, TargetCustomer
@@ -255,6 +255,25 @@ class SumPage:
     after: str = ""
 
 
+class OpenCredit(NamedTuple):
+    """What is open of a payment or a credit memo, as a positive amount; `ours` bears a key of the
+    scope's tag."""
+
+    party: str
+    number: str
+    currency: str
+    amount: Decimal
+    ours: bool
+
+
+@dataclass(frozen=True)
+class CreditPage:
+    """A page of open credits, and the cursor behind it: empty after the last page."""
+
+    credits: tuple[OpenCredit, ...]
+    after: str = ""
+
+
 @runtime_checkable
 class SourceLedger(Protocol):
     """What a source lists of its final documents. Days are civil, both ends included; without a
@@ -296,8 +315,8 @@ class TargetLedger(Protocol):
         up to this generation."""
         ...
 
-    def unapplied(self, last: date, after: str = "") -> AsyncIterator[SumPage]:
-        """What is open of payments and credit memos up to a day, as positive amounts."""
+    def unapplied(self, scope: Scope, last: date, after: str = "") -> AsyncIterator[CreditPage]:
+        """What is open of payments and credit memos up to a day, of the scope only."""
         ...
 
     def control_account(

@@ -138,7 +138,8 @@ class ControlTotal(_Frozen):
 class Check(_Frozen):
     """Two sums that must be equal, in one currency: a subledger and its control account, the
     clients' credit and the unapplied cash. `left_name` and `right_name` say what they are; a side
-    that could not be read is None."""
+    that could not be read is None. `is_of_today` is a sum as it stands when it is read, whatever
+    the period."""
 
     name: str
     currency: str
@@ -147,10 +148,18 @@ class Check(_Frozen):
     left: Decimal | None = None
     right: Decimal | None = None
     note: str = ""
+    is_of_today: bool = False
 
     @property
     def ties(self) -> bool:
         return self.left is not None and self.left == self.right
+
+    @property
+    def gap(self) -> str:
+        """What the right is more than the left; "unknown" when a side could not be read."""
+        if self.left is None or self.right is None:
+            return "unknown"
+        return f"{(self.right - self.left).normalize():f}"
 
 
 class Movement(_Frozen):
@@ -194,9 +203,18 @@ class BreakCount(_Frozen):
     oldest: AwareDatetime | None = None
 
 
+class Listed(_Frozen):
+    """What the breaks that are not closed come to in the control totals, target less source."""
+
+    kind: BookKind
+    currency: str
+    amount: Decimal
+
+
 class TieOutSummary(_Frozen):
     """What one run came to; kept as long as our store. A provisional one is about a period that
-    is not over, or a connection whose history is still being loaded: `note` says which."""
+    is not over, or a connection whose history is still being loaded: `note` says which. `verdict`
+    is what the run came to in a sentence; people may have decided about its breaks since."""
 
     connection: str
     period: str
@@ -208,27 +226,28 @@ class TieOutSummary(_Frozen):
     totals: tuple[ControlTotal, ...] = ()
     checks: tuple[Check, ...] = ()
     breaks: tuple[BreakCount, ...] = ()
+    listed: tuple[Listed, ...] = ()
     movements: int = 0
     movements_that_differ: int = 0
     note: str = ""
     is_provisional: bool = False
+    verdict: str = ""
 
     def count(self, *states: BreakState) -> int:
         return sum(b.count for b in self.breaks if b.state in states)
-
-    @property
-    def is_tied(self) -> bool:
-        """Nothing open and every sum equal; what two people accepted is no obstacle."""
-        return not self.count(BreakState.OPEN, BreakState.PROPOSED) and self.is_finished
 
     @property
     def is_finished(self) -> bool:
         return self.finished_at is not None
 
     def digest(self) -> str:
-        """Digest of the figures that a sign-off is about: the totals and the open differences."""
+        """Digest of the figures that a sign-off is about: the totals of both sides, what the
+        checks and the customers differ by, and the differences. What others post beside them, and
+        what is of today, is no part of it."""
         figures = {
-            "totals": [t.model_dump(mode="json") for t in self.totals],
+            "totals": [t.model_dump(mode="json", exclude={"outside"}) for t in self.totals],
+            "checks": sorted((c.name, c.currency, c.gap) for c in self.checks if not c.is_of_today),
+            "customers": self.movements_that_differ,
             "breaks": sorted(
                 (b.type.value, b.state.value, b.count)
                 for b in self.breaks

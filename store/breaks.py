@@ -13,8 +13,15 @@ from typing import Any
 from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from documents.ledger import in_millionths
-from documents.tieout import Break, BreakCount, BreakState, BreakType
+from documents.ledger import BookKind, from_millionths, in_millionths
+from documents.tieout import (
+    Break,
+    BreakCount,
+    BreakState,
+    BreakType,
+    Listed,
+    TieOutSummary,
+)
 from store.cipher import Cipher
 from store.engine import Database
 from store.tieout_tables import BREAK_WORDS, tieout_breaks
@@ -143,6 +150,30 @@ class Breaks:
             for r in await self._database.rows(query)
         ]
 
+    async def counted(self, summary: TieOutSummary) -> TieOutSummary:
+        """The summary with the breaks of its period as they stand now."""
+        place = (summary.connection, summary.period)
+        counts, listed = await self.counts(*place), await self._listed(*place)
+        return summary.model_copy(update={"breaks": tuple(counts), "listed": tuple(listed)})
+
+    async def _listed(self, connection: str, period: str) -> list[Listed]:
+        total = func.sum(_c.difference)
+        query = (
+            select(_c.kind, _c.currency, total)
+            .where(
+                _c.connection == connection,
+                _c.period == period,
+                _c.state != BreakState.CLOSED.value,
+                _IN_TOTALS,
+            )
+            .group_by(_c.kind, _c.currency)
+            .order_by(_c.kind, _c.currency)
+        )
+        return [
+            Listed(kind=BookKind(r[0]), currency=r[1], amount=from_millionths(int(r[2])))
+            for r in await self._database.rows(query)
+        ]
+
     def _columns(self, found: Break, run: int, now: datetime) -> dict[str, Any]:
         words = {name: text for name in _WORDS if (text := getattr(found, name))}
         context = BREAK_WORDS.context((found.connection, found.period, found.break_id))
@@ -169,6 +200,27 @@ _CHANGING = (
     "run", "type", "kind", "match", "parent", "place", "cause", "currency", "amount",
     "difference", "last_seen",
 )  # fmt: skip
+
+
+_IN_TOTALS = or_(
+    _c.type.in_(
+        [
+            BreakType.MISSING_IN_TARGET.value,
+            BreakType.ORPHAN.value,
+            BreakType.AMOUNT.value,
+        ]
+    ),
+    _c.cause.in_(
+        [
+            "altered-amount",
+            "posted-twice",
+            "not-posted-yet",
+            "reversed-in-target",
+            "other-period",
+        ]
+    ),
+)
+"""Breaks whose difference is one of the control totals; what others posted is outside of them."""
 
 
 def _if(clause: Any, yes: Any, no: Any) -> Any:

@@ -7,7 +7,7 @@ are, because lines are counted in millions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -22,11 +22,12 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.ledger import BookKind, BookRow, Mark, Side
+from documents.tieout import ControlTotal
+from store.control_totals import control_totals
 from store.engine import Database
 from store.tieout_tables import tieout_lines, tieout_movements
 
@@ -84,20 +85,9 @@ class Lines:
         )
         return [BookRow._make(row) for row in await self._database.rows(query)]
 
-    async def sums(self, run: int, side: Side) -> dict[tuple[str, str], tuple[int, int]]:
-        """How many lines of the period have a match, and their sum in millionths, by kind and
-        currency."""
-        query = (
-            select(_c.kind, _c.currency, func.count(), func.sum(_c.amount))
-            .where(
-                _c.run == run,
-                _c.side == _SIDES[side],
-                _c.match > "",
-                _c.marks.op("&")(_OPENING) == 0,
-            )
-            .group_by(_c.kind, _c.currency)
-        )
-        return {(r[0], r[1]): (r[2], int(r[3])) for r in await self._database.rows(query)}
+    async def totals(self, run: int) -> tuple[ControlTotal, ...]:
+        """What both sides have in the period, by kind and currency."""
+        return await control_totals(self._database, run)
 
     async def without_match(self, run: int, after: str, limit: int) -> list[BookRow]:
         """The target's lines that carry no key of ours and are in the period, by entry."""
@@ -122,25 +112,31 @@ class Lines:
         )
         return [BookRow._make(row) for row in await self._database.rows(query)]
 
-    async def adopt(self, run: int, matches: Mapping[str, str]) -> None:
-        """Give entries of the target (by entry) the match of the document they stand for."""
+    async def replace(self, run: int, side: Side, match: str, rows: Sequence[BookRow]) -> None:
+        """Let a document be staged as it was read just now; what was adopted stays."""
+        listed = and_(
+            _c.run == run,
+            _c.side == _SIDES[side],
+            _c.match == match,
+            _c.marks.op("&")(int(Mark.ADOPTED)) == 0,
+        )
+        prefix = (run, _SIDES[side])
 
         async def work(connection: AsyncConnection) -> None:
-            for entry, match in matches.items():
-                await connection.execute(
-                    update(tieout_lines)
-                    .where(_c.run == run, _c.side == "t", _c.match == "", _c.entry == entry)
-                    .values(match=match, marks=_c.marks.op("|")(int(Mark.ADOPTED)))
-                )
+            await connection.execute(delete(tieout_lines).where(listed))
+            if rows:
+                await connection.exec_driver_sql(self._put, [(*prefix, *row) for row in rows])
 
-        if matches:
-            await self._database.write(work)
+        await self._database.write(work)
 
     async def carry_forward(self, run: int, before: int) -> None:
-        """Let the closing balances of an earlier run be the opening balances of this one."""
+        """Let the closing balances of an earlier run be the opening balances of this one; what
+        was carried forward before is replaced."""
         names = ("run", "side", *_NAMES)
+        carried = and_(_c.run == run, _c.match == "", _c.entry.startswith("opening/"))
 
         async def work(connection: AsyncConnection) -> None:
+            await connection.execute(delete(tieout_lines).where(carried))
             for side in Side:
                 await connection.execute(
                     insert(tieout_lines).from_select(names, _closings(run, before, side))
@@ -269,6 +265,7 @@ def _agrees(x: Any, side: Side) -> Any:
         *(other.c[name] == x.c[name] for name in _EQUAL),
         *(other.c[name].is_not_distinct_from(x.c[name]) for name in _EQUAL_OR_UNKNOWN),
         target.c.marks.op("&")(plain) == 0,
+        other.c.marks.op("&")(_OPENING) == 0,
     )
     return exists().where(equal, alone).correlate(x)
 

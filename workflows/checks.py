@@ -17,6 +17,7 @@ def checks_of(
     found = _beside(
         "credit and unapplied cash", "credit of clients", "unapplied cash", credit, unapplied
     )
+    found = [check.model_copy(update={"is_of_today": True}) for check in found]
     if subledger is not None and accounts is not None:
         control = _added(accounts)
         found += _beside(

@@ -96,12 +96,11 @@ class TieOut:
         repaired = await self._repair_and_look(begun)
         summary: TieOutSummary = await self._step(
             TieOutSteps.conclude,
-            ConcludeRequest(begun=begun, compared=compared, checks=checks),
+            ConcludeRequest(begun=begun, checks=checks),
             self._source_queue,
             "conclude",
         )
-        verdict = "ties" if summary.is_tied else "does not tie"
-        self._tell(f"{period}: {verdict}, {compared.found} differences were found")
+        self._tell(f"{period}: {summary.verdict}; {compared.found} differences were found")
         self._begun, self._places = None, {}
         self._passes += 1
         return summary, repaired

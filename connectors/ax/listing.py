@@ -8,7 +8,6 @@ posted meanwhile may come with a smaller one: the next tie-out has it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -22,7 +21,7 @@ from connectors.ax.naming import Invoices, Names, invoice_of, invoices_of, key_o
 from connectors.ax.postings import CASH, day, number
 from connectors.ax.settings import Fields
 from connectors.errors import Misconfigured
-from connectors.ports import LedgerPage, Scope, SumPage
+from connectors.ports import CreditPage, LedgerPage, OpenCredit, Scope, SumPage
 from documents.key import Key, Kind
 from documents.ledger import BookKind, LedgerLine, Mark, book_kind, document_of, match_of_key
 
@@ -89,15 +88,26 @@ class Listing:
         lines = await self._lines(await self._posted(kind, keys), scope)
         return [line for line in lines if line.match == match]
 
-    async def unapplied(self, last: date, after: str = "") -> AsyncIterator[SumPage]:
-        """What is open of payments and credit notes, by currency."""
+    async def unapplied(
+        self, scope: Scope, last: date, after: str = ""
+    ) -> AsyncIterator[CreditPage]:
+        """What is open of payments and credit notes."""
         async for page, cursor in self._walk(None, last, after):
-            sums: dict[str, Decimal] = defaultdict(Decimal)
             still_open = [one for one in page if _remaining(one) < 0]
-            for one in still_open:
-                sums[text_of(one, "CurrencyCode")] -= _remaining(one)
-            yield SumPage(dict(sums), len(still_open), cursor)
-        yield SumPage({}, 0)
+            invoices = await invoices_of(self._invoices, still_open)
+            ours = [one for one in still_open if self._belongs(one, invoices, scope)]
+            yield CreditPage(tuple(self._open_credit(o, invoices, scope) for o in ours), cursor)
+        yield CreditPage(())
+
+    def _open_credit(self, transaction: _Element, invoices: Invoices, scope: Scope) -> OpenCredit:
+        invoice = invoice_of(transaction, invoices)
+        return OpenCredit(
+            party=text_of(transaction, "AccountNum"),
+            number=text_of(transaction, "Voucher" if invoice is None else "Invoice"),
+            currency=text_of(transaction, "CurrencyCode"),
+            amount=-_remaining(transaction),
+            ours=key_of(transaction, invoices, self._fields, scope.tag) is not None,
+        )
 
     def control_account(
         self, account: str, first: date | None, last: date, after: str = ""

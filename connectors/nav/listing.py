@@ -15,7 +15,7 @@ from connectors.nav.company import Company
 from connectors.nav.ledger import is_our_key
 from connectors.nav.odata import Entity
 from connectors.nav.values import equals, option
-from connectors.ports import LedgerPage, Scope, SumPage
+from connectors.ports import CreditPage, LedgerPage, OpenCredit, Scope, SumPage
 from documents.key import Key, Kind
 from documents.ledger import BookKind, LedgerLine, Mark, book_kind, document_of, match_of_key
 
@@ -75,17 +75,26 @@ class Listing:
                 )
         return await self._lines(found, scope)
 
-    async def unapplied(self, last: date, after: str = "") -> AsyncIterator[SumPage]:
-        """What is open of payments and credit memos, by currency."""
+    async def unapplied(
+        self, scope: Scope, last: date, after: str = ""
+    ) -> AsyncIterator[CreditPage]:
+        """What is open of payments and credit memos."""
         service = self._names.customer_ledger_entries
         filters = [*_between(None, last), "Open eq true", f"Entry_No gt {int(after or 0)}"]
         async for page, cursor in self._walk(service, filters, "list open credits", after):
-            sums: dict[str, Decimal] = defaultdict(Decimal)
             still_open = [e for e in page if e.number("Remaining_Amount") < 0]
-            for entry in still_open:
-                sums[await self._currency(entry)] -= entry.number("Remaining_Amount")
-            yield SumPage(dict(sums), len(still_open), cursor)
-        yield SumPage({}, 0)
+            ours = [e for e in still_open if self._belongs(e, scope)]
+            yield CreditPage(tuple([await self._open_credit(e, scope) for e in ours]), cursor)
+        yield CreditPage(())
+
+    async def _open_credit(self, entry: Entity, scope: Scope) -> OpenCredit:
+        return OpenCredit(
+            party=entry.text("Customer_No"),
+            number=entry.text("Document_No"),
+            currency=await self._currency(entry),
+            amount=-entry.number("Remaining_Amount"),
+            ours=self._key(entry, scope) is not None,
+        )
 
     async def control_account(
         self, account: str, first: date | None, last: date, after: str = ""

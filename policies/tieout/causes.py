@@ -110,6 +110,9 @@ CAUSES: Mapping[str, Cause] = {
         "Resolve the hold of the document, or undo the edit at the source.",
     ),
     "other-amount": Cause("The amounts differ.", _PERSON, _BOTH),
+    "within-tolerance": Cause(
+        "The amounts differ by no more than the settings allow.", _PERSON, "Nothing."
+    ),
     "other-tax": Cause(
         "The totals agree and the tax does not: a tax code or a rounding differs.", _PERSON, _BOTH
     ),
@@ -159,7 +162,7 @@ def judged(
         party=row.party,
         currency=row.currency,
         amount=from_millionths(row.amount),
-        difference=from_millionths(found.difference),
+        difference=from_millionths(_difference(found, period)),
         day=date.fromordinal(row.day),
         source_value=found.source_value,
         target_value=found.target_value,
@@ -167,6 +170,14 @@ def judged(
         parent=_parent(found, known),
     )
     return _with_remedy(_with_state(result, found, known), policy)
+
+
+def _difference(found: Difference, period: str) -> int:
+    """A posting of another period is missing in the one and too much in the other."""
+    if found.cause != "other-period" or found.source is None or found.target is None:
+        return found.difference
+    is_here = f"{date.fromordinal(found.source.day):%Y-%m}" == period
+    return -found.source.amount if is_here else found.target.amount
 
 
 def _number(found: Difference, known: Known | None) -> str:
@@ -184,7 +195,13 @@ def _parent(found: Difference, known: Known | None) -> str:
 def _with_state(found: Break, difference: Difference, known: Known | None) -> Break:
     """What is under way is a timing difference; what was left out on purpose is accepted."""
     state = known.state if known else ""
-    if state == "in flight" and found.type in (BreakType.MISSING_IN_TARGET, BreakType.STATUS):
+    if found.cause == "within-tolerance":
+        return found.model_copy(
+            update={"state": BreakState.ACCEPTED, "how": "within the tolerance of the settings"}
+        )
+    if state == "in flight" and found.type is BreakType.STATUS:
+        return found.model_copy(update={"state": BreakState.TIMING})
+    if state == "in flight" and found.type is BreakType.MISSING_IN_TARGET:
         return found.model_copy(update={"state": BreakState.TIMING, "cause": "in-flight"})
     if found.type is not BreakType.MISSING_IN_TARGET:
         return found

@@ -160,13 +160,20 @@ def _fields(s: BookRow, t: BookRow, tolerances: Tolerances) -> Iterator[Differen
 def _amounts(s: BookRow, t: BookRow, tolerances: Tolerances) -> Iterator[Difference]:
     if abs(s.amount - t.amount) > tolerances.amount:
         yield _of_amount(BreakType.AMOUNT, s, t, s.amount, t.amount, "other-amount")
-    elif s.tax is not None and t.tax is not None and abs(s.tax - t.tax) > tolerances.tax:
-        yield _of_amount(BreakType.TAX, s, t, s.tax, t.tax, "other-tax")
+    elif s.amount != t.amount:
+        yield _of_amount(BreakType.AMOUNT, s, t, s.amount, t.amount, "within-tolerance")
+    if abs(s.amount - t.amount) <= tolerances.amount:
+        yield from _taxes(s, t, tolerances)
     if s.rate and t.rate and abs(s.rate - t.rate) > s.rate * tolerances.rate:
         yield Difference(
             BreakType.EXCHANGE_RATE, s, t, _rate(s.rate), _rate(t.rate),
             (t.base or 0) - (s.base or 0), "other-rate",
         )  # fmt: skip
+
+
+def _taxes(s: BookRow, t: BookRow, tolerances: Tolerances) -> Iterator[Difference]:
+    if s.tax is not None and t.tax is not None and abs(s.tax - t.tax) > tolerances.tax:
+        yield _of_amount(BreakType.TAX, s, t, s.tax, t.tax, "other-tax")
 
 
 def _days(s: BookRow, t: BookRow, tolerances: Tolerances) -> Iterator[Difference]:
@@ -212,6 +219,8 @@ def explained(found: Difference, known: Known | None) -> Difference:
     """The same difference with what our own record adds: a posting that no longer is what we
     posted was altered in the target; a document that is not was edited at the source."""
     if known is None or found.target is None or found.source is None:
+        return found
+    if found.cause == "within-tolerance":
         return found
     ours, here, there = _as_posted(found, known)
     if ours is None or here == there:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from activities.comparing import Comparer, Comparison
-from activities.reconciling import Begun
+from activities.concluding import Conclusion
+from activities.reconciling import Begun, ConcludeRequest
 from documents.key import Kind
 from documents.ledger import BookRow, Mark, Side
 from documents.money import Money
 from documents.row import DocumentRow, DocumentState
-from documents.tieout import Break, BreakState, BreakType
+from documents.tieout import Break, BreakState, BreakType, Check, TieOutSummary
+from policies.tieout.causes import judged
+from policies.tieout.compare import Tolerances, compare
 from policies.tieout.settings import TieOutPolicy
+from policies.tieout.verdict import verdict
 from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.store import Store
@@ -54,6 +59,11 @@ async def compared(store: Store, source: list[BookRow], target: list[BookRow]) -
     return await store.breaks.page(CONNECTION, PERIOD)
 
 
+async def concluded(store: Store, *checks: Check) -> TieOutSummary:
+    now = datetime(2026, 12, 2, tzinfo=UTC)
+    return await Conclusion(store, ConcludeRequest(begun=BEGUN, checks=checks), now).conclude()
+
+
 def by_hand(entry: str, **changes: Any) -> BookRow:
     return line("", entry=entry, number="HAND-1", **changes)
 
@@ -61,11 +71,14 @@ def by_hand(entry: str, **changes: Any) -> BookRow:
 async def test_many_documents_on_one_side_and_none_on_the_other(store: Store) -> None:
     await store.lines.put(1, Side.SOURCE, [line(f"invoice/{n:05d}") for n in range(6_000)])
     done = await Comparer(store, TieOutPolicy(), BEGUN).compare(Comparison())
-    assert (done.found, done.source_read, done.target_read) == (6_000, 6_000, 0)
+    assert done.found == 6_000
     (count,) = await store.breaks.counts(CONNECTION, PERIOD)
     assert (count.type, count.count) == (BreakType.MISSING_IN_TARGET, 6_000)
-    (total,) = done.totals
+    summary = await concluded(store)
+    assert (summary.source_read, summary.target_read) == (6_000, 0)
+    (total,) = summary.totals
     assert (total.source.count, total.target.count) == (6_000, 0)
+    assert str(verdict(summary)) == "does not tie: 6000 breaks open"
 
 
 async def test_two_empty_sides_tie(store: Store) -> None:
@@ -138,3 +151,41 @@ async def test_a_comparison_that_was_killed_goes_on_to_the_same_end(store: Store
     assert [b.break_id for b in await store.breaks.page(CONNECTION, PERIOD, limit=1000)] == [
         b.break_id for b in before
     ]
+
+
+async def test_every_difference_of_the_totals_is_that_of_a_listed_break(store: Store) -> None:
+    """Of each kind of break that moves a total, on one run."""
+    source = [line(f"invoice/{n}", amount=n * 1_000_000) for n in range(1, 6)]
+    target = [
+        line("invoice/1", entry="E1", amount=1_500_000),  # another amount
+        line("invoice/2", entry="E2", amount=2_000_000),
+        line("invoice/2", entry="E2b", amount=2_000_000, generation=2),  # twice
+        line("invoice/3", entry="E3", amount=3_000_000, marks=int(Mark.REVERSED)),
+        line("invoice/9", entry="E9", amount=9_000_000),  # gone at the source
+        line("invoice/5", entry="E5", amount=5_000_000),
+        by_hand("E6", amount=77_000_000),
+    ]
+    await compared(store, source, target)
+    found = verdict(await concluded(store))
+    assert [reason for reason in found.reasons if "totals" in reason] == []
+    assert found.reasons == ("6 breaks open",)
+
+
+async def test_a_posting_in_the_month_after_explains_the_totals_of_both(store: Store) -> None:
+    late = line("invoice/1", entry="E1", posted=DAY + 30)
+    differences = compare([line("invoice/1")], [late], Tolerances.of(TieOutPolicy()))
+    (here,) = (judged(d, None, TieOutPolicy(), CONNECTION, "2026-11") for d in differences)
+    (there,) = (judged(d, None, TieOutPolicy(), CONNECTION, "2026-12") for d in differences)
+    assert (here.difference, there.difference) == (Decimal(-113), Decimal(113))
+
+
+async def test_a_check_that_fails_keeps_the_period_from_tying(store: Store) -> None:
+    await compared(store, [line("invoice/1")], [line("invoice/1", entry="E1")])
+    assert verdict(await concluded(store)).is_tied
+    check = Check(
+        name="subledger and control account", currency="USD", left_name="subledger",
+        right_name="account", left=Decimal(5), right=Decimal(6),
+    )  # fmt: skip
+    assert "subledger and control account differ in USD" in str(
+        verdict(await concluded(store, check))
+    )

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.ax.adapter import AxTarget
 from connectors.errors import Misconfigured
-from connectors.ports import Scope, TargetLedger
+from connectors.ports import OpenCredit, Scope, TargetLedger
 from documents.key import Key, Kind
 from documents.ledger import BookKind, LedgerLine, Mark
 from documents.money import Money
@@ -147,9 +147,15 @@ async def test_open_credit_is_added_up_by_currency(ax: AxTarget) -> None:
     await a_payment(ax, customer, "8", "30.00")
     await a_payment(ax, customer, "9", "12.50")
     await an_invoice(ax, customer, "1", "10.00")
-    pages = [page async for page in ax.ledger.unapplied(DAY)]
-    assert sum(page.sums.get("EUR", Decimal(0)) for page in pages) == Decimal("42.50")
-    assert sum(page.count for page in pages) == 2
+    found = await open_credits(ax, SCOPE)
+    assert sorted(each.amount for each in found) == [Decimal("12.50"), Decimal("30.00")]
+    assert {(each.party, each.currency, each.ours) for each in found} == {(customer, "EUR", True)}
+    assert {each.ours for each in await open_credits(ax, Scope(tag="OTHER"))} == {False}
+    assert await open_credits(ax, Scope(tag="OTHER", groups=("NONE",))) == []
+
+
+async def open_credits(ax: AxTarget, scope: Scope) -> list[OpenCredit]:
+    return [each async for page in ax.ledger.unapplied(scope, DAY) for each in page.credits]
 
 
 async def test_the_general_ledger_is_refused_with_what_to_do(ax: AxTarget) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.nav.adapter import NavTarget
-from connectors.ports import Scope, SumPage, TargetLedger
+from connectors.ports import OpenCredit, Scope, SumPage, TargetLedger
 from documents.key import Key, Kind
 from documents.ledger import BookKind, LedgerLine, Mark, match_of
 from documents.money import Money
@@ -134,7 +134,15 @@ async def test_the_subledger_agrees_with_its_control_accounts(nav: NavTarget) ->
     ]
     (currency,) = subledger
     assert subledger[currency] == sum(found.get(currency, Decimal(0)) for found in accounts)
-    assert await total(nav.ledger.unapplied(DAY)) == {"EUR": Decimal("20")}
+    (found,) = await open_credits(nav, SCOPE)
+    assert found == (customer, found.number, "EUR", Decimal("20"), True)
+    (of_another,) = await open_credits(nav, Scope(tag="OTHER"))
+    assert not of_another.ours
+    assert await open_credits(nav, Scope(tag="OTHER", groups=("NONE",))) == []
+
+
+async def open_credits(nav: NavTarget, scope: Scope) -> list[OpenCredit]:
+    return [each async for page in nav.ledger.unapplied(scope, DAY) for each in page.credits]
 
 
 async def test_an_unknown_listing_is_refused(nav: NavTarget) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from activities.reconciling import TieOutResult
 from documents.tieout import BreakState
+from policies.tieout.verdict import verdict
 from tests.e2e.house import TODAY, House
 from workers.demo.people import Line
 from workers.opening import open_store
@@ -105,4 +106,4 @@ async def test_the_books_of_ax_are_listed_compared_and_tie(ax: House) -> None:
     async with open_store(ax.settings) as store:
         found = await store.breaks.page(ax.connection, summary.period, states=tuple(BreakState))
     assert [b for b in found if b.state is BreakState.OPEN] == []
-    assert summary.is_tied
+    assert verdict(summary).is_tied, verdict(summary)

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from documents.ledger import BookKind, BookRow, Mark, Side
-from documents.tieout import Break, BreakState, BreakType, TieOutSummary
+from documents.tieout import Break, BreakState, BreakType, Tally, TieOutSummary
+from policies.tieout.compare import live_rows
 from store.store import Store
 
 CONNECTION, PERIOD = "demo-nav", "2026-11"
@@ -82,7 +83,8 @@ async def test_a_line_that_is_read_again_takes_the_new_reading(store: Store) -> 
     await store.lines.put(1, Side.SOURCE, [line("invoice/1", amount=5)])
     (row,) = await store.lines.of_match(1, Side.SOURCE, ["invoice/1"])
     assert row.amount == 5
-    assert await store.lines.sums(1, Side.SOURCE) == {("invoice", "USD"): (2, 113_000_005)}
+    (total,) = await store.lines.totals(1)
+    assert total.source == Tally(count=2, amount=Decimal("113.000005"))
 
 
 async def test_lines_are_in_the_order_of_code_points_in_every_database(store: Store) -> None:
@@ -114,6 +116,7 @@ async def test_movements_add_up_on_both_sides_and_become_the_next_opening(store:
     assert not movement.ties
     assert await store.runs.count_movements(1) == (1, 1)
     await store.lines.carry_forward(2, 1)
+    await store.lines.carry_forward(2, 1)  # by an attempt after one whose reply was lost
     await store.lines.roll(2)
     (following,) = await store.runs.movements(2)
     assert following.source_opening * unit == 100
@@ -124,8 +127,56 @@ async def test_old_lines_are_forgotten_and_others_stay(store: Store) -> None:
     for run in (1, 2):
         await store.lines.put(run, Side.SOURCE, [line(f"invoice/{n}") for n in range(10)])
     await store.lines.forget([1])
-    assert await store.lines.sums(1, Side.SOURCE) == {}
-    assert (await store.lines.sums(2, Side.SOURCE))["invoice", "USD"][0] == 10
+    assert await store.lines.totals(1) == ()
+    assert (await store.lines.totals(2))[0].source.count == 10
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_each_side_is_added_up_from_its_own_lines(store: Store, seed: int) -> None:
+    """As the rules of one document say which of its postings are live."""
+    chance = random.Random(seed)
+    source, target = random_lines(chance)
+    opening = [line("invoice/0", marks=int(Mark.OPENING)), *source[1:]]
+    target += [
+        row._replace(entry=f"R{row.entry}", amount=-row.amount, marks=int(Mark.REVERSAL))
+        for row in target
+        if chance.random() < 0.2
+    ]
+    foreign = [line("", entry=f"F{n}", amount=n) for n in range(5)]
+    await store.lines.put(1, Side.SOURCE, opening)
+    await store.lines.put(1, Side.TARGET, [*target, *foreign])
+    (total,) = await store.lines.totals(1)
+    groups = defaultdict(list)
+    for row in target:
+        groups[row.match].append(row)
+    live = [row for rows in groups.values() for row in live_rows(rows)]
+    gone = Decimal(sum(row.amount for row in target) - sum(row.amount for row in live))
+    assert (total.source.count, total.target.count) == (len(source) - 1, len(live))
+    unit = Decimal(1_000_000)
+    assert total.target.amount * unit == sum(row.amount for row in live)
+    assert (total.reversed.count, total.reversed.amount * unit) == (len(target) - len(live), gone)
+    assert (total.outside.count, total.outside.amount * unit) == (5, Decimal(10))
+
+
+async def test_a_posting_of_the_period_counts_although_its_document_is_of_the_one_before(
+    store: Store,
+) -> None:
+    await store.lines.put(1, Side.SOURCE, [line("invoice/1", marks=int(Mark.OPENING))])
+    await store.lines.put(1, Side.TARGET, [line("invoice/1", entry="E1")])
+    (found,) = await store.lines.differing(1, Side.TARGET, ("", ""), 10)
+    assert found.entry == "E1"
+    (total,) = await store.lines.totals(1)
+    assert (total.source.count, total.target.count) == (0, 1)
+
+
+async def test_what_was_looked_at_again_takes_the_place_of_what_was_listed(store: Store) -> None:
+    adopted = line("invoice/1", entry="HAND", marks=int(Mark.ADOPTED))
+    await store.lines.put(1, Side.TARGET, [line("invoice/1", entry="E1"), adopted])
+    await store.lines.replace(1, Side.TARGET, "invoice/1", [line("invoice/1", entry="E2")])
+    rows = await store.lines.of_match(1, Side.TARGET, ["invoice/1"])
+    assert {row.entry for row in rows} == {"E2", "HAND"}
+    await store.lines.replace(1, Side.TARGET, "invoice/1", [])
+    assert await store.lines.of_match(1, Side.TARGET, ["invoice/1"]) == [adopted]
 
 
 def a_break(**changes: Any) -> Break:

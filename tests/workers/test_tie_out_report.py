@@ -7,7 +7,6 @@ import io
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +23,7 @@ from documents.tieout import (
     BreakType,
     Check,
     ControlTotal,
+    Listed,
     Movement,
     Remedy,
     SignOffState,
@@ -31,6 +31,7 @@ from documents.tieout import (
     TieOutSummary,
 )
 from policies.tieout.settings import TieOutPolicy
+from policies.tieout.verdict import verdict
 from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.seal import Seal
@@ -102,10 +103,44 @@ def test_a_period_without_breaks_ties_to_the_cent() -> None:
     assert (accepted.is_tied, accepted.verdict) == (True, "ties, with 1 explained difference")
 
 
-def test_control_totals_that_differ_without_a_break_do_not_tie() -> None:
-    total = ControlTotal(kind=BookKind.INVOICE, currency="USD", source=Tally(count=1))
-    report = replace(a_report(), summary=summary(totals=(total,)))
-    assert not report.is_tied
+def total_of(source: str, target: str) -> ControlTotal:
+    return ControlTotal(
+        kind=BookKind.INVOICE, currency="USD", source=Tally(count=1, amount=Decimal(source)),
+        target=Tally(count=1, amount=Decimal(target)),
+    )  # fmt: skip
+
+
+def accepted(amount: str) -> dict[str, object]:
+    count = BreakCount(type=BreakType.AMOUNT, state=BreakState.ACCEPTED, count=1)
+    listed = Listed(kind=BookKind.INVOICE, currency="USD", amount=Decimal(amount))
+    return {"breaks": (count,), "listed": (listed,)}
+
+
+def test_control_totals_may_differ_by_what_is_listed_and_by_nothing_else() -> None:
+    totals = (total_of("5", "3"),)
+    assert not verdict(summary(totals=totals)).is_tied
+    assert not verdict(summary(totals=totals, **accepted("-0.01"))).is_tied
+    assert verdict(summary(totals=totals, **accepted("-2"))).is_tied
+    assert not verdict(summary(totals=(total_of("5", "5"),), **accepted("-2"))).is_tied
+
+
+def test_customers_that_differ_without_a_reason_do_not_tie() -> None:
+    found = verdict(summary(movements=5, movements_that_differ=5))
+    assert str(found) == "does not tie: 5 customers differ and nothing says why"
+
+
+def test_the_digest_has_what_checks_and_customers_differ_by_and_not_what_others_post() -> None:
+    plain = summary()
+    check = plain.checks[0]
+    other = check.model_copy(update={"right": Decimal(6)})
+    today = other.model_copy(update={"is_of_today": True})
+    both = check.model_copy(update={"left": Decimal(9), "right": Decimal(9)})
+    outside = plain.totals[0].model_copy(update={"outside": Tally(count=1)})
+    assert summary(checks=(other,)).digest() != plain.digest()
+    assert summary(movements_that_differ=1).digest() != plain.digest()
+    assert summary(checks=(both,)).digest() == plain.digest()
+    assert summary(checks=(today,)).digest() == summary(checks=()).digest()
+    assert summary(totals=(outside, *plain.totals[1:])).digest() == plain.digest()
 
 
 def _shown(report: Report) -> str:
@@ -271,8 +306,22 @@ async def test_an_unfinished_period_and_one_with_breaks_cannot_be_signed(store: 
         await desk(store).sign(await finished(store), ADA)
 
 
+async def test_what_is_on_its_way_keeps_a_period_from_being_signed(store: Store) -> None:
+    await store.breaks.found(1, [a_break(state=BreakState.TIMING, difference=Decimal(-1))])
+    report = await finished(store, totals=(total_of("113", "112"),))
+    assert report.verdict == "ties, with 1 difference of timing"
+    with pytest.raises(Refusal, match="cannot be signed off"):
+        await desk(store).sign(report, ADA)
+
+
+async def test_a_period_whose_control_account_differs_is_not_signed(store: Store) -> None:
+    check = summary().checks[0].model_copy(update={"right": Decimal(1_000_000)})
+    with pytest.raises(Refusal, match="differ in USD: it cannot be signed off"):
+        await desk(store).sign(await finished(store, checks=(check,)), ADA)
+
+
 async def test_two_people_accept_a_small_difference(store: Store) -> None:
-    report = await finished(store)
+    report = await finished(store, totals=(total_of("113.00", "112.50"),))
     await store.breaks.found(report.summary.run, [a_break()])
     (found,) = await store.breaks.page(CONNECTION, PERIOD)
     policy = TieOutPolicy()

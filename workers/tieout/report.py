@@ -18,12 +18,10 @@ from documents.tieout import (
     TieOutSummary,
 )
 from policies.tieout.causes import cause_of
+from policies.tieout.verdict import COUNTED, verdict
 from store.store import Store
 from workers.csvsafe import Cell
 from workers.refusal import Refusal
-
-COUNTED = (BreakState.OPEN, BreakState.PROPOSED)
-"""Breaks that keep a period from tying."""
 
 SHOWN = (*COUNTED, BreakState.TIMING, BreakState.ACCEPTED)
 _MOST = 1_000
@@ -51,21 +49,11 @@ class Report:
     @property
     def verdict(self) -> str:
         """The one sentence that people read first."""
-        summary = self.summary
-        number = summary.count(*COUNTED)
-        if number:
-            return f"does not tie: {number} break{'s' if number > 1 else ''} open"
-        differing = [t for t in summary.totals if not t.ties]
-        explained = summary.count(BreakState.TIMING, BreakState.ACCEPTED)
-        if differing and not explained:
-            return "does not tie: control totals differ"
-        if explained:
-            return f"ties, with {explained} explained difference{'s' if explained > 1 else ''}"
-        return "ties to the cent"
+        return str(verdict(self.summary))
 
     @property
     def is_tied(self) -> bool:
-        return self.verdict.startswith("ties")
+        return verdict(self.summary).is_tied
 
 
 async def load(store: Store, connection: str, period: str, now: datetime) -> Report:
@@ -77,10 +65,9 @@ async def load(store: Store, connection: str, period: str, now: datetime) -> Rep
             f"{connection} was not tied out for {period} yet (tieout tie-out run); "
             f"periods that were: {known}"
         )
-    # What people decided since the run counts too.
-    counts = await store.breaks.counts(connection, period)
     return Report(
-        summary=summary.model_copy(update={"breaks": tuple(counts)}),
+        # What people decided since the run counts too.
+        summary=await store.breaks.counted(summary),
         breaks=await _first(store, connection, period, SHOWN),
         closed=await _first(store, connection, period, (BreakState.CLOSED,)),
         movements=await store.runs.movements(summary.run, differing=True, limit=_MOST),

@@ -18,13 +18,14 @@ from documents.tieout import (
     sign_off_text,
 )
 from policies.tieout.settings import TieOutPolicy
+from policies.tieout.verdict import verdict
 from store.audit import Fact
 from store.seal import Seal
 from store.store import Store
 from workers.access.callers import Caller, Concierge, Forbidden, Role, Unauthenticated
 from workers.access.oidc import ProviderAway
 from workers.refusal import Refusal
-from workers.tieout.report import COUNTED, Report
+from workers.tieout.report import Report
 
 _PREPARER, _APPROVER = "preparer", "approver"
 _PROPOSED = "proposed by "
@@ -74,8 +75,9 @@ class SigningDesk:
             raise Refusal(f"{summary.period} is signed off already")
         if summary.is_provisional:
             raise Refusal(f"{summary.period} cannot be signed off: {summary.note}")
-        if summary.count(*COUNTED) or not report.is_tied:
-            raise Refusal(f"{summary.period} {report.verdict}: it cannot be signed off")
+        found = verdict(summary)
+        if not found.may_be_signed:
+            raise Refusal(f"{summary.period} {found}: it cannot be signed off")
 
     def _prepared(self, report: Report, caller: Caller, digest: str) -> SignOff:
         summary = report.summary
