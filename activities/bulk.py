@@ -11,11 +11,9 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.context import Workplace
-from activities.signatures_bulk import BulkSteps, RetriedPage, RetryPageRequest
+from activities.signatures_bulk import BULK_PAGE, BulkSteps, RetriedPage, RetryPageRequest
 from documents.naming import PROCESSES, process_id
 from documents.row import DocumentRow
-
-_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -30,12 +28,12 @@ class BulkActivities(BulkSteps):
     async def retry_page(self, request: RetryPageRequest) -> RetriedPage:
         """Tell one page of held documents, at most `per_second` in a second."""
         bulk, documents = request.bulk, self.place.store.documents
-        rows = await documents.held(bulk.connection, bulk.cause, request.after, _PAGE)
+        rows = await documents.held(bulk.connection, bulk.cause, request.after, BULK_PAGE)
         retried = 0
         for row in rows:
             retried += await self._retry(row, request)
             await asyncio.sleep(1 / bulk.per_second)
-        after = documents.cursor(rows[-1]) if len(rows) == _PAGE else ""
+        after = documents.cursor(rows[-1]) if len(rows) == BULK_PAGE else ""
         return RetriedPage(retried=retried, gone=len(rows) - retried, after=after)
 
     async def _retry(self, row: DocumentRow, request: RetryPageRequest) -> bool:

@@ -8,6 +8,9 @@ from temporalio import activity
 
 from activities.signatures import Contract
 
+BULK_PAGE = 50
+"""Documents that one step tells."""
+
 
 class BulkRetryInput(Contract):
     """Retry every document of a connection that is held for one cause. `per_second` bounds how

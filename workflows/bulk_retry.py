@@ -8,6 +8,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures_bulk import (
+        BULK_PAGE,
         BulkProgress,
         BulkRetryInput,
         BulkSteps,
@@ -39,7 +40,8 @@ class BulkRetry:
         queue = task_queue(request.source, request.connection)
         options = step_options(queue, f"retry what is held for {request.cause}")
         # A page at a low rate may take longer than any single posting.
-        options["start_to_close_timeout"] = timedelta(minutes=30)
+        pauses = timedelta(seconds=BULK_PAGE / request.per_second)
+        options["start_to_close_timeout"] = timedelta(minutes=30) + pauses
         page: RetriedPage = await workflow.execute_activity_method(
             BulkSteps.retry_page, RetryPageRequest(bulk=request, after=after), **options
         )

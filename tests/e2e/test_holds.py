@@ -10,7 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError
 
+from documents.naming import bulk_retry_id
 from tests.e2e.expenses import open_claims
 from tests.e2e.house import CONNECTION, House
 from workers.demo.people import Line
@@ -185,6 +188,37 @@ async def test_a_bulk_retry_by_cause_tells_every_held_document_once(
     assert "told to retry" in told
     for invoice in invoices:
         await house.watch.wait(invoice, "posted")
+
+
+async def test_a_bulk_retry_of_an_unknown_connection_is_refused(house: House) -> None:
+    told = await _tieout(
+        house, {}, "holds", "retry", "--cause", "x", "--connection", "nowhere", "--who", "Ada",
+        "--why", "x", fails=True,
+    )  # fmt: skip
+    assert CONNECTION in told
+
+
+async def test_whoever_watches_a_bulk_retry_hears_that_it_was_terminated(house: House) -> None:
+    await _held(house)
+    watching = asyncio.create_task(
+        _tieout(
+            house, {}, "holds", "retry", "--cause", "account-unknown", "--connection", CONNECTION,
+            "--who", "Ada", "--why", "x", "--per-second", "0.01", fails=True,
+        )
+    )  # fmt: skip
+    handle = house.client.get_workflow_handle(bulk_retry_id(CONNECTION, "account-unknown"))
+    async with asyncio.timeout(30):
+        while not await _runs(handle):  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.2)
+    await handle.terminate("as an impatient operator would")
+    assert "ended as terminated" in await watching
+
+
+async def _runs(handle: WorkflowHandle[object, object]) -> bool:
+    try:
+        return (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+    except RPCError:
+        return False
 
 
 async def test_a_held_expense_is_retried_with_the_others_and_released_by_its_number(

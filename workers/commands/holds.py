@@ -27,7 +27,8 @@ from workers.settings import load_settings
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Held documents: why, and what to do about them. Needs a token (tieout person add).",
+    help="Held documents: why, and what to do about them. All but `retry`, which decides nothing "
+    "that the sweep would not try by itself, need a token (tieout person add).",
 )
 T = TypeVar("T")
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 
 from rich.progress import Progress, SpinnerColumn, TextColumn
-from temporalio.client import WorkflowHandle
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
 
 from activities.signatures_bulk import BulkProgress, BulkRetryInput
 from documents.naming import BULK_RETRY, WORKFLOW_TASK_QUEUE, bulk_retry_id
 from workers import temporal
 from workers.commands.screen import screen
+from workers.commands.site import pick
+from workers.connections import load_connections
+from workers.refusal import Refusal
 from workers.settings import AppSettings
 
 _EVERY_SECONDS = 0.5
@@ -27,12 +30,21 @@ async def bulk_retry(
     *,
     wait: bool,
 ) -> str:
-    """Start the bulk retry, or join the one that runs; what became of it, in words."""
+    """Start the bulk retry, or join the one that runs; what became of it, in words. Refusal for
+    an unknown connection, and when the bulk retry ends before it is done."""
+    source = pick(load_connections(settings.connections), connection).source.system
     client = await temporal.connect(settings)
     workflow_id = bulk_retry_id(connection, cause)
     handle: WorkflowHandle[object, object] = await client.start_workflow(
         BULK_RETRY,
-        BulkRetryInput(connection=connection, cause=cause, who=who, why=why, per_second=per_second),
+        BulkRetryInput(
+            connection=connection,
+            cause=cause,
+            who=who,
+            why=why,
+            per_second=per_second,
+            source=source,
+        ),
         id=workflow_id,
         task_queue=WORKFLOW_TASK_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -53,4 +65,12 @@ async def _watch(handle: WorkflowHandle[object, object]) -> BulkProgress:
             bar.update(task, description=f"{now.retried} told to retry")
             if now.done:
                 return now
+            await _refuse_ended(handle)
             await asyncio.sleep(_EVERY_SECONDS)
+
+
+async def _refuse_ended(handle: WorkflowHandle[object, object]) -> None:
+    """A workflow that was terminated, or failed, gets no further."""
+    status = (await handle.describe()).status
+    if status not in (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED):
+        raise Refusal(f"{handle.id} ended as {status.name.lower() if status else 'unknown'}")
