@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -44,6 +44,7 @@ class House:
     client: Client
     settings: AppSettings
     connection: str = CONNECTION
+    tokens: list[str] = field(default_factory=list)
 
     def on(self, connection: str) -> House:
         """The same house, looked at through another of its connections."""
@@ -183,11 +184,14 @@ class House:
         with suppress(LookupError):
             os.kill(self.part(name), signal.SIGKILL)
 
-    async def decide(self, invoice: int, **body: Any) -> str:
-        """A person who signed in decides at the operator interface; returns their name."""
-        name, new = f"Ada {uuid4().hex[:6]}", mint()
+    async def decide(
+        self, invoice: int, *, name: str = "", role: Role = Role.OPERATOR, **body: Any
+    ) -> str:
+        """Somebody new signs in and decides at the operator interface; returns their name."""
+        name, new = name or f"Ada {uuid4().hex[:6]}", mint()
+        self.tokens.append(new.token)
         async with open_store(self.settings) as store:
-            await store.persons.add(new.person_id, name, Role.OPERATOR.value, new.digest)
+            await store.persons.add(new.person_id, name, role.value, new.digest)
         path = f"{self.ready.operator}/operator/documents/invoice/{invoice}/resolve"
         request = {"connection": self.connection, "why": "looked at it", **body}
         headers = {"Authorization": f"Bearer {new.token}"}

@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 import pytest_asyncio
 from google.protobuf import json_format
+from rich.console import Console
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from temporalio.api.common.v1 import Payloads
 
+from activities.expenses.links import Link, mark_of, sign
+from activities.reconciling import TieOutInput
+from documents.ledger import BookKind
+from documents.naming import TIE_OUT, WORKFLOW_TASK_QUEUE, tie_out_id
+from documents.tieout import Break, BreakType
+from policies.tieout.settings import TieOutPolicy
+from store.keyring import KeyRing
+from store.seal import Seal
 from tests.access.serving import served
 from tests.e2e.house import CONNECTION, TODAY, House, open_house
 from tests.security import evidence
 from tests.security.planted import forms, leaks
+from workers.access.callers import Caller, Role
+from workers.answers import Answers
 from workers.codec import payload_codec
+from workers.connections import load_connections
+from workers.demo.house import LANES, Neighbourhood
 from workers.demo.people import Line
-from workers.demo.story import Story
+from workers.demo.run import play
 from workers.doors import DoorSettings
 from workers.opening import open_store
+from workers.tieout.report import load
+from workers.tieout.signing import SigningDesk
 
 PERSON = "Wilhelmina Featherstonehaugh-Größe"
 PLANTED = {
@@ -36,9 +54,19 @@ PLANTED = {
     "note": "Hardware sale to Wilhelmina Featherstonehaugh",
     "reason": "unblocked after a call with Wilhelmina Featherstonehaugh",
     "who": "Adelheid Planted-Operator",
+    "approver": "Gwendolyn Planted-Approver",
+    "correction": "it is advice after all, says Wilhelmina Featherstonehaugh",
+    "acceptance": "called Mr Featherstonehaugh at +1 902 555 0101",
+    "comment": "agreed with Wilhelmina over lunch",
 }
-STORY = ("Northwind Traders", "ap@northwind.example", "1 Harbour Road", "Söderberg & Söner")
-"""Who appears in the demo's own story."""
+COLLEAGUE = "erin@team.example"
+"""Who claims expenses stands in the settings of the connections, by name and address."""
+
+STORY = (
+    "Northwind Traders", "ap@northwind.example", "1 Harbour Road", "Söderberg & Söner",
+    COLLEAGUE, "Harbour Taxi", "Hotel Anchor", "Course Ltd", "Paper & Co", "Fair Ltd",
+)  # fmt: skip
+"""Who appears in the demo's own stories."""
 
 
 @dataclass
@@ -71,15 +99,25 @@ def traced(sink: Sink) -> Iterator[None]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def told(traced: None, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """A house of our own in which the demo's story and a worse one were played."""
-    async with open_house(tmp_path_factory.mktemp("leaks")) as house:
-        await _demo(house)
+    """A house of our own in which all stories of the demo and a worse one were played."""
+    async with open_house(tmp_path_factory.mktemp("leaks"), LANES) as house:
+        expense = await _demo(house)
         await _worse(house)
+        await _corrected(house)
+        await _approved_by_link(house, expense)
+        await _signed(house)
         yield house
 
 
-async def _demo(house: House) -> None:
-    await Story(house.clerk, house.watch.wait, lambda _: None, TODAY).play()
+async def _demo(house: House) -> int:
+    """Invoices, cash, edits and expenses on NAV and AX, then the tie-outs. Returns the expense
+    that is left to approve."""
+    connections = load_connections(house.settings.connections)
+    neighbourhood = Neighbourhood(house.ready, house.settings, connections)
+    said = io.StringIO()
+    outcome = await play(neighbourhood, Console(file=said))
+    assert outcome.tied, said.getvalue()
+    return outcome.expenses.left
 
 
 async def _worse(house: House) -> None:
@@ -105,19 +143,92 @@ async def _worse(house: House) -> None:
     await house.no_faults()
 
 
-async def _secrets(house: House) -> dict[str, str]:
-    """Every secret of the house, by what it is."""
-    target = f"{CONNECTION}/target-secret"
+async def _corrected(house: House) -> None:
+    """Two people decide at the operator interface."""
+    invoice = await house.sent_invoice([Line("Hardware sale", "1", "10.00")])
+    await house.watch.wait(invoice, "held")
+    why, values = PLANTED["correction"], {"account:4999": "4050"}
+    await house.decide(invoice, name=PLANTED["who"], why=why, action="correct", values=values)
+    name = PLANTED["approver"]
+    await house.decide(invoice, name=name, role=Role.APPROVER, why=why, action="approve")
+    await house.watch.wait(invoice, "posted")
+
+
+async def _approved_by_link(house: House, expense: int) -> None:
+    seal = _seal(house)
+    view = await Answers(house.client, seal, CONNECTION).view(str(expense))
+    assert view is not None
+    assert view.approval.need is not None
+    link = Link(
+        connection=CONNECTION,
+        source_id=str(expense),
+        version=view.approval.need.version,
+        who=mark_of(view.approval.need.approvers[0], seal),
+        until=datetime.now(UTC) + timedelta(hours=1),
+    )
+    house.tokens.append(sign(link, seal))
+    address = f"{house.ready.gateway}/approvals/{house.tokens[-1]}"
+    answer = {"answer": "approve", "comment": PLANTED["comment"]}
+    assert (await house.http.get(address)).status_code == 200
+    assert (await house.http.post(address, data=answer)).status_code == 200
+
+
+async def _signed(house: House) -> None:
+    """A difference is accepted, and a month signed off, by two people."""
+    month = (TODAY.replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
+    await house.client.execute_workflow(
+        TIE_OUT,
+        TieOutInput(connection=CONNECTION, period=month),
+        id=tie_out_id(CONNECTION, month),
+        task_queue=WORKFLOW_TASK_QUEUE,
+    )
+    people = (
+        Caller("p1", PLANTED["who"], Role.OPERATOR),
+        Caller("p2", PLANTED["approver"], Role.APPROVER),
+    )
+    found = Break(
+        connection=CONNECTION, period=month, type=BreakType.AMOUNT, kind=BookKind.INVOICE,
+        match="invoice/1", difference=Decimal("0.01"), currency="USD",
+    )  # fmt: skip
     async with open_store(house.settings) as store:
-        tokens = await store.tokens(CONNECTION).load()
-        active = await store.callbacks.active(CONNECTION)
+        desk = SigningDesk(store, _seal(house), datetime.now(UTC))
+        for person in people:
+            report = await load(store, CONNECTION, month, datetime.now(UTC))
+            await desk.sign(report, person)
+        await store.breaks.found(1, [found])
+        policy = TieOutPolicy(write_off_limit=Decimal(1))
+        for person in people:
+            (kept,) = await store.breaks.page(CONNECTION, month)
+            await desk.accept(kept, person, PLANTED["acceptance"], policy)
+
+
+def _seal(house: House) -> Seal:
+    return Seal(KeyRing.from_source(house.settings.keys.get_secret_value()))
+
+
+async def _secrets(house: House) -> dict[str, str]:
+    """Every secret of the house, by what it is and of which connection."""
+    known = {f"token {n}": token for n, token in enumerate(house.tokens)}
+    key = (house.state / "vault.key").read_text().strip().partition(":")[2]
+    for name in house.ready.connections:
+        known |= {f"{what} of {name}": v for what, v in (await _of(house, name)).items()}
+    assert len(known) > 20
+    return {**known, "vault key": key}
+
+
+async def _of(house: House, connection: str) -> dict[str, str]:
+    """The secrets of one connection."""
+    target = f"{connection}/target-secret"
+    async with open_store(house.settings) as store:
+        tokens = await store.tokens(connection).load()
+        active = await store.callbacks.active(connection)
         found = {
-            "client secret": await store.credentials.get(CONNECTION, f"{CONNECTION}/client-secret"),
-            "target secret": await store.credentials.get(CONNECTION, target),
+            "client secret": await store.credentials.get(connection, f"{connection}/client-secret"),
+            "target secret": await store.credentials.get(connection, target),
         }
     assert tokens is not None
     assert active
-    identity = json.loads((house.state / "dev.json").read_text())["connections"][CONNECTION]
+    identity = json.loads((house.state / "dev.json").read_text())["connections"][connection]
     known = {name: value for name, value in found.items() if value}
     assert len(known) == 2
     return {
@@ -126,8 +237,7 @@ async def _secrets(house: House) -> dict[str, str]:
         "refresh token": str(tokens["refresh_token"]),
         "first refresh token": identity["source"]["refresh_token"],
         "token of the tests": identity["source"]["access_token"],
-        "verifier": active[0].verifier,
-        "vault key": (house.state / "vault.key").read_text().strip().partition(":")[2],
+        **{f"verifier of {each.callback_id}": each.verifier for each in active},
     }
 
 
@@ -140,7 +250,7 @@ async def test_the_story_really_passes_through_temporal(told: House) -> None:
     codec = payload_codec(told.settings)
     assert codec is not None
     clear = await evidence.decoded(codec, told)
-    for name in ("note", "account", "reason", "who"):
+    for name in ("note", "account", "reason", "who", "approver", "correction", "comment"):
         assert any(form in clear for form in forms(PLANTED[name])), name
     journal = json.dumps(await told.journal(), ensure_ascii=False)
     assert PERSON in journal or PLANTED["name"] in str(await told.journal("freshbooks"))
@@ -174,7 +284,10 @@ async def test_the_databases_the_logs_and_the_settings_hold_nothing(told: House)
     found = evidence.of_files(told)
     for name in ("tieout.sqlite", "temporal.sqlite", "logs/worker.log", "logs/gateway.log"):
         assert found[name], name
-    assert leaks(await _names(told), found) == []
+    settings = {name: found.pop(name) for name in list(found) if name.startswith("connections/")}
+    names = await _names(told)
+    assert leaks(names, found) == []
+    assert leaks({*names} - {COLLEAGUE}, settings) == []
 
 
 async def test_the_web_ui_reads_payloads_at_our_codec_server_without_signing_in(

@@ -69,7 +69,7 @@ async def run_demo(*, once: bool, ports: int = 0) -> bool:
     with console.status("starting Temporal, the stand-ins, the gateway and a worker"):
         async with embedded_house(ports) as house:
             console.print(f"[bold]Temporal Web UI[/] {house.ready.temporal_ui}")
-            outcome = await _unless(stopped, _play(house, console))
+            outcome = await _unless(stopped, play(house, console))
             if outcome is None:
                 return False
             _try_out(house, outcome, console)
@@ -99,7 +99,8 @@ async def _unless(stopped: asyncio.Event, play: Coroutine[None, None, Outcome]) 
     return None
 
 
-async def _play(house: Neighbourhood, console: Console) -> Outcome:
+async def play(house: Neighbourhood, console: Console) -> Outcome:
+    """Every story in every connection, then a tie-out of each."""
     client = await temporal.connect(
         house.settings, address=house.ready.temporal, namespace=house.ready.namespace
     )
