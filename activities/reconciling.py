@@ -29,11 +29,9 @@ class TieOutInput(Contract):
 
 
 class TieOutProgress(Contract):
-    """Where a tie-out that continues as new goes on: the periods that are still to do, and how
-    far the listings of the first of them are (`listing@side` to cursor; "done" when it ended).
-    `passes` counts the runs over the present period: after repairs there is a second one."""
+    """Where a tie-out that continues as new goes on: how far the listings are (`listing@side` to
+    cursor; "done" when it ended). `passes` counts the runs: after repairs there is a second."""
 
-    periods: tuple[str, ...] = ()
     passes: int = 0
     begun: Begun | None = None
     places: Mapping[str, str] = {}
@@ -43,7 +41,6 @@ class PeriodsRequest(Contract):
     """Which periods are to be tied out; `at` is when the schedule meant the run to be."""
 
     connection: str
-    period: str = ""
     at: AwareDatetime | None = None
 
 

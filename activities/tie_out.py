@@ -71,16 +71,14 @@ class TieOutActivities(TieOutSteps):
 
     @activity.defn(name="open periods")
     async def open_periods(self, request: PeriodsRequest) -> Periods:
-        """The period that was asked for; else the present month and the one before it, unless
-        that is signed off."""
-        self.place.connection(request.connection)
-        if request.period:
-            return Periods(periods=(str(_period(request.period)),))
-        today = (request.at or self.place.now()).date()
-        present = Period.of(today)
-        signed = await self.place.store.sign_offs.signed_periods(request.connection)
-        found = (str(p) for p in (present.before, present) if str(p) not in signed)
-        return Periods(periods=tuple(found))
+        """The present month, the one before it, and those of the last `watch_months` that were
+        tied out before, signed off or not: a signed one opens again only if somebody looks."""
+        connection = self.place.connection(request.connection)
+        present = Period.of((request.at or self.place.now()).date())
+        known = await self.place.store.runs.periods(connection.name)
+        months = [str(p) for p in present.past(connection.tie_out.watch_months)]
+        watched = {*known, str(present.before), str(present)}
+        return Periods(periods=tuple(p for p in (*months, str(present)) if p in watched))
 
     @activity.defn(name="begin tie-out")
     async def begin(self, request: BeginRequest) -> Begun:

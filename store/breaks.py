@@ -54,6 +54,8 @@ class Breaks:
         same = and_(_c.difference == new.difference, _c.cause == new.cause, decided)
         kept = {n: _if(same, _c[n], new[n]) for n in ("state", "content", "words")}
         changes = {n: new[n] for n in _CHANGING}
+        # An attempt that comes late must not hand a break back to an older run, which is over.
+        changes["run"] = _if(new.run > _c.run, new.run, _c.run)
         is_over = _c.state == BreakState.CLOSED.value
         changes["first_seen"] = _if(is_over, new.first_seen, _c.first_seen)
         statement = statement.on_conflict_do_update(

@@ -8,7 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import Priority
+from temporalio.common import Priority, SearchAttributePair, TypedSearchAttributes
+from temporalio.exceptions import (
+    ApplicationError,
+    ChildWorkflowError,
+    WorkflowAlreadyStartedError,
+)
 
 with workflow.unsafe.imports_passed_through():
     from activities.reconciling import (
@@ -31,8 +36,9 @@ with workflow.unsafe.imports_passed_through():
         TieOutResult,
         TieOutSteps,
     )
-    from documents.naming import task_queue
+    from documents.naming import TIE_OUT, task_queue, tie_out_id
     from documents.tieout import Check, TieOutSummary
+    from workflows.attributes import CONNECTION
     from workflows.checks import checks_of
     from workflows.options import long_step_options
 
@@ -55,7 +61,6 @@ class TieOut:
         self._request = request
         self._source_queue = task_queue(request.source, request.connection)
         progress = request.progress or TieOutProgress()
-        self._periods = list(progress.periods)
         self._begun = progress.begun
         self._places = dict(progress.places)
         self._passes = progress.passes
@@ -64,14 +69,44 @@ class TieOut:
 
     @workflow.run
     async def run(self, request: TieOutInput) -> TieOutResult:
-        if not self._periods:
-            self._periods = list((await self._open_periods()).periods)
-        summaries = []
-        while self._periods:
-            summaries.append(await self._tie_out(self._periods[0]))
-            self._periods.pop(0)
-            self._passes = 0
+        if not request.period:
+            return await self._every_period()
+        wanted = tie_out_id(request.connection, request.period)
+        if workflow.info().workflow_id != wanted:
+            # Two runs over one period would end each other's breaks: the id keeps them apart.
+            raise ApplicationError(
+                f"the tie-out of a period runs as {wanted}", type="WrongId", non_retryable=True
+            )
+        return TieOutResult(summaries=(await self._tie_out(request.period),))
+
+    async def _every_period(self) -> TieOutResult:
+        """Each as a workflow of its own, under the id of a start by hand. One that is under way
+        is as good; one that fails does not keep the others from their turn."""
+        summaries: list[TieOutSummary] = []
+        failure: ChildWorkflowError | None = None
+        for period in (await self._open_periods()).periods:
+            self._tell(f"{period}: at work")
+            try:
+                summaries += (await self._tied_out(period)).summaries
+            except WorkflowAlreadyStartedError:
+                workflow.logger.info("a tie-out of %s is under way already", period)
+            except ChildWorkflowError as error:
+                failure = error
+        if failure is not None:
+            raise failure
         return TieOutResult(summaries=tuple(summaries))
+
+    async def _tied_out(self, period: str) -> TieOutResult:
+        connection = self._request.connection
+        result: TieOutResult = await workflow.execute_child_workflow(
+            TIE_OUT,
+            self._request.model_copy(update={"period": period}),
+            id=tie_out_id(connection, period),
+            search_attributes=TypedSearchAttributes([SearchAttributePair(CONNECTION, connection)]),
+            priority=_LOWEST,
+            result_type=TieOutResult,
+        )
+        return result
 
     @workflow.query(name="status", description="Where the tie-out is.")
     def status(self) -> str:
@@ -108,9 +143,7 @@ class TieOut:
     async def _open_periods(self) -> Periods:
         scheduled = workflow.info().typed_search_attributes
         at = next((pair.value for pair in scheduled if pair.key.name == _SCHEDULED), None)
-        request = PeriodsRequest(
-            connection=self._request.connection, period=self._request.period, at=at
-        )
+        request = PeriodsRequest(connection=self._request.connection, at=at)
         found: Periods = await self._step(
             TieOutSteps.open_periods, request, self._source_queue, "which periods are open"
         )
@@ -153,7 +186,6 @@ class TieOut:
         side is reading meanwhile is read again by it, which is harmless."""
         if workflow.info().is_continue_as_new_suggested():
             progress = TieOutProgress(
-                periods=tuple(self._periods),
                 passes=self._passes,
                 begun=self._begun,
                 places=self._places,

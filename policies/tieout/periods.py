@@ -34,6 +34,13 @@ class Period:
     def before(self) -> Period:
         return Period.of(self.first - timedelta(days=1))
 
+    def past(self, months: int) -> list[Period]:
+        """So many months before this one, the oldest first."""
+        found = [self]
+        while len(found) <= months:
+            found.append(found[-1].before)
+        return found[:0:-1]
+
     def __str__(self) -> str:
         return f"{self.first:%Y-%m}"
 

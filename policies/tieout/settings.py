@@ -21,7 +21,8 @@ class TieOutPolicy(BaseModel):
     posting group), under a number that begins with one of `number_prefixes` (a number series);
     empty means any. `settle_seconds` is how long a change takes to go through the house: what
     changed less long ago is a timing difference. `repairs` lets the house start the processes of
-    documents that are missing or not applied.
+    documents that are missing or not applied. `watch_months` is how many past months the schedule
+    looks at again, signed off or not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -37,3 +38,4 @@ class TieOutPolicy(BaseModel):
     customer_groups: tuple[str, ...] = ()
     settle_seconds: float = Field(default=60, ge=0)
     repairs: bool = True
+    watch_months: int = Field(default=3, ge=1, le=24)

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from temporalio.client import WorkflowFailureError
 
 from activities.reconciling import TieOutResult
 from documents.key import Key, Kind
@@ -48,6 +49,18 @@ async def tie_out(house: House, period: str = PERIOD) -> TieOutSummary:
     )
     result: TieOutResult = await handle.result()
     return result.summaries[-1]
+
+
+async def as_scheduled(house: House) -> tuple[TieOutSummary, ...]:
+    """As the schedule starts it: for no period in particular."""
+    result: TieOutResult = await house.client.execute_workflow(
+        "TieOut",
+        {"connection": CONNECTION},
+        id=f"tie-out/{CONNECTION}",
+        task_queue="tieout",
+        result_type=TieOutResult,
+    )
+    return result.summaries
 
 
 async def breaks(house: House, *states: BreakState) -> list[Break]:
@@ -271,6 +284,17 @@ async def test_what_was_posted_and_paid_ties_to_the_cent(house: House) -> None:
     assert summary.movements_that_differ == 0
 
 
+async def test_a_period_is_tied_out_under_its_own_id_only(house: House) -> None:
+    with pytest.raises(WorkflowFailureError) as failed:
+        await house.client.execute_workflow(
+            "TieOut",
+            {"connection": CONNECTION, "period": "2020-01"},
+            id="another tie-out",
+            task_queue="tieout",
+        )
+    assert f"runs as tie-out/{CONNECTION}/2020-01" in str(failed.value.cause)
+
+
 @pytest.mark.parametrize("seed", [1])
 async def test_everything_that_is_planted_is_found_and_nothing_else(
     house: House, seed: int
@@ -399,7 +423,8 @@ async def test_a_signed_off_period_takes_no_posting_and_opens_again_when_it_move
     await house.clerk.void_invoice(invoice)
     await house.watch.wait(invoice, "closed")
     await until_at_rest(house)
-    await tie_out(house, period)
+    summaries = await as_scheduled(house)
+    assert [s.period for s in summaries] == [period, PERIOD]
     async with open_store(house.settings) as store:
         sign_off = await store.sign_offs.get(CONNECTION, period)
         journal = await store.audit.verify(CONNECTION)

@@ -285,6 +285,7 @@ def test_a_period_knows_its_days() -> None:
     period = Period.parse("2024-02")
     assert (period.first, period.last) == (date(2024, 2, 1), date(2024, 2, 29))
     assert str(period.before) == "2024-01"
+    assert [str(each) for each in period.past(3)] == ["2023-11", "2023-12", "2024-01"]
     assert not period.is_over(date(2024, 2, 29))
     assert period.is_over(date(2024, 3, 1))
 

@@ -210,6 +210,12 @@ async def test_breaks_of_earlier_runs_are_told_apart(store: Store) -> None:
     assert [found.match for found in older] == ["invoice/8"]
 
 
+async def test_a_late_attempt_of_an_older_run_does_not_take_a_break_back(store: Store) -> None:
+    await store.breaks.found(2, [a_break()])
+    await store.breaks.found(1, [a_break()])
+    assert await store.breaks.page(CONNECTION, PERIOD, before=2) == []
+
+
 async def test_counts_name_the_oldest_of_each_type_and_state(store: Store) -> None:
     await store.breaks.found(1, [a_break(match=f"invoice/{n}") for n in range(3)])
     (count,) = await store.breaks.counts(CONNECTION, PERIOD)
