@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from activities.context import Connection
 from documents.hold import Hold, HoldClass, HoldRequired
+from documents.record import MappedRecord
 
 
 async def posting_date(connection: Connection, document_date: date) -> date:
@@ -14,8 +15,15 @@ async def posting_date(connection: Connection, document_date: date) -> date:
     if first == document_date:
         return document_date
     if first is None or connection.policy.closed_period == "hold":
-        raise HoldRequired(_closed(document_date, first))
+        raise HoldRequired(closed(document_date, first))
     return first
+
+
+async def require_open(connection: Connection, record: MappedRecord) -> None:
+    """HoldRequired when two people signed off the period of a record since it was prepared."""
+    day = record.posting_date
+    if day is not None and await connection.is_signed_off(day):
+        raise HoldRequired(closed(day, await _open_day(connection, day)))
 
 
 async def _open_day(connection: Connection, wanted: date) -> date | None:
@@ -28,7 +36,7 @@ async def _open_day(connection: Connection, wanted: date) -> date | None:
     return day
 
 
-def _closed(wanted: date, first: date | None) -> Hold:
+def closed(wanted: date, first: date | None) -> Hold:
     following = f"the first open day is {first}" if first else "no later day is open"
     return Hold(
         cause="period-closed",

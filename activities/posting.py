@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 
 from activities import posting_holds
 from activities.context import Connection
+from activities.dates import require_open
 from activities.doubt import Doubt, Seen
 from activities.figures import LEDGERED, agrees, compare, is_in_ledger, is_same_document
 from connectors.errors import ConnectorError, OutcomeUnknown, after_write
@@ -76,6 +77,8 @@ class Poster:
         if is_in_ledger(draft.found):
             return await self._adopt(draft, key), "found posted under our key"
         compare(draft)
+        if draft.row.record is not None:
+            await require_open(self.connection, draft.row.record)
         posted = await self._send(draft, key, "post", lambda: self.connection.target.post(key))
         compare(posted)
         number = posted.found.number or draft.found.number
@@ -190,6 +193,7 @@ class Poster:
         if seen.found.state is PostingState.CREATED and not self._resumes:
             return seen
         self.doubt.require_answer(seen)
+        await require_open(self.connection, record)
         target = self.connection.target
         return await self._send(seen, key, "create", lambda: target.create(key, record))
 

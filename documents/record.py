@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Self
 
@@ -62,7 +63,8 @@ class MappedRecord(BaseModel):
     document's currency; `tolerance` how far it may differ; `spec` the mapping and its digest;
     `made_of` the fingerprint of the source document as it was mapped. `resend` counts how often
     a person stated that what was sent before under the key is not in the target, so that a target
-    that remembers what it was sent does not take this one for a repetition.
+    that remembers what it was sent does not take this one for a repetition. `posting_date` is the
+    civil day under which it is posted, in one of the fields.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -77,3 +79,4 @@ class MappedRecord(BaseModel):
     spec: str = ""
     made_of: str = ""
     resend: int = 0
+    posting_date: date | None = None

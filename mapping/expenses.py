@@ -158,6 +158,7 @@ class ExpenseRecords:
             expected=figures,
             trace=(*trace.of_header(filled), *line_trace),
             spec=tools.identity,
+            posting_date=posting.posting_date,
         )
 
     def _written(

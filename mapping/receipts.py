@@ -46,6 +46,7 @@ class ReceiptRecords:
             header=header,
             trace=(currency.trace, *trace, entry("bank account", bank), *of_header(filled)),
             spec=tools.identity,
+            posting_date=posting.posting_date,
         )
 
     def _converted(self, payment: Payment) -> tuple[Money, list[TraceEntry]]:

@@ -51,6 +51,7 @@ class ReversalRecords:
             tolerance=original.tolerance,
             trace=(*of_header([*_taken(taken), *filled]), *line_trace),
             spec=tools.identity,
+            posting_date=posting.posting_date,
         )
 
     def _section(self, kind: Kind) -> tuple[str, ReversalSection]:

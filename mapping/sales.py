@@ -83,6 +83,7 @@ class SalesRecords:
             tolerance=self._tolerance(draft.expected.total.currency),
             trace=(*draft.trace, *trace.of_header(filled), *line_trace),
             spec=tools.identity,
+            posting_date=posting.posting_date,
         )
 
     def _tolerance(self, currency: str) -> Decimal:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import TypeVar, cast
@@ -46,6 +47,7 @@ class Desk:
         )
     )
     ledger: Ledger = field(init=False)
+    signed: set[date] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.clock)
@@ -58,11 +60,15 @@ class Desk:
             tag="L",
             source=cast(SourcePort, None),  # a poster never speaks to the source
             target=self.ledger,
+            is_signed_off=self._is_signed_off,
             target_queue="ledger.test",
             policy=self.policy,
             load_mapper=_no_mapper,
         )
         return Poster(connection, self.store, self.clock)
+
+    async def _is_signed_off(self, day: date) -> bool:
+        return day in self.signed
 
     async def prepared(self, key: Key, record: MappedRecord | None = None) -> Key:
         await self.poster.prepare(key, record or invoice())

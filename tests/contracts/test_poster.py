@@ -9,6 +9,7 @@ import asyncio
 import random
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -45,6 +46,26 @@ async def test_an_undisturbed_document_is_looked_up_created_and_posted(desk: Des
     row = await desk.store.postings.get(key.text())
     assert row is not None
     assert (row.state, row.number, row.send) == (PostingState.POSTED, posted.number, None)
+    _one_posting(desk, key)
+
+
+@pytest.mark.parametrize("is_created", [False, True])
+async def test_nothing_is_posted_into_a_period_that_was_signed_off_after_it_was_prepared(
+    desk: Desk, is_created: bool
+) -> None:
+    day = date(2026, 10, 31)
+    record = invoice().model_copy(update={"posting_date": day})
+    key = await desk.prepared(new_key(), record)
+    if is_created:
+        await desk.ledger.create(key, record)
+    desk.signed.add(day)
+    with pytest.raises(HoldRequired) as held:
+        await desk.attempt(key)
+    assert held.value.hold.cause == "period-closed"
+    assert desk.ledger.posted(key) == []
+    assert desk.ledger.calls.count("create") == is_created
+    desk.signed.clear()
+    assert (await desk.attempt(key)).state is PostingState.POSTED
     _one_posting(desk, key)
 
 
