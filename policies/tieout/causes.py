@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from documents.key import Kind
 from documents.ledger import document_of, from_millionths
 from documents.tieout import Break, BreakState, BreakType, Remedy
 from policies.tieout.compare import Difference, Known
@@ -29,6 +30,11 @@ CAUSES: Mapping[str, Cause] = {
         "It is final at the source and was never posted, as after a webhook that was lost.",
         _REPAIR,
         "Its process is started and posts it.",
+    ),
+    "gone-from-target": Cause(
+        "It was posted and the target has it no more, as after a backup that was restored.",
+        _PERSON,
+        "Find out what became of the books of the target before anything is posted again.",
     ),
     "held": Cause(
         "It is held and waits for a decision.", _PERSON, "Resolve the hold of the document."
@@ -215,6 +221,8 @@ def _with_state(found: Break, difference: Difference, known: Known | None) -> Br
         )
     if state == "held":
         return found.model_copy(update={"cause": "held"})
+    if known is not None and known.target_number and state == "posted":
+        return found.model_copy(update={"cause": "gone-from-target"})
     return found
 
 
@@ -229,9 +237,13 @@ def _with_remedy(found: Break, policy: TieOutPolicy) -> Break:
     return found.model_copy(update={"remedy": remedy})
 
 
+_PROCESSES = (Kind.INVOICE.value, Kind.CREDIT_NOTE.value, Kind.PREPAYMENT.value, Kind.EXPENSE.value)
+
+
 def is_repairable(found: Break) -> bool:
     """Whether starting the process of the document is safe and can put it right."""
-    return found.remedy is Remedy.REPAIR and bool(found.match) and found.state is BreakState.OPEN
+    is_due = found.remedy is Remedy.REPAIR and found.state is BreakState.OPEN
+    return is_due and bool(found.match) and process_of(found)[0] in _PROCESSES
 
 
 def process_of(found: Break) -> tuple[str, str]:

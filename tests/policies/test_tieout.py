@@ -180,6 +180,19 @@ def test_a_missing_document_is_judged_by_where_it_stands(
     assert is_repairable(judged_) == (expected is BreakState.OPEN and remedy is Remedy.REPAIR)
 
 
+def test_what_was_posted_and_is_gone_is_no_document_that_was_never_posted() -> None:
+    (difference,) = found(INVOICE)
+    judged_ = _judge(difference, Known(state="posted", target_number="1001"))
+    assert (judged_.cause, judged_.remedy) == ("gone-from-target", Remedy.PERSON)
+    assert not is_repairable(judged_)
+
+
+def test_a_refund_without_its_document_starts_no_process() -> None:
+    (difference,) = found(PAYMENT._replace(match="refund/5", applied_to=""))
+    assert process_of(_judge(difference)) == ("refund", "5")
+    assert not is_repairable(_judge(difference))
+
+
 def test_a_payment_is_repaired_by_the_process_of_its_invoice() -> None:
     (difference,) = found(PAYMENT)
     assert process_of(_judge(difference)) == ("invoice", "1")
