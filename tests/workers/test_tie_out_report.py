@@ -348,6 +348,23 @@ async def test_a_large_difference_cannot_be_accepted(store: Store) -> None:
         await desk(store).accept(a_break(), ADA, " ", TieOutPolicy())
 
 
+async def test_a_duplicate_is_put_right_and_not_accepted(store: Store) -> None:
+    twice = a_break(
+        type=BreakType.DUPLICATE_IN_TARGET, cause="posted-twice", difference=Decimal(113)
+    )
+    with pytest.raises(Refusal, match="above the limit"):
+        await desk(store).accept(twice, ADA, "because", TieOutPolicy())
+    currency = a_break(type=BreakType.CURRENCY, cause="other-currency", difference=Decimal(0))
+    with pytest.raises(Refusal, match="two currencies"):
+        await desk(store).accept(currency, ADA, "because", TieOutPolicy())
+
+
+async def test_a_posting_of_another_month_is_accepted_whatever_its_amount(store: Store) -> None:
+    late = a_break(type=BreakType.DATE, cause="other-period", difference=Decimal(-113))
+    proposed = await desk(store).accept(late, ADA, "the month was closed", TieOutPolicy())
+    assert proposed.state is BreakState.PROPOSED
+
+
 async def test_only_who_has_a_token_signs(store: Store) -> None:
     new = mint()
     await store.persons.add(new.person_id, "Ada", Role.VIEWER.value, new.digest)

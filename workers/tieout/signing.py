@@ -11,7 +11,7 @@ from datetime import datetime
 from documents.tieout import (
     Break,
     BreakState,
-    Remedy,
+    BreakType,
     SignOff,
     SignOffState,
     acceptance_text,
@@ -133,7 +133,10 @@ class SigningDesk:
     async def _propose(self, found: Break, caller: Caller, why: str, policy: TieOutPolicy) -> Break:
         if not why.strip():
             raise Refusal("--why is required: it goes into the audit journal")
-        if abs(found.difference) > policy.write_off_limit and found.remedy is not Remedy.PROPOSAL:
+        if found.type is BreakType.CURRENCY:
+            raise Refusal("two currencies cannot be accepted as one: it has to be put right")
+        # What stands in another month is in the books once, whatever its amount.
+        if abs(found.difference) > policy.write_off_limit and found.cause != "other-period":
             raise Refusal(
                 f"a difference of {found.difference} {found.currency} is above the limit of "
                 f"{policy.write_off_limit}: it has to be put right"
