@@ -10,7 +10,7 @@ from activities import rows
 from activities.context import Connection, Workplace
 from activities.credits import CreditEntries
 from activities.customers import CustomerDesk
-from activities.dates import posting_date
+from activities.dates import posting_date, wanted_date
 from activities.decisions import require_proof, second_person_for
 from activities.doubt import Doubt
 from activities.figures import is_in_ledger
@@ -32,7 +32,7 @@ from documents.key import Key, Kind
 from documents.plan import Plan
 from documents.posting import Posting, PostingState
 from documents.record import MappedRecord
-from documents.row import DocumentRow
+from documents.row import DocumentRow, PostingRow
 from policies import holds
 from policies.credit_note import decide, entry_key, present_key
 from policies.facts import Record
@@ -61,7 +61,7 @@ class CreditNoteActivities(CreditNoteSteps):
         row = await store.documents.get(document.connection, document.kind, document.source_id)
         row = row or DocumentRow(**document.model_dump())
         refuse_alias(document.source_id, found)
-        row = _seen(row, found)
+        row = rows.seen(row, found)
         require_proof(row, request.decision, connection.policy, self.place.seal)
         await Doubt(connection, store, self.place.now).release(row.hold, request.decision)
         row = rows.decided(row, request.decision)
@@ -87,11 +87,7 @@ class CreditNoteActivities(CreditNoteSteps):
         settle = mapper.settle_rounding if key.kind is Kind.CREDIT_NOTE else None
         posting, how = await poster.post(key, settle)
         row = await self._row(request.document)
-        if is_in_ledger(posting):
-            row = await self.place.store.documents.save(rows.posted(row, key, posting, ""))
-            await self._remember(connection, row, key)
-        else:
-            await self.place.store.documents.save(rows.created(row, posting, ""))
+        await self._posted(connection, row, key, posting)
         return _result(how, posting)
 
     @activity.defn(name="reverse credit note")
@@ -110,9 +106,9 @@ class CreditNoteActivities(CreditNoteSteps):
     async def _record(self, connection: Connection, row: DocumentRow) -> Record:
         found = await self.place.store.postings.of_document(row.connection, _KINDS, row.source_id)
         # What we do not know to be in the ledger may stand in the target all the same.
-        begun = [p for p in found if p.send or p.state not in _IN_LEDGER]
+        asked = [p for p in found if p.send or p.state not in _IN_LEDGER or _is_present(p, row)]
         doubt = Doubt(connection, self.place.store, self.place.now)
-        target = {posting.key: await doubt.ask(posting) for posting in begun}
+        target = {posting.key: await doubt.ask(posting) for posting in asked}
         postings = {p.key: p for p in found}
         return Record(tag=connection.tag, row=row, postings=postings, target=target)
 
@@ -128,15 +124,17 @@ class CreditNoteActivities(CreditNoteSteps):
     ) -> MappedRecord:
         note, customer = request.credit_note, request.customer_number
         mapper = await connection.mapper()
-        on = await posting_date(connection, note.document_date)
         row = await self._row(request.document)
+        on = await posting_date(connection, wanted_date(row, note.document_date))
         corrections = row.decision.values if row.decision else {}
         if note.type is CreditType.PREPAYMENT:
             receipt = _receipt(note, connection.policy.prepayment_type)
-            return mapper.map_payment(receipt, customer, key, on, None, corrections)
+            record = mapper.map_payment(receipt, customer, key, on, None, corrections)
+            return record.model_copy(update={"made_of": note.fingerprint()})
         desk = CustomerDesk(Poster(connection, self.place.store, self.place.now), mapper)
         client = await desk.client(note.party_id)
-        return mapper.map_credit_note(note, client, customer, key, on, corrections)
+        record = mapper.map_credit_note(note, client, customer, key, on, corrections)
+        return record.model_copy(update={"made_of": note.fingerprint()})
 
     async def _reversed(self, poster: Poster, original: Key, reversal: Key) -> Posting:
         connection = poster.connection
@@ -152,6 +150,21 @@ class CreditNoteActivities(CreditNoteSteps):
         record = mapper.map_reversal(posted.record, reversal, on, posted.number)
         await poster.prepare(reversal, record)
         return (await poster.post(reversal))[0]
+
+    async def _posted(
+        self, connection: Connection, row: DocumentRow, key: Key, posting: Posting
+    ) -> None:
+        """Write down what stands in the target: what was kept, however old, not what FreshBooks
+        says by now."""
+        documents = self.place.store.documents
+        kept = await self.place.store.postings.get(key.text())
+        row = row.model_copy(update={"amount": (kept and kept.amount) or row.amount})
+        made_of = kept.record.made_of if kept and kept.record else ""
+        if is_in_ledger(posting):
+            row = await documents.save(rows.posted(row, key, posting, made_of))
+            await self._remember(connection, row, key)
+        else:
+            await documents.save(rows.created(row, posting, ""))
 
     async def _remember(self, connection: Connection, row: DocumentRow, key: Key) -> None:
         await CreditEntries(connection, self.place.store).remember(row.source_id, key)
@@ -171,17 +184,10 @@ class CreditNoteActivities(CreditNoteSteps):
         return row
 
 
-def _seen(row: DocumentRow, found: CreditNote | Unreadable | None) -> DocumentRow:
-    if isinstance(found, CreditNote):
-        changes = {
-            "source_number": found.number,
-            "party_id": found.party_id,
-            "amount": found.total,
-        }
-        return row.model_copy(update=changes)
-    if isinstance(found, Unreadable):
-        return row.model_copy(update={"source_number": found.number, "amount": found.amount})
-    return row
+def _is_present(posting: PostingRow, row: DocumentRow) -> bool:
+    """What stands for the credit now: people may have reversed it."""
+    is_reversal = posting.kind.value.endswith("_reversal")
+    return posting.was_sent and posting.generation == row.generation and not is_reversal
 
 
 def _past_reversals(note: CreditNote | None, record: Record) -> Record:

@@ -7,6 +7,13 @@ from datetime import date, timedelta
 from activities.context import Connection
 from documents.hold import Hold, HoldClass, HoldRequired
 from documents.record import MappedRecord
+from documents.row import DocumentRow
+
+
+def wanted_date(row: DocumentRow, document_date: date) -> date:
+    """The document's own date, unless a person corrected the posting date."""
+    corrected = row.decision.values.get("posting_date") if row.decision else None
+    return date.fromisoformat(corrected) if corrected else document_date
 
 
 async def posting_date(connection: Connection, document_date: date) -> date:

@@ -48,7 +48,7 @@ class Observer:
         if row is None and found is None:
             return self._nothing()
         stored = row or DocumentRow(**document.model_dump())
-        row = rows.seen_invoice(stored, found)
+        row = rows.seen(stored, found)
         require_proof(row, request.decision, self.connection.policy, self.seal)
         await self._doubt.release(stored.hold, request.decision)
         children = await self._children(row)
@@ -69,7 +69,7 @@ class Observer:
         """What a look would find and decide now. Nothing is written down."""
         found, source = await self._source(document.source_id)
         row = await self.store.documents.get(document.connection, document.kind, document.source_id)
-        row = rows.seen_invoice(row or DocumentRow(**document.model_dump()), found)
+        row = rows.seen(row or DocumentRow(**document.model_dump()), found)
         record = await self._record(row, await self._children(row), source)
         return found, source, record, decide(source, record, self.connection.policy)
 

@@ -11,7 +11,7 @@ from activities import rows
 from activities.context import Connection, Workplace
 from activities.credits import CreditDesk, CreditEntries
 from activities.customers import CustomerDesk
-from activities.dates import posting_date
+from activities.dates import posting_date, wanted_date
 from activities.duplicates import refuse_possible_duplicate
 from activities.figures import is_in_ledger
 from activities.look import Observer
@@ -68,7 +68,7 @@ class OrderToCashActivities(OrderToCashSteps):
         connection, invoice = poster.connection, request.invoice
         mapper = await connection.mapper()
         row = await self._row(request.document)
-        on = await posting_date(connection, _wanted_date(row, invoice.document_date))
+        on = await posting_date(connection, wanted_date(row, invoice.document_date))
         if key.generation == 1:
             await refuse_possible_duplicate(
                 connection, row, request.customer_number, invoice.total, on
@@ -258,7 +258,7 @@ class OrderToCashActivities(OrderToCashSteps):
         connection, payment = self._connection(request.document), request.payment
         invoice = await self._row(request.document)
         row = await self._row(request.document, Kind.PAYMENT, payment.source_id)
-        on = await posting_date(connection, _wanted_date(row, payment.date))
+        on = await posting_date(connection, wanted_date(row, payment.date))
         if key.generation == 1 and not payment.is_refund:
             await refuse_possible_duplicate(
                 connection, row, invoice.target_party, payment.amount, on
@@ -299,7 +299,7 @@ class OrderToCashActivities(OrderToCashSteps):
         """The day of the change at the source, today if it is not known, or a later one that a
         person named; never before the posting that is taken back, and in an open period."""
         changed = wanted or self.place.now().date()
-        on = max(changed, _wanted_date(row, changed), posted.posting_date or changed)
+        on = max(changed, wanted_date(row, changed), posted.posting_date or changed)
         return await posting_date(connection, on)
 
     async def _reversal_record(
@@ -314,12 +314,6 @@ class OrderToCashActivities(OrderToCashSteps):
         on = await self._reversal_date(connection, posted, request.posting_date, row)
         mapper = await connection.mapper()
         return mapper.map_reversal(kept.record, reversal, on, posted.number or kept.number)
-
-
-def _wanted_date(row: DocumentRow, document_date: date) -> date:
-    """The document's own date, unless a person corrected the posting date."""
-    corrected = _corrections(row).get("posting_date")
-    return date.fromisoformat(corrected) if corrected else document_date
 
 
 def _corrections(row: DocumentRow) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from connectors.ports import Unreadable
-from documents.cash import Payment
+from documents.cash import CreditNote, Payment
 from documents.invoice import Invoice
 from documents.key import Key, Kind
 from documents.plan import Outcome, Plan
@@ -18,7 +18,7 @@ from policies.settings import OrderToCashPolicy
 _TO_BE_DONE = (Action.SKIP, Action.ABANDON, Action.ADOPT)
 
 
-def seen_invoice(row: DocumentRow, found: Invoice | Unreadable | None) -> DocumentRow:
+def seen(row: DocumentRow, found: Invoice | CreditNote | Unreadable | None) -> DocumentRow:
     """The row with what the source now says of number, party and amount. What a document was
     posted with stays until the next posting, so an edit never changes the books unseen."""
     if found is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -48,7 +49,7 @@ class Payment(BaseModel):
     def fingerprint(self) -> str:
         """Digest of what makes an edit: money, day, and the account it came in on."""
         parts = (
-            format(self.amount.amount.normalize(), "f"),
+            _plain(self.amount.amount),
             self.amount.currency,
             self.date.isoformat(),
             self.type,
@@ -112,6 +113,19 @@ class CreditNote(BaseModel):
     existence: Existence = Existence.ACTIVE
     version: str = ""
 
+    def fingerprint(self) -> str:
+        """Digest of what makes an edit: party, day, money and taxes. Its use is none."""
+        taxes = sorted((t.name, _plain(t.percent), _plain(t.amount.amount)) for t in self.taxes)
+        parts = (
+            self.party_id,
+            self.currency,
+            self.document_date.isoformat(),
+            _plain(self.net.amount),
+            _plain(self.total.amount),
+            *(part for tax in taxes for part in tax),
+        )
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
     @property
     def left(self) -> Money:
         """What of the credit is still open."""
@@ -121,3 +135,7 @@ class CreditNote(BaseModel):
     def figures(self) -> Figures:
         tax = Money.total((t.amount for t in self.taxes), self.currency)
         return Figures(net=self.net, tax=tax, total=self.total)
+
+
+def _plain(number: Decimal) -> str:
+    return format(number.normalize(), "f")

@@ -184,7 +184,11 @@ class _Desk:
     def new(self) -> Iterator[Step]:
         for payment in self.source.payments:
             key = self.record.cash_key(payment)
-            if self.record.is_live(key) or self.record.is_given_up(payment.source_id):
+            if self.record.is_given_up(payment.source_id):
+                continue
+            if self.record.is_live(key):
+                if self._is_news(payment, key):
+                    yield _post(payment, key, "")
                 continue
             if payment.from_credit and not payment.is_refund:
                 yield self._apply_credit(payment, key)
@@ -200,6 +204,14 @@ class _Desk:
         yield _post(payment, key, self.record.invoice_key.text() if at_once else "")
         if not at_once and self.shares.of(payment):
             yield self._apply(payment, key, self.shares.of(payment), "settles it afterwards")
+
+    def _is_news(self, payment: Payment, key: Key) -> bool:
+        """In the ledger, and not written down here: posted by a clerk, or by a step that could
+        not say so. Posting it again finds it, and takes its number over."""
+        row, ours = self.record.payments.get(payment.source_id), self.record.postings[key.text()]
+        if payment.from_credit or self.record.is_changed(payment) or (row and row.target_number):
+            return False
+        return bool(ours.number) or ours.state is not PostingState.POSTED
 
     def _settles_at_once(self, payment: Payment) -> bool:
         """The target applies while it posts as far as both reach, and nothing before the day of

@@ -7,6 +7,7 @@ from documents.customer import Existence
 from documents.hold import Hold
 from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, Step, StepName
+from documents.posting import PostingState
 from documents.row import Action, Decision
 from policies import holds, opening
 from policies.facts import Record
@@ -37,7 +38,7 @@ def decide(
     if decision and decision.action in (Action.SKIP, Action.ABANDON):
         return _given_up(note, record, decision)
     if unreadable:
-        return Plan(outcome=Outcome.HELD, reason=unreadable.reason, hold=unreadable)
+        return _held(unreadable)
     if note is None:
         return Plan(outcome=Outcome.IGNORED, reason="not known at the source")
     if opening.is_before(note.document_date, policy) and note.existence is not Existence.DELETED:
@@ -52,7 +53,7 @@ def decide(
         return Plan(
             outcome=Outcome.IGNORED, reason="a prepayment is cash, which the bank feed owns"
         )
-    return _own_document(note, key, record)
+    return _own_document(note, key, record, policy)
 
 
 def _given_up(note: CreditNote | None, record: Record, decision: Decision) -> Plan:
@@ -67,21 +68,40 @@ def _given_up(note: CreditNote | None, record: Record, decision: Decision) -> Pl
 
 
 def _in_use(note: CreditNote) -> Plan:
-    hold = holds.credit_in_use(note)
+    return _held(holds.credit_in_use(note))
+
+
+def _held(hold: Hold) -> Plan:
     return Plan(outcome=Outcome.HELD, reason=hold.reason, hold=hold)
 
 
-def _own_document(note: CreditNote, key: Key, record: Record) -> Plan:
+def _own_document(note: CreditNote, key: Key, record: Record, policy: OrderToCashPolicy) -> Plan:
     live = record.is_live(key)
+    if record.state(key) is PostingState.REVERSED and note.existence is not Existence.DELETED:
+        return _held(holds.reversed_there("Credit", note.number))
     if note.existence is Existence.DELETED:
         if live and note.used:
             return _in_use(note)
         deleted = "the credit was deleted at the source"
         return _reverse(key, deleted) if live else _over(key, record)
+    if live and _is_changed(note, key, record):
+        return _edited(note, key, record, policy)
     if live and record.row.target_number:
         return Plan(outcome=Outcome.CLOSED, reason=f"posted as {record.row.target_number}")
     why = f"credit {note.number} over {note.total} is not posted"
     return _step(StepName.POST_CREDIT_NOTE, key, "", why)
+
+
+def _is_changed(note: CreditNote, key: Key, record: Record) -> bool:
+    posted_as = record.row.fingerprint or record.made_of(key)
+    return bool(posted_as) and posted_as != note.fingerprint()
+
+
+def _edited(note: CreditNote, key: Key, record: Record, policy: OrderToCashPolicy) -> Plan:
+    """What invoices use of it would have to be taken from them first: that people decide."""
+    if policy.edits == "hold" or note.used:
+        return _held(holds.credit_edited(note, record))
+    return _reverse(key, "the credit was edited after posting")
 
 
 def _reverse(key: Key, why: str) -> Plan:

@@ -113,8 +113,14 @@ class Record(BaseModel):
     def is_changed(self, payment: Payment) -> bool:
         """Whether a posted payment is not what was posted any more."""
         row = self.payments.get(payment.source_id)
-        posted_as = row.fingerprint if row else ""
+        posted_as = (row.fingerprint if row else "") or self.made_of(self.cash_key(payment))
         return bool(posted_as) and posted_as != payment.fingerprint()
+
+    def made_of(self, key: Key) -> str:
+        """The fingerprint of the document as its kept record was mapped, "" if nobody knows: what
+        stands in the target when the step that posted it could not say so."""
+        row = self.postings.get(key.text())
+        return row.record.made_of if row and row.record else ""
 
     def is_adopted(self, key: Key) -> bool:
         """Whether people made this posting: it does not carry our key."""

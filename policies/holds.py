@@ -172,6 +172,24 @@ def credit_in_use(note: CreditNote) -> Hold:
     )
 
 
+def credit_edited(note: CreditNote, record: Record) -> Hold:
+    posted = record.row.amount
+    used = bool(note.used)
+    policy = "set the policy 'edits' to 'reverse and repost'"
+    other = "delete the payments that use it first" if used else policy
+    return Hold(
+        cause="edited-after-posting",
+        hold_class=HoldClass.POLICY,
+        reason=(
+            f"Credit {note.number} was edited after it was posted as "
+            f"{record.row.target_number}: posted {posted}, the credit now says {note.total}"
+            + (f", and {note.used} of it pays invoices." if used else ".")
+        ),
+        remedy=f"Undo the edit in FreshBooks, or {other}.",
+        values={"posted": str(posted), "source": str(note.total)},
+    )
+
+
 def adopted_by_hand(key: str) -> Hold:
     return Hold(
         cause="adopted-reversal",

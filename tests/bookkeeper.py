@@ -107,6 +107,16 @@ class Bookkeeper:
             appliesToDocNo=settles,
         )
 
+    async def reverse_payment(self, reference: str, day: date) -> None:
+        """Take a payment back that carries this reference."""
+        await self._codeunit.call(
+            "ReversePayment",
+            "reverse by hand",
+            externalKey=reference,
+            reversalKey=f"BY HAND {reference}"[:35],
+            postingDate=day,
+        )
+
     async def reconcile(self, document: str) -> None:
         """Match a bank entry with the statement of the bank."""
         for entry in await self.rows("BankAccountLedgerEntries", Document_No=document):

@@ -83,14 +83,16 @@ class World:
     def record(self) -> Record:
         postings = {key: self._posting_row(key) for key in self.ledger}
         target = {key: self._posting(key) for key in self.ledger}
-        return Record(tag=TAG, row=self.row, postings=postings, target=target)
+        known = {key.source_id: key for key in map(Key.parse, self.ledger)}
+        cash = {i: _known(key) for i, key in known.items() if i in self.payments}
+        return Record(tag=TAG, row=self.row, postings=postings, target=target, payments=cash)
 
     def payment_row(self, payment_id: str) -> DocumentRow:
         """The row of a payment as its posting leaves it."""
         (payment,) = (p for p in self.source().payments if p.source_id == payment_id)
         return DocumentRow(
             connection="c", kind=Kind.PAYMENT, source_id=payment_id,
-            fingerprint=payment.fingerprint(),
+            fingerprint=payment.fingerprint(), target_number="known",
         )  # fmt: skip
 
     def look(self) -> Plan:
@@ -186,6 +188,13 @@ class World:
             key=key, kind=kind, state=PostingState.POSTED, number=key, remaining=left,
             applied_to=(entry.applied_to,) if entry.applied_to else (),
         )  # fmt: skip
+
+
+def _known(key: Key) -> DocumentRow:
+    """The row of a payment whose number was written down."""
+    return DocumentRow(
+        connection="c", kind=Kind.PAYMENT, source_id=key.source_id, target_number=key.text()
+    )
 
 
 FINAL_OUTCOMES = {Outcome.CLOSED, Outcome.WAITING, Outcome.IGNORED}

@@ -120,6 +120,15 @@ class Clerk:
         path = "credit_notes/credit_notes"
         return int((await self._send("POST", path, "credit_note", credit))["id"])
 
+    async def change_credit(self, credit_id: int, currency: str, amount: str) -> None:
+        """The credit over another amount: a goodwill credit in its one line."""
+        path = f"credit_notes/credit_notes/{credit_id}"
+        found = (await self._get(path, {}))["credit_note"]
+        fields: dict[str, Any] = {"amount": {"amount": amount, "code": currency}}
+        if found["credit_type"] == "goodwill":
+            fields = {"lines": [line_fields(Line("Goodwill", "1", amount), currency)]}
+        await self._send("PUT", path, "credit_note", fields)
+
     async def delete_credit(self, credit_id: int) -> None:
         path = f"credit_notes/credit_notes/{credit_id}"
         await self._send("PUT", path, "credit_note", {"vis_state": 1})
