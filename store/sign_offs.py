@@ -63,11 +63,13 @@ class SignOffs:
             .subquery()
         )
         query = (
-            select(_c.period)
+            select(sign_offs)
             .join(latest, (_c.period == latest.c.period) & (_c.number == latest.c.number))
-            .where(_c.connection == connection, _c.state == SignOffState.SIGNED_OFF.value)
+            .where(_c.connection == connection)
         )
-        return [row[0] for row in await self._database.rows(query.order_by(_c.period))]
+        # What is sealed counts: the column beside it could be changed by anybody with a client.
+        found = [self._read(row) for row in await self._database.rows(query.order_by(_c.period))]
+        return [each.period for each in found if each.state is SignOffState.SIGNED_OFF]
 
     async def is_signed_off(self, connection: str, day: date) -> bool:
         """Whether a day lies in a period that is signed off."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import openpyxl  # type: ignore[import-untyped]  # it has no hints
 import pytest
 from rich.console import Console
+from sqlalchemy import update
 
 from documents.ledger import BookKind, BookRow, Side
 from documents.tieout import (
@@ -36,6 +37,7 @@ from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.seal import Seal
 from store.store import Store
+from store.tieout_tables import sign_offs
 from workers.access.callers import Caller, Concierge, Role
 from workers.access.tokens import PersonalTokens, mint
 from workers.refusal import Refusal
@@ -264,6 +266,13 @@ async def test_two_people_sign_off_a_period_that_ties(store: Store) -> None:
     assert await store.sign_offs.is_signed_off(CONNECTION, date(2026, 11, 5))
     assert not await store.sign_offs.is_signed_off(CONNECTION, date(2026, 12, 1))
     assert (await store.audit.verify(CONNECTION)).entries == 2
+
+
+async def test_a_changed_column_opens_no_period_that_was_signed_off(store: Store) -> None:
+    await desk(store).sign(await finished(store), ADA)
+    await desk(store).sign(await load(store, CONNECTION, PERIOD, NOW), BEN)
+    await store._database.change(update(sign_offs).values(state="re-opened"))
+    assert await store.sign_offs.is_signed_off(CONNECTION, date(2026, 11, 5))
 
 
 async def test_one_person_cannot_do_both(store: Store) -> None:
