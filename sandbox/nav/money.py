@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from sandbox.nav.company import Company
-from sandbox.nav.errors import nothing_within
+from sandbox.nav.errors import must_have_value, nothing_within
 from sandbox.nav.values import amount, plain
 
 _ONE = Decimal(1)
@@ -20,14 +20,21 @@ def rounded(value: Decimal, precision: Decimal) -> Decimal:
 
 def precision_of(company: Company, currency: str) -> Decimal:
     """The smallest amount of a currency; blank is the local one."""
-    row = company["Currency"].require(currency) if currency else company.ledger_setup
-    return amount(row, "Amount_Rounding_Precision")
+    return _set_up(company, currency, "Amount_Rounding_Precision")
 
 
 def unit_precision_of(company: Company, currency: str) -> Decimal:
     """The precision of prices in a currency."""
+    return _set_up(company, currency, "Unit_Amount_Rounding_Precision")
+
+
+def _set_up(company: Company, currency: str, field: str) -> Decimal:
     row = company["Currency"].require(currency) if currency else company.ledger_setup
-    return amount(row, "Unit_Amount_Rounding_Precision")
+    found = amount(row, field)
+    if not found:
+        where = f"Currency: Code={currency}" if currency else "General Ledger Setup"
+        raise must_have_value(field.replace("_", " "), where)
+    return found
 
 
 def spread(total: Decimal, weights: list[Decimal], precision: Decimal) -> list[Decimal]:

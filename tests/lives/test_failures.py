@@ -103,6 +103,13 @@ async def test_a_currency_of_the_books_own_code_is_posted(tmp_path: Path) -> Non
         assert (entry["Currency_Code"], entry["Amount"]) == ("EURO", 113)
 
 
+async def test_a_currency_without_a_smallest_amount_is_held(site: Site) -> None:
+    desk = await begin(site)
+    await desk.books.change("Currencies", "'EUR'", Amount_Rounding_Precision=0)
+    status = await desk.look(await desk.sent(currency="EUR"))
+    assert status.cause == "value-missing", status
+
+
 async def _add_euro(site: Site) -> None:
     """A second euro, under a code of this company's own."""
     for service, field in (("Currencies", "Code"), ("CurrencyExchangeRates", "Currency_Code")):
