@@ -50,6 +50,7 @@ class StatusBoard:
         self._outcome: Outcome | None = None
         self._hold: Hold | None = None
         self._shown: tuple[str, ...] = ()
+        self._is_noted = False
         self._steps: list[str] = []
         self.stage = "received"
         self.reason = "received"
@@ -148,8 +149,10 @@ class StatusBoard:
         workflow.upsert_search_attributes(
             [CONNECTION.value_set(self._connection), STAGE.value_set(self.stage), *optional]
         )
-        if self._hold:
-            workflow.upsert_memo({"hold": self._hold.model_dump(mode="json")})
+        if self._hold or self._is_noted:
+            noted = self._hold.model_dump(mode="json") if self._hold else None
+            workflow.upsert_memo({"hold": noted})
+            self._is_noted = self._hold is not None
 
     def _details(self, now: str) -> None:
         number = self._look.document_number if self._look else self._source_id

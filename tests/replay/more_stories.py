@@ -1,0 +1,118 @@
+"""The stories of every other process: hints, credits, expenses, sweeps, tie-outs, bulk work."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from documents.key import Kind
+from documents.naming import (
+    bulk_retry_id,
+    hint_id,
+    process_id,
+    tie_out_id,
+)
+from tests.e2e.expenses import open_claims
+from tests.e2e.house import TODAY, House
+from tests.replay.stories import HARDWARE, Story, posted
+
+
+async def payment_hinted(house: House) -> str:
+    invoice = await posted(house)
+    payment = await house.pay(invoice, "113.00")
+    await house.watch.wait(invoice, "closed")
+    return hint_id(house.connection, "payment", str(payment))
+
+
+async def prepayment_posted(house: House) -> str:
+    client = await house.new_client()
+    credit = await house.clerk.write_credit(client, "USD", TODAY, "prepayment", "40.00")
+    await house.entry("payment", credit)
+    return await _told(house, process_id(house.connection, Kind.CREDIT_NOTE, str(credit)))
+
+
+async def claim_rejected(house: House) -> str:
+    claims = await open_claims(house)
+    expense = await claims.enter("60.00")
+    await claims.wait(expense, "approval")
+    await claims.answer(expense, "Noor", "reject", "not ours")
+    return await _told(house, process_id(house.connection, Kind.EXPENSE, str(expense)))
+
+
+async def claim_withdrawn_after_posting(house: House) -> str:
+    claims = await open_claims(house)
+    expense = await claims.enter("20.00", receipt=None)
+    await claims.wait(expense, "posted")
+    await house.clerk.change_expense(expense, vis_state=1)
+    await claims.wait(expense, "closed")
+    return process_id(house.connection, Kind.EXPENSE, str(expense))
+
+
+async def company_card_paid(house: House) -> str:
+    claims = await open_claims(house)
+    expense = await claims.enter("226.00", account_name="Company card", taxPercent1="13")
+    await claims.wait(expense, "closed")
+    return process_id(house.connection, Kind.EXPENSE, str(expense))
+
+
+async def swept(house: House) -> str:
+    query = "WorkflowType = 'Sweep' AND ExecutionStatus = 'Completed'"
+    async with asyncio.timeout(60):
+        while True:
+            async for run in house.client.list_workflows(query, limit=1):
+                return run.id
+            await asyncio.sleep(0.5)
+
+
+async def month_tied_out(house: House) -> str:
+    period = f"{TODAY:%Y-%m}"
+    start = {"connection": house.connection, "period": period}
+    return await _run(house, "TieOut", start, tie_out_id(house.connection, period))
+
+
+async def history_rehearsed(house: House) -> str:
+    start = {"connection": house.connection, "since": str(TODAY), "dry_run": True}
+    return await _run(house, "Backfill", start, f"backfill/{house.connection}/golden")
+
+
+async def holds_retried_in_bulk(house: House) -> str:
+    invoice = await house.sent_invoice(HARDWARE)
+    await house.watch.wait(invoice, "held")
+    cause = "account-unknown"
+    start = {"connection": house.connection, "cause": cause, "who": "Ada", "why": "mapped it"}
+    return await _run(house, "BulkRetry", start, bulk_retry_id(house.connection, cause))
+
+
+async def trouble_told_of(house: House) -> str:
+    start = {"connection": house.connection}
+    return await _run(house, "Alerts", start, f"alerts/{house.connection}/golden")
+
+
+async def _run(house: House, process: str, start: dict[str, Any], identity: str) -> str:
+    """Start a process by hand and wait for its end."""
+    async with asyncio.timeout(90):
+        await house.client.execute_workflow(process, start, id=identity, task_queue="tieout")
+    return identity
+
+
+async def _told(house: House, identity: str) -> str:
+    """Until a process has written down what it did last."""
+    handle = house.client.get_workflow_handle(identity)
+    length = 0
+    while length != (length := (await handle.describe()).history_length):  # noqa: ASYNC110
+        await asyncio.sleep(2)
+    return identity
+
+
+OTHER_STORIES: tuple[Story, ...] = (
+    payment_hinted,
+    prepayment_posted,
+    claim_rejected,
+    claim_withdrawn_after_posting,
+    company_card_paid,
+    swept,
+    month_tied_out,
+    history_rehearsed,
+    holds_retried_in_bulk,
+    trouble_told_of,
+)
