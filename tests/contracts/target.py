@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import pytest
 
@@ -47,6 +47,9 @@ LOST: list[dict[str, Any]] = [
     {"fault": "status", "status": 502},
     {"fault": "status", "status": 503},
 ]
+ESSENTIAL = [p for p in LOST if p["fault"] in ("reset_after", "commit_late") or 503 in p.values()]
+"""One of each sort: done and unheard, done later, not done."""
+
 _IN_LEDGER = (PostingState.POSTED, PostingState.REVERSED)
 _TRIES = 40
 _PAUSE = 0.05
@@ -147,26 +150,33 @@ class Subject(ABC):
 
     async def each_call(self, plan: dict[str, Any]) -> AsyncIterator[None]:
         """Once per call of what is done in between, with the fault planned for that call."""
-        for skip in range(_MOST_CALLS):
+        skip = 0
+        for _ in range(_MOST_CALLS):
             await self.fault(**plan, skip=skip, times=1)
             yield
             hit = await self.fault_hits()
             await self.forget_faults()
-            if not hit:
-                assert skip, "no call was made at all"
+            if not hit and skip:
                 return
-        raise AssertionError("the story did not end")
+            # On a busy machine the caller may give up before its first call arrives.
+            skip += 1 if hit else 0
+        raise AssertionError("the story did not end, or no call was made at all")
 
 
 def _named(plan: dict[str, Any]) -> str:
     return " ".join(str(value) for value in plan.values())
 
 
-lost = pytest.mark.parametrize("plan", LOST, ids=_named)
+class PostingContract:
+    """Every target, also one that shows nobody a document before a clerk posts it; `subject` is a
+    fixture of the module that derives from it. Every test that takes a `plan` is run with each of
+    `faults`."""
 
+    faults: ClassVar[list[dict[str, Any]]] = LOST
 
-class TargetContract:
-    """The contract; `subject` is a fixture of the module that derives from it."""
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if "plan" in metafunc.fixturenames:
+            metafunc.parametrize("plan", self.faults, ids=_named)
 
     async def test_it_states_what_makes_a_second_send_safe(self, subject: Subject) -> None:
         safety = subject.target.safety
@@ -178,21 +188,6 @@ class TargetContract:
         for kind in (Kind.INVOICE, Kind.PAYMENT, Kind.INVOICE_REVERSAL, Kind.PAYMENT_REVERSAL):
             assert (await subject.target.lookup(subject.key(kind))).state is PostingState.ABSENT
 
-    async def test_what_was_created_and_posted_is_found_by_its_key(self, subject: Subject) -> None:
-        key, record = subject.key(Kind.INVOICE), subject.invoice_record(await subject.customer())
-        created = await subject.target.create(key, record)
-        assert (created.state, created.figures) == (PostingState.CREATED, record.expected)
-        posted = await subject.until_posted(key)
-        assert (posted.state, posted.figures) == (PostingState.POSTED, record.expected)
-        found = await subject.target.lookup(key)
-        assert (found.state, found.number, found.remaining) == (
-            PostingState.POSTED,
-            posted.number,
-            AMOUNT,
-        )
-        by_number = await subject.target.lookup_number(key, str(posted.number))
-        assert (by_number.state, by_number.figures) == (PostingState.POSTED, record.expected)
-
     async def test_posting_again_gives_the_number_there_is(self, subject: Subject) -> None:
         key, record = subject.key(Kind.INVOICE), subject.invoice_record(await subject.customer())
         first = await subject.posted(key, record)
@@ -200,13 +195,10 @@ class TargetContract:
         assert len(await subject.journal(key)) == 1
 
     async def test_a_second_create_makes_no_second_document(self, subject: Subject) -> None:
-        if not subject.target.safety.refuses_duplicates:
-            assert subject.target.safety.settle_seconds > 0
-            return
         record = subject.invoice_record(await subject.customer())
         key = subject.key(Kind.INVOICE)
-        drafts = {(await subject.target.create(key, record)).number for _ in range(3)}
-        assert len(drafts) == 1
+        for _ in range(3):
+            await subject.persist(lambda: subject.target.create(key, record))
         await subject.until_posted(key)
         assert len(await subject.journal(key)) == 1
 
@@ -217,21 +209,7 @@ class TargetContract:
         found = await subject.target.find_customers(key=key.text())
         assert [each.number for each in found] == made[:1]
 
-    async def test_a_discarded_draft_is_gone_and_may_be_discarded_again(
-        self, subject: Subject
-    ) -> None:
-        key, record = subject.key(Kind.INVOICE), subject.invoice_record(await subject.customer())
-        await subject.target.discard(key)
-        await subject.target.create(key, record)
-        await subject.target.discard(key)
-        await subject.target.discard(key)
-        assert (await subject.target.lookup(key)).state is PostingState.ABSENT
-        assert await subject.journal(key) == []
-
     async def test_many_at_once_with_one_key_make_one_posting(self, subject: Subject) -> None:
-        if not subject.target.safety.refuses_duplicates:
-            assert subject.target.safety.settle_seconds > 0
-            return
         key, record = subject.key(Kind.INVOICE), subject.invoice_record(await subject.customer())
         numbers = {p.number for p in await asyncio.gather(*(
             subject.bring(key, record) for _ in range(6)
@@ -239,7 +217,6 @@ class TargetContract:
         assert len(numbers) == 1
         assert len(await subject.journal(key)) == 1
 
-    @lost
     async def test_an_invoice_is_posted_once_whichever_call_is_lost(
         self, subject: Subject, plan: dict[str, Any]
     ) -> None:
@@ -254,7 +231,6 @@ class TargetContract:
             rows = await subject.journal(key)
             assert [(r["number"], r["state"]) for r in rows] == [(found.number, "posted")]
 
-    @lost
     async def test_a_payment_is_posted_once_whichever_call_is_lost(
         self, subject: Subject, plan: dict[str, Any]
     ) -> None:
@@ -268,49 +244,6 @@ class TargetContract:
             assert found.remaining == AMOUNT
             assert [r["state"] for r in await subject.journal(key)] == ["posted"]
 
-    @pytest.mark.parametrize(
-        "plan", [p for p in LOST if p["fault"] in ("reset_after", "commit_late")], ids=_named
-    )
-    async def test_a_payment_is_applied_and_reversed_once_whichever_call_is_lost(
-        self, subject: Subject, plan: dict[str, Any]
-    ) -> None:
-        customer, target = await subject.customer(), subject.target
-        sale, cash = subject.invoice_record(customer), subject.payment_record(customer, "")
-        invoice = subject.key(Kind.INVOICE)
-        number = str((await subject.posted(invoice, sale)).number)
-        async for _ in subject.each_call({**plan, "method": "POST|PUT|PATCH"}):
-            payment = subject.key(Kind.PAYMENT)
-            reversal = payment.of_kind(Kind.PAYMENT_REVERSAL)
-            await subject.bring(payment, cash)
-
-            async def apply(payment: Key = payment) -> Posting:
-                return await target.apply(payment, number)
-
-            async def reverse(payment: Key = payment, reversal: Key = reversal) -> Posting:
-                return await target.reverse(payment, reversal, DAY)
-
-            await subject.persist(apply)
-            assert (await subject.persist(lambda: target.lookup(invoice))).is_settled
-            await subject.persist(reverse)
-            await _arrived(plan)
-            found = await subject.persist(lambda: target.lookup(invoice))
-            assert found.remaining == AMOUNT
-            assert len(await subject.journal(payment)) == 1
-            assert len(await subject.journal(reversal)) == 1
-
-    async def test_a_reversed_payment_is_reversed_and_its_reversal_posted(
-        self, subject: Subject
-    ) -> None:
-        payment = subject.key(Kind.PAYMENT)
-        reversal = payment.of_kind(Kind.PAYMENT_REVERSAL)
-        await subject.posted(payment, subject.payment_record(await subject.customer(), ""))
-        first = await subject.target.reverse(payment, reversal, DAY)
-        again = await subject.target.reverse(payment, reversal, DAY)
-        assert first.number == again.number
-        assert (await subject.target.lookup(payment)).state is PostingState.REVERSED
-        assert (await subject.target.lookup(reversal)).state in _IN_LEDGER
-
-    @lost
     async def test_a_certain_failure_of_a_write_stays_certain(
         self, subject: Subject, plan: dict[str, Any]
     ) -> None:
@@ -329,7 +262,6 @@ class TargetContract:
             assert error is not None or after == 1
             assert isinstance(error, OutcomeUnknown) or after == before
 
-    @lost
     async def test_no_lost_reply_is_taken_for_a_refusal(
         self, subject: Subject, plan: dict[str, Any]
     ) -> None:
@@ -340,7 +272,6 @@ class TargetContract:
             assert error is None or isinstance(error, OutcomeUnknown | Unavailable | Conflict)
             assert error is None or error.retryable
 
-    @lost
     async def test_a_look_up_without_an_answer_never_says_absent(
         self, subject: Subject, plan: dict[str, Any]
     ) -> None:
@@ -352,6 +283,76 @@ class TargetContract:
             except (Unavailable, OutcomeUnknown, Conflict):
                 continue
             assert found.state is PostingState.POSTED
+
+
+class TargetContract(PostingContract):
+    """A target that shows and discards drafts, applies, and takes back, by our key."""
+
+    async def test_what_was_created_and_posted_is_found_by_its_key(self, subject: Subject) -> None:
+        key, record = subject.key(Kind.INVOICE), subject.invoice_record(await subject.customer())
+        created = await subject.target.create(key, record)
+        assert (created.state, created.figures) == (PostingState.CREATED, record.expected)
+        posted = await subject.until_posted(key)
+        assert (posted.state, posted.figures) == (PostingState.POSTED, record.expected)
+        found = await subject.target.lookup(key)
+        assert (found.state, found.number, found.remaining) == (
+            PostingState.POSTED,
+            posted.number,
+            AMOUNT,
+        )
+        by_number = await subject.target.lookup_number(key, str(posted.number))
+        assert (by_number.state, by_number.figures) == (PostingState.POSTED, record.expected)
+
+    async def test_a_discarded_draft_is_gone_and_may_be_discarded_again(
+        self, subject: Subject
+    ) -> None:
+        key, record = subject.key(Kind.INVOICE), subject.invoice_record(await subject.customer())
+        await subject.target.discard(key)
+        await subject.target.create(key, record)
+        await subject.target.discard(key)
+        await subject.target.discard(key)
+        assert (await subject.target.lookup(key)).state is PostingState.ABSENT
+        assert await subject.journal(key) == []
+
+    @pytest.mark.parametrize("done", [p for p in ESSENTIAL if p["fault"] != "status"], ids=_named)
+    async def test_a_payment_is_applied_and_reversed_once_whichever_call_is_lost(
+        self, subject: Subject, done: dict[str, Any]
+    ) -> None:
+        customer, target = await subject.customer(), subject.target
+        sale, cash = subject.invoice_record(customer), subject.payment_record(customer, "")
+        invoice = subject.key(Kind.INVOICE)
+        number = str((await subject.posted(invoice, sale)).number)
+        async for _ in subject.each_call({**done, "method": "POST|PUT|PATCH"}):
+            payment = subject.key(Kind.PAYMENT)
+            reversal = payment.of_kind(Kind.PAYMENT_REVERSAL)
+            await subject.bring(payment, cash)
+
+            async def apply(payment: Key = payment) -> Posting:
+                return await target.apply(payment, number)
+
+            async def reverse(payment: Key = payment, reversal: Key = reversal) -> Posting:
+                return await target.reverse(payment, reversal, DAY)
+
+            await subject.persist(apply)
+            assert (await subject.persist(lambda: target.lookup(invoice))).is_settled
+            await subject.persist(reverse)
+            await _arrived(done)
+            found = await subject.persist(lambda: target.lookup(invoice))
+            assert found.remaining == AMOUNT
+            assert len(await subject.journal(payment)) == 1
+            assert len(await subject.journal(reversal)) == 1
+
+    async def test_a_reversed_payment_is_reversed_and_its_reversal_posted(
+        self, subject: Subject
+    ) -> None:
+        payment = subject.key(Kind.PAYMENT)
+        reversal = payment.of_kind(Kind.PAYMENT_REVERSAL)
+        await subject.posted(payment, subject.payment_record(await subject.customer(), ""))
+        first = await subject.target.reverse(payment, reversal, DAY)
+        again = await subject.target.reverse(payment, reversal, DAY)
+        assert first.number == again.number
+        assert (await subject.target.lookup(payment)).state is PostingState.REVERSED
+        assert (await subject.target.lookup(reversal)).state in _IN_LEDGER
 
     async def test_an_application_may_be_repeated_and_taken_back_twice(
         self, subject: Subject
