@@ -15,6 +15,7 @@ from activities.decisions import require_proof, second_person_for
 from activities.doubt import Doubt
 from activities.figures import is_in_ledger
 from activities.identity import refuse_alias
+from activities.memos import EntryMemo
 from activities.posting import Poster
 from activities.signatures import (
     CreditNoteRequest,
@@ -96,7 +97,8 @@ class CreditNoteActivities(CreditNoteSteps):
         connection = self._connection(request.document)
         reversal, original = Key.parse(request.key), Key.parse(request.target_key)
         poster = Poster(connection, self.place.store, self.place.now)
-        await connection.target.unapply(original)
+        memo = EntryMemo(connection, self.place.store, original)
+        await connection.target.unapply(original, "", memo)
         posting = await self._reversed(poster, original, reversal)
         if is_in_ledger(posting):
             row = rows.reversed_once_more(await self._row(request.document), original)

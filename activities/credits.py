@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from temporalio import activity
 
 from activities.context import Connection, Workplace
+from activities.memos import EntryMemo
 from activities.posting import is_adopted
 from activities.signatures import StepRequest
 from connectors.errors import Unavailable
@@ -134,7 +135,8 @@ class CreditDesk:
         entry = await self.entries.used(request.key)
         if entry is None:
             raise LookupError(f"no entry was noted for {request.key}")
-        posting = await self.connection.target.unapply(entry, invoice.target_number)
+        memo = EntryMemo(self.connection, self.place.store, entry)
+        posting = await self.connection.target.unapply(entry, invoice.target_number, memo)
         await self._note(request, posting, PostingState.REVERSED, "")
         return posting
 

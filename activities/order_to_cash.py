@@ -15,6 +15,7 @@ from activities.dates import posting_date, wanted_date
 from activities.duplicates import refuse_possible_duplicate
 from activities.figures import is_in_ledger
 from activities.look import Observer
+from activities.memos import EntryMemo
 from activities.posting import Poster, is_adopted
 from activities.signatures import (
     AdoptRequest,
@@ -153,8 +154,9 @@ class OrderToCashActivities(OrderToCashSteps):
     async def unapply_payment(self, request: StepRequest) -> StepResult:
         """Take back what a payment settles on this invoice: it becomes unapplied cash."""
         row = await self._row(request.document)
-        target = self._connection(request.document).target
-        posting = await target.unapply(Key.parse(request.key), row.target_number)
+        connection, entry = self._connection(request.document), Key.parse(request.key)
+        memo = EntryMemo(connection, self.place.store, entry)
+        posting = await connection.target.unapply(entry, row.target_number, memo)
         return _result("unapplied", posting)
 
     @activity.defn(name="apply credit")
@@ -190,10 +192,11 @@ class OrderToCashActivities(OrderToCashSteps):
         posted = await poster.connection.target.lookup(original)
         row = await self._row(request.document, Kind.PAYMENT, original.source_id)
         on = await self._reversal_date(poster.connection, posted, request.posting_date, row)
+        memo = EntryMemo(poster.connection, self.place.store, original)
         posting = await poster.send(
             reversal,
             "reverse",
-            lambda: poster.connection.target.reverse(original, reversal, on),
+            lambda: poster.connection.target.reverse(original, reversal, on, memo),
         )
         if is_in_ledger(posting):
             await self.place.store.documents.save(rows.reversed_once_more(row, original))

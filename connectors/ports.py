@@ -143,6 +143,14 @@ class Safety:
     refuses_repeats: bool = False
 
 
+class Memo(Protocol):
+    """A few words about one entry that outlive a failure or a killed worker."""
+
+    async def read(self) -> str: ...
+
+    async def write(self, text: str) -> None: ...
+
+
 class TargetPort(Protocol):
     """Where documents are posted.
 
@@ -188,7 +196,9 @@ class TargetPort(Protocol):
         """Remove an unposted document (its content is obsolete). Nothing when there is none."""
         ...
 
-    async def reverse(self, original: Key, reversal: Key, posting_date: date) -> Posting:
+    async def reverse(
+        self, original: Key, reversal: Key, posting_date: date, memo: Memo | None = None
+    ) -> Posting:
         """Take back a posted payment; unapplies it first. The reversal has its own key."""
         ...
 
@@ -207,9 +217,12 @@ class TargetPort(Protocol):
         """
         ...
 
-    async def unapply(self, entry: Key, invoice_number: str = "") -> Posting:
+    async def unapply(
+        self, entry: Key, invoice_number: str = "", memo: Memo | None = None
+    ) -> Posting:
         """Take back what an entry of ours settles: on one invoice, or on all when none is
-        named. Nothing applied is success. Whatever else was settled stays settled."""
+        named. Nothing applied is success. Whatever else was settled stays settled: what has to
+        be taken back with it is noted in `memo` before, so that a repetition settles it again."""
         ...
 
     async def lookup_number(self, key: Key, number: str) -> Posting:

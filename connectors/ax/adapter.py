@@ -26,7 +26,7 @@ from connectors.ax.settings import GENERAL_JOURNAL, AxSettings
 from connectors.ax.settlement import Settlement
 from connectors.errors import Misconfigured
 from connectors.limits import RateLimiter
-from connectors.ports import Safety
+from connectors.ports import Memo, Safety
 from connectors.spans import shifted
 from documents.customer import TargetCustomer
 from documents.key import Key, Kind
@@ -151,7 +151,9 @@ class AxTarget:
         """Remove an unposted document; Rejected when only people can."""
         await self._documents.discard(key, self._entity(key))
 
-    async def reverse(self, original: Key, reversal: Key, posting_date: date) -> Posting:
+    async def reverse(
+        self, original: Key, reversal: Key, posting_date: date, memo: Memo | None = None
+    ) -> Posting:
         """Take back a posted payment, unsettling it first, or a cost journal that is not paid."""
         return await self._settlement.reverse(original, reversal, posting_date)
 
@@ -166,7 +168,9 @@ class AxTarget:
         named by its voucher."""
         return await self._settlement.apply(entry, invoice_number, amount)
 
-    async def unapply(self, entry: Key, invoice_number: str = "") -> Posting:
+    async def unapply(
+        self, entry: Key, invoice_number: str = "", memo: Memo | None = None
+    ) -> Posting:
         """Take back what a transaction of ours settles: with one document, or all."""
         return await self._settlement.unapply(entry, invoice_number)
 

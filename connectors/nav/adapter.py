@@ -23,7 +23,7 @@ from connectors.nav.sales import SalesDocuments
 from connectors.nav.sales_journal import SalesJournal
 from connectors.nav.settings import JOURNAL_ENTITIES, NavSettings, SignIn
 from connectors.nav.settlement import Settlement
-from connectors.ports import Safety
+from connectors.ports import Memo, Safety
 from connectors.transport import Transport
 from documents.customer import TargetCustomer
 from documents.key import Key, Kind
@@ -169,11 +169,13 @@ class NavTarget:
         else:
             await self._sales.discard(key, entity)
 
-    async def reverse(self, original: Key, reversal: Key, posting_date: date) -> Posting:
+    async def reverse(
+        self, original: Key, reversal: Key, posting_date: date, memo: Memo | None = None
+    ) -> Posting:
         """Take back a posted payment, unapplying it first, or a journal of expenses."""
         if original.kind in EXPENSE_KINDS:
             return await self._expenses.reverse(original, reversal, posting_date)
-        return await self._settlement.reverse(original, reversal, posting_date)
+        return await self._settlement.reverse(original, reversal, posting_date, memo)
 
     async def apply(
         self,
@@ -185,9 +187,11 @@ class NavTarget:
         """Apply an open posted entry of ours to a posted invoice or refund of NAV."""
         return await self._settlement.apply(entry, invoice_number, amount, kind)
 
-    async def unapply(self, entry: Key, invoice_number: str = "") -> Posting:
+    async def unapply(
+        self, entry: Key, invoice_number: str = "", memo: Memo | None = None
+    ) -> Posting:
         """Take back what an entry of ours settles: on one invoice, or on all."""
-        return await self._settlement.unapply(entry, invoice_number)
+        return await self._settlement.unapply(entry, invoice_number, memo)
 
     async def lookup_number(self, key: Key, number: str) -> Posting:
         """What stands under NAV's own number for a document of the key's kind."""

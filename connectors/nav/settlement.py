@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from connectors.errors import Rejected, after_write
 from connectors.nav.company import Company
@@ -13,6 +14,7 @@ from connectors.nav.errors import SYSTEM, rejected
 from connectors.nav.ledger import Application, Ledger, document_type, is_our_key
 from connectors.nav.odata import Entity
 from connectors.nav.values import option
+from connectors.ports import Memo
 from documents.key import Key, Kind
 from documents.money import Money
 from documents.posting import Posting, PostingState
@@ -20,17 +22,23 @@ from documents.posting import Posting, PostingState
 Lookup = Callable[[Key], Awaitable[Posting]]
 
 
-@dataclass(frozen=True)
-class _Taken:
-    """An application of ours that was taken back."""
+class _Taken(BaseModel):
+    """An application that is taken back: of this entry (by our key) on this document."""
 
-    entry: Key
-    application: Application
+    model_config = ConfigDict(frozen=True)
+
+    entry: str
+    document_type: str
+    number: str
+    amount: Decimal
+    order: int
 
     def is_of(self, entry: Key, number: str) -> bool:
         """Whether it is what was asked for: of this entry, on this document or on any."""
-        document = self.application.other.text("Document_No")
-        return self.entry == entry and number in ("", document)
+        return self.entry == entry.text() and number in ("", self.number)
+
+
+_NOTED = TypeAdapter(list[_Taken])
 
 
 class Settlement:
@@ -67,48 +75,65 @@ class Settlement:
         ]
         return sum(applied, Decimal(0)) >= amount.amount
 
-    async def unapply(self, entry: Key, number: str) -> Posting:
+    async def unapply(self, entry: Key, number: str, memo: Memo | None = None) -> Posting:
         """Take back what an entry settles, all of it or on one document.
 
         The codeunit takes back everything of an entry, the latest application of a document
-        first: what is in the way is taken back too, and settled again at once.
+        first: what is in the way is taken back too, and settled again at once. What that is, is
+        noted before, and what an earlier attempt noted is settled again first of all.
         """
+        noted = await memo.read() if memo else ""
+        if noted:
+            await self._settle_again(_NOTED.validate_json(noted), entry, number)
         if await self._settles(entry, number):
             taken: list[_Taken] = []
-            try:
-                await self._take_back(entry, taken, set())
-            except Rejected:
-                await self._settle_again(taken)
-                raise
-            await self._settle_again([t for t in taken if not t.is_of(entry, number)])
+            await self._collect(entry, taken, set())
+            noted = _NOTED.dump_json(taken).decode()
+            if memo:
+                await memo.write(noted)
+            await self._take_back(taken, entry, number)
+        if memo and noted:
+            await memo.write("")
         return await self._lookup(entry)
 
     async def _settles(self, entry: Key, number: str) -> bool:
         found = [n for e in await self._live(entry) for n in await self._ledger.applied_to(e)]
         return number in found if number else bool(found)
 
-    async def _take_back(self, entry: Key, taken: list[_Taken], seen: set[str]) -> None:
-        """Unapply an entry, after those of ours that were applied later; keeps what was."""
+    async def _collect(self, entry: Key, taken: list[_Taken], seen: set[str]) -> None:
+        """What is to be taken back: of this entry, and before that of those of ours that were
+        applied later."""
         if entry.text() in seen:
             return
         seen.add(entry.text())
-        for found in await self._live(entry):
+        live = await self._live(entry)
+        for found in live:
             for later in await self._ledger.applied_later(found):
                 text = self._ledger.reference(later)
                 if is_our_key(text):
-                    await self._take_back(Key.parse(text), taken, seen)
-        applied = [a for e in await self._live(entry) for a in await self._ledger.applications(e)]
-        if applied:
-            await self._company.codeunit.call(
-                "UnapplyEntry", "unapply entry", externalKey=entry.text()
-            )
-            taken += [_Taken(entry, application) for application in applied]
+                    await self._collect(Key.parse(text), taken, seen)
+        applications = [a for e in live for a in await self._ledger.applications(e)]
+        taken += [_taken(entry, each) for each in applications]
 
-    async def _settle_again(self, taken: list[_Taken]) -> None:
-        for each in sorted(taken, key=lambda t: t.application.order):
-            other, amount = each.application.other, each.application.amount
-            kind, number = option(other["Document_Type"]), other.text("Document_No")
-            await self._call_apply(each.entry, kind, number, amount)
+    async def _take_back(self, taken: list[_Taken], entry: Key, number: str) -> None:
+        try:
+            for key in dict.fromkeys(each.entry for each in taken):
+                await self._company.codeunit.call("UnapplyEntry", "unapply entry", externalKey=key)
+        except Rejected:
+            await self._settle_all(taken)
+            raise
+        await self._settle_again(taken, entry, number)
+
+    async def _settle_again(self, taken: list[_Taken], entry: Key, number: str) -> None:
+        await self._settle_all([each for each in taken if not each.is_of(entry, number)])
+
+    async def _settle_all(self, taken: list[_Taken]) -> None:
+        """In the order of old; what has nothing open any more has been settled otherwise."""
+        for each in sorted(taken, key=lambda t: t.order):
+            other = await self._ledger.by_document(each.number, each.document_type)
+            if other is not None and other.number("Remaining_Amount"):
+                key = Key.parse(each.entry)
+                await self._call_apply(key, each.document_type, each.number, each.amount)
 
     async def _live(self, entry: Key) -> list[Entity]:
         return [e for e in await self._ledger.by_key(entry) if e["Reversed"] is not True]
@@ -124,7 +149,9 @@ class Settlement:
             **limit,
         )
 
-    async def reverse(self, original: Key, reversal: Key, posting_date: date) -> Posting:
+    async def reverse(
+        self, original: Key, reversal: Key, posting_date: date, memo: Memo | None = None
+    ) -> Posting:
         """Unapply a posted payment and reverse it under the reversal's own key."""
         operation = "reverse payment"
         done = await self._ledger.lookup(reversal)
@@ -133,8 +160,7 @@ class Settlement:
         present = await self._ledger.lookup(original)
         if present.state is PostingState.ABSENT:
             raise rejected(operation, "not-posted", entry=original.text())
-        if present.applied_to:
-            await self.unapply(original, "")
+        await self.unapply(original, "", memo)
         answer = await self._company.codeunit.call(
             "ReversePayment",
             operation,
@@ -161,3 +187,13 @@ class Settlement:
             figures=original.figures,
             posting_date=posting_date,
         )
+
+
+def _taken(entry: Key, application: Application) -> _Taken:
+    return _Taken(
+        entry=entry.text(),
+        document_type=option(application.other["Document_Type"]),
+        number=application.other.text("Document_No"),
+        amount=application.amount,
+        order=application.order,
+    )

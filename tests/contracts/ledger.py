@@ -16,7 +16,7 @@ from itertools import count
 from typing import Literal
 
 from connectors.errors import ConnectorError, OutcomeUnknown, Rejected, Unavailable
-from connectors.ports import Safety
+from connectors.ports import Memo, Safety
 from documents.customer import TargetCustomer
 from documents.hold import Hold, HoldClass
 from documents.key import Key, Kind
@@ -150,7 +150,9 @@ class Ledger:
     async def discard(self, key: Key) -> None:
         await self._carried_out("discard", lambda: self._forget(key))
 
-    async def reverse(self, original: Key, reversal: Key, posting_date: date) -> Posting:
+    async def reverse(
+        self, original: Key, reversal: Key, posting_date: date, memo: Memo | None = None
+    ) -> Posting:
         record = self.posted(original)[0].record
         entry = Entry(reversal.text(), record, f"L{next(_numbers)}")
 
@@ -170,7 +172,9 @@ class Ledger:
     ) -> Posting:
         return self._present(entry)
 
-    async def unapply(self, entry: Key, invoice_number: str = "") -> Posting:
+    async def unapply(
+        self, entry: Key, invoice_number: str = "", memo: Memo | None = None
+    ) -> Posting:
         return self._present(entry)
 
     async def lookup_number(self, key: Key, number: str) -> Posting:

@@ -26,7 +26,9 @@ from connectors.nav.settings import NavSettings
 from connectors.transport import Transport
 from policies.settings import OrderToCashPolicy
 from sandbox.clock import Clock
+from sandbox.faults import FaultBook
 from sandbox.freshbooks import FreshBooks
+from sandbox.misfortune import Misfortune
 from sandbox.settings import FreshBooksAccount, FreshBooksSettings, NavCompany
 from sandbox.settings import NavSettings as StandInSettings
 from sandbox.storage import Storage
@@ -60,6 +62,7 @@ class Site:
     books: Bookkeeper
     account: FreshBooksAccount
     http: httpx.AsyncClient
+    faults: FaultBook
     connection: Connection = field(init=False)
 
     @property
@@ -70,6 +73,7 @@ class Site:
         """A new life: empty books, and a connection whose name and tag nobody has used."""
         self.freshbooks.reset()
         self.nav.reset()
+        self.faults.clear()
         number = next(_numbers)
 
         self.connection = Connection(
@@ -100,6 +104,7 @@ async def open_site(folder: Path, **nav: Any) -> AsyncIterator[Site]:
     )
     company = NavCompany(connection="life", name=COMPANY, username="TIEOUT", password=SECRET)
     erp = sandbox.nav.build(StandInSettings(companies=[company]), Storage(None), clock)
+    faults = FaultBook(Storage(None), [erp.name])
     settings = NavSettings.model_validate(
         {
             "base_url": "http://nav.test",
@@ -113,7 +118,7 @@ async def open_site(folder: Path, **nav: Any) -> AsyncIterator[Site]:
     )
     ways = {
         "http://freshbooks.test": httpx.ASGITransport(freshbooks.app),
-        "http://nav.test": httpx.ASGITransport(erp.app),
+        "http://nav.test": httpx.ASGITransport(Misfortune(erp, faults, clock)),
     }
     ring = KeyRing.generate("k1")
     url = f"sqlite:///{folder / 'lives.db'}?synchronous=NORMAL"
@@ -132,7 +137,9 @@ async def open_site(folder: Path, **nav: Any) -> AsyncIterator[Site]:
         )
         clerk = Clerk(http, "http://freshbooks.test", end)
         seal = Seal(ring)
-        yield Site(freshbooks, erp, store, seal, source, target, clerk, books, account, http)
+        yield Site(
+            freshbooks, erp, store, seal, source, target, clerk, books, account, http, faults
+        )
 
 
 @asynccontextmanager
