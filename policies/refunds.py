@@ -32,13 +32,15 @@ def _step(
         key, spare = record.cash_key(payment), shares.refundable(payment)
         if payment.from_credit or not spare or not record.is_live(key):
             continue
-        found = _open(record, payment)
-        if found and found.remaining and entry.remaining:
-            more = min(spare, found.remaining, entry.remaining)
+        found = record.target.get(key.text())
+        free = _free(source, record, shares, payment)
+        if found and free and entry.remaining:
+            more = min(spare, free, entry.remaining)
             so_far = found.applied(entry.number, more)
             yield _apply(payment, key, record, refund, so_far + more)
             return
-        settling.append((payment, key))
+        if found and record.row.target_number in found.applied_to:
+            settling.append((payment, key))
     for payment, key in settling[-1:]:
         yield Step(
             name=StepName.UNAPPLY_PAYMENT,
@@ -47,6 +49,28 @@ def _step(
             source_id=payment.source_id,
             why=f"refund {refund.source_id} gives back money of payment {payment.source_id}",
         )
+
+
+def _free(source: Source, record: Record, shares: Shares, payment: Payment) -> Money | None:
+    """What a payment has open for refunds. What it was too much from the beginning is the
+    client's credit, unless no refund has opened the invoice again."""
+    found = _open(record, payment)
+    if found is None or found.remaining is None or not shares.given_back:
+        return found.remaining if found else None
+    nothing = Money.zero(payment.amount.currency)
+    credit = payment.amount - shares.of(payment) - shares.refundable(payment)
+    ours = {record.row.target_number, *_refunds(source, record)}
+    uses = zip(found.applied_to, found.applied_amounts, strict=False)
+    used = Money.total((n for number, n in uses if number not in ours), nothing.currency)
+    return max(found.remaining - max(credit - used, nothing), nothing)
+
+
+def _refunds(source: Source, record: Record) -> Iterator[str]:
+    """The target's numbers of the refunds of this invoice."""
+    for refund in source.payments:
+        found = record.target.get(record.cash_key(refund).text())
+        if refund.is_refund and found and found.number:
+            yield found.number
 
 
 def left_over(source: Source, invoice: Invoice, record: Record, shares: Shares) -> Iterator[Step]:

@@ -20,8 +20,8 @@ from workers.demo.people import Line
 Deed = Literal[
     "invoice", "send", "edit", "renumber", "pay", "overpay", "pay rest", "refund",
     "delete payment", "edit payment", "void", "restore", "goodwill", "prepayment", "use credit",
-    "delete credit", "edit client", "close periods", "open periods", "receipt by hand",
-    "write off by hand", "look", "killed worker", "bank statement",
+    "edit credit", "delete credit", "edit client", "close periods", "open periods",
+    "receipt by hand", "write off by hand", "look", "killed worker", "bank statement",
 ]  # fmt: skip
 DEEDS: tuple[Deed, ...] = Deed.__args__  # type: ignore[attr-defined]
 
@@ -121,6 +121,9 @@ class Life:
         if amount <= 0:
             raise NothingThere
         await self._pay(invoice, amount, n, kind="Credit", creditid=int(credit["id"]))
+
+    async def edit_credit(self, n: int) -> None:
+        await self.site.clerk.change_credit(_one(self.credits, n), "USD", f"{50 + n}.00")
 
     async def delete_credit(self, n: int) -> None:
         await self.site.clerk.delete_credit(_one(self.credits, n))

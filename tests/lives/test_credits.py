@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -86,3 +87,24 @@ async def test_a_credit_of_a_closed_period_is_posted_on_the_day_that_a_person_na
     status = await desk.driver.decide(Kind.CREDIT_NOTE, credit, Action.CORRECT, "", values)
     assert status.stage == "closed"
     assert str((await desk.entry(KINDS[kind], credit))["Posting_Date"]) == str(TODAY)
+
+
+@pytest.mark.parametrize("used", ["0.00", "20.00"])
+async def test_a_refund_after_an_over_payment_opens_the_invoice_and_leaves_the_credit(
+    site: Site, used: str
+) -> None:
+    desk = await begin(site)
+    invoice = await desk.posted()
+    payment = await desk.pay(invoice, "150.00")
+    await desk.look(invoice)
+    if Decimal(used):
+        other = await desk.sent()
+        await desk.use_credit(other, used, await desk.credit_of())
+        await desk.look(other)
+    refund = await desk.pay(invoice, "-37.00")
+    assert (await desk.look(invoice)).reason == "waits for payment of 37.00 USD"
+    assert await desk.open_amount(Kind.INVOICE, invoice) == "37.00"
+    assert await desk.open_amount(Kind.REFUND, refund) == "0.00"
+    left = Decimal("37.00") - Decimal(used)
+    assert await desk.open_amount(Kind.PAYMENT, payment) == str(left)
+    assert await desk.balance(*BANKS) == "113.00"
