@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import (
@@ -44,6 +47,7 @@ class ExpenseReimbursement(DocumentProcess):
         super().__init__(document, request.source, "Expense")
         self._verdicts: list[Verdict] = []
         self._seen: ExpenseLook | None = None
+        self._remind_at: datetime | None = None
 
     @workflow.run
     async def run(self, request: ExpenseInput) -> ProcessResult:
@@ -51,20 +55,20 @@ class ExpenseReimbursement(DocumentProcess):
         return await self._follow(request)
 
     async def _look(self, request: LookRequest) -> Look:
-        # Heard, but not forgotten before it is seen: nobody answers twice in between.
-        verdict = self._verdicts[0] if self._verdicts else None
+        # Forgotten only when a look has heard it: one that fails says nothing of an answer.
+        heard, self._remind_at = self._verdicts[:1], None
         asked = ExpenseLookRequest(
-            document=request.document, decision=request.decision, verdict=verdict
+            document=request.document,
+            decision=request.decision,
+            verdict=heard[0] if heard else None,
         )
-        try:
-            look: ExpenseLook = await workflow.execute_activity_method(
-                ExpenseSteps.look_at_expense,
-                asked,
-                **self._look_options(),
-            )
-            self._seen = look
-        finally:
-            self._verdicts = self._verdicts[1:]
+        look: ExpenseLook = await workflow.execute_activity_method(
+            ExpenseSteps.look_at_expense, asked, **self._look_options()
+        )
+        self._verdicts = self._verdicts[len(heard) :]
+        self._hints += len(self._verdicts)
+        self._seen = look
+        self._remind_at = look.need.until if look.need else None
         return look
 
     async def _step(self, step: Step, look: Look) -> StepResult:
@@ -134,11 +138,10 @@ class ExpenseReimbursement(DocumentProcess):
 
     async def _wait_for_news(self) -> None:
         """Until somebody says something, or it is time to remind those who were asked."""
-        need = self._seen.need if self._seen else None
-        if need is None or need.until is None:
+        if self._remind_at is None:
             await super()._wait_for_news()
             return
-        left = need.until - workflow.now()
+        left = self._remind_at - workflow.now()
         try:
             await workflow.wait_condition(
                 self._has_reason_to_look, timeout=max(left.total_seconds(), 1.0)
@@ -146,8 +149,8 @@ class ExpenseReimbursement(DocumentProcess):
         except TimeoutError:
             workflow.logger.info("nobody has answered yet")
 
-    def _has_reason_to_look(self) -> bool:
-        return super()._has_reason_to_look() or bool(self._verdicts)
+    def _has_pending(self) -> bool:
+        return super()._has_pending() or bool(self._verdicts)
 
     @workflow.update(name="approve", description="Approve the present version of the expense.")
     def approve(self, request: VerdictRequest) -> Answered:
@@ -178,10 +181,13 @@ class ExpenseReimbursement(DocumentProcess):
         need = self._seen.need if self._seen else None
         verdict = request.verdict(answer, need, workflow.now())
         self._verdicts.append(verdict)
+        self._hints += 1
         levels = need.levels if need else 1
         return Answered(answer=answer, who=request.who, level=verdict.level, levels=levels)
 
     def _check(self, answer: Answer, request: VerdictRequest) -> None:
         look = self._seen
-        answered = (*(look.verdicts if look else ()), *self._verdicts)
-        request.check(answer, look.need if look else None, answered)
+        if look is None:
+            problem = "the expense is being looked at: answer again in a moment"
+            raise ApplicationError(problem, type="ApprovalRefused", non_retryable=True)
+        request.check(answer, look.need, (*look.verdicts, *self._verdicts))

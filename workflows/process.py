@@ -141,10 +141,13 @@ class DocumentProcess(ABC):
 
     async def _continue_as_new_when_long(self, start: Any) -> None:
         """The books and the store know everything: a new run starts from a look of its own."""
-        pending = self._decisions or self._proposal
-        if workflow.info().is_continue_as_new_suggested() and not pending:
+        if workflow.info().is_continue_as_new_suggested() and not self._has_pending():
             await workflow.wait_condition(workflow.all_handlers_finished)
             workflow.continue_as_new(start)
+
+    def _has_pending(self) -> bool:
+        """Whether people said something that no look has heard: a new run would not know it."""
+        return bool(self._decisions or self._proposal)
 
     @workflow.signal(name="look_again", description="Something may have changed: look again.")
     def look_again(self) -> None:

@@ -58,7 +58,6 @@ def need_of(
         approvers=_eligible(facts, levels[done], policy, {name, *(v.who for v in given)}, asked),
         claimant=name,
         corrector=facts.corrector,
-        until=asked.at + timedelta(hours=policy.remind_hours) if asked else None,
     )
 
 
@@ -85,10 +84,25 @@ def is_due(facts: ExpenseFacts, need: ApprovalNeed, policy: ExpensePolicy) -> As
     if asked is None:
         return _asking(facts.now, need, 1)
     patience = timedelta(hours=policy.remind_hours)
-    most = policy.remind_times + 1 + (1 if policy.escalate_to else 0)
-    if facts.now - asked.at < patience or asked.times >= most:
+    if facts.now - asked.at < patience or asked.times >= _most(policy):
         return None
     return _asking(facts.now, need, asked.times + 1)
+
+
+def waiting(
+    facts: ExpenseFacts, need: ApprovalNeed, asking: Asked | None, policy: ExpensePolicy
+) -> ApprovalNeed:
+    """The need with the time at which people are asked again; none after they were asked for the
+    last time."""
+    last = asking or _asked(facts, need.level)
+    again = last is not None and last.times < _most(policy)
+    until = last.at + timedelta(hours=policy.remind_hours) if last and again else None
+    return need.model_copy(update={"until": until})
+
+
+def _most(policy: ExpensePolicy) -> int:
+    """How often people are asked: once, each reminder, and once when it is escalated."""
+    return policy.remind_times + 1 + (1 if policy.escalate_to else 0)
 
 
 def _asking(now: datetime, need: ApprovalNeed, times: int) -> Asked:

@@ -119,6 +119,7 @@ def _to_approve(
     if not need.approvers:
         return _held(holds.nobody_may_approve(need), payer, found)
     asking = approvals.is_due(facts, need, policy)
+    need = approvals.waiting(facts, need, asking, policy)
     names = " or ".join(need.approvers)
     reason = f"waits for {names} to approve {expense.gross} (level {need.level} of {need.levels})"
     steps = (_ask(facts, asking),) if asking else ()

@@ -150,6 +150,9 @@ class World:
         record = Record(tag="T", row=row, postings=self._rows(), target=self._answers())
         return ExpenseFacts(expense=self.content, record=record, review=row.review, now=self.now)
 
+    def carry_out(self, step: Step, planned: ExpensePlan) -> None:
+        self._do(step, planned, self.facts(), dies=False)
+
     def _do(self, step: Step, planned: ExpensePlan, facts: ExpenseFacts, *, dies: bool) -> None:
         match step.name:
             case StepName.POST_EXPENSE:
