@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -13,7 +13,11 @@ from connectors.errors import Misconfigured
 from connectors.ports import CreditPage, OpenCredit, Scope, SourceLedger, SumPage, TargetLedger
 from documents.key import Kind
 from documents.ledger import BookKind, BookRow, LedgerLine, Mark, Side, row_of
+from policies.tieout.settings import TieOutPolicy
 from store.store import Store
+
+_REMEMBERED = 50_000
+"""Customers kept in memory while staging, about 10 MB."""
 
 _TARGET_KINDS = {
     BookKind.INVOICE: "invoice",
@@ -48,19 +52,19 @@ class Stager:
     """Makes rows of lines, with what our store adds: the customer of a client, the document that
     an entry without a key stands for, and whether an entry belongs to the tie-out at all."""
 
-    connection: Connection
+    connection: str
+    policy: TieOutPolicy
     store: Store
     first: date
+    _customers: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, connection: Connection, store: Store, begun: Begun) -> Stager:
-        return cls(connection, store, begun.first)
+        return cls(connection.name, connection.tie_out, store, begun.first)
 
     async def source_rows(self, lines: Sequence[LedgerLine]) -> list[BookRow]:
         """Rows of the source; their party is the target's customer, where one is linked."""
-        customers = await self.store.references.targets(
-            self.connection.name, Kind.CUSTOMER, {line.party for line in lines}
-        )
+        customers = await self._customers_of({line.party for line in lines})
         rows = []
         for line in lines:
             party = customers.get(line.party) or f"client {line.party}"
@@ -103,7 +107,7 @@ class Stager:
 
     def _is_inside(self, party: str, number: str, linked: set[str]) -> bool:
         """Whether what others posted belongs to the tie-out."""
-        prefixes = self.connection.tie_out.number_prefixes
+        prefixes = self.policy.number_prefixes
         return party in linked and (not prefixes or number.startswith(prefixes))
 
     async def credits(self, page: CreditPage) -> SumPage:
@@ -115,16 +119,24 @@ class Stager:
                 sums[each.currency] = sums.get(each.currency, Decimal(0)) + each.amount
         return SumPage(sums, len(page.credits), page.after)
 
+    async def _customers_of(self, clients: set[str]) -> dict[str, str]:
+        """The customers of these clients; most were asked for by the pages before."""
+        if len(self._customers) > _REMEMBERED:
+            self._customers.clear()
+        if unknown := clients - self._customers.keys():
+            self._customers.update(
+                await self.store.references.targets(self.connection, Kind.CUSTOMER, unknown)
+            )
+        return self._customers
+
     async def _owners(self, lines: Iterable[LedgerLine]) -> dict[tuple[str, str], str]:
         found: dict[tuple[str, str], str] = {}
         for kind, target_kind in _TARGET_KINDS.items():
             numbers = {line.number for line in lines if line.kind is kind}
-            owners = await self.store.known.owners(self.connection.name, target_kind, numbers)
+            owners = await self.store.known.owners(self.connection, target_kind, numbers)
             found |= {(kind, number): match for number, match in owners.items()}
         return found
 
     async def _linked(self, lines: Iterable[LedgerLine | OpenCredit]) -> set[str]:
         parties = {line.party for line in lines}
-        return await self.store.references.known_targets(
-            self.connection.name, Kind.CUSTOMER, parties
-        )
+        return await self.store.references.known_targets(self.connection, Kind.CUSTOMER, parties)

@@ -1,0 +1,48 @@
+"""Staging: whose customer a line of the source is, over many pages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from activities.staging import Stager
+from documents.key import Kind
+from documents.ledger import BookKind, LedgerLine
+from policies.tieout.settings import TieOutPolicy
+from store.cipher import Cipher
+from store.keyring import KeyRing
+from store.store import Store
+
+CONNECTION = "demo-nav"
+DAY = date(2026, 11, 12)
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    url = f"sqlite:///{tmp_path / 'tieout.db'}"
+    cipher = Cipher(KeyRing.generate("k1"))
+    async with await Store.open(url, cipher, migrate=True, synchronous="NORMAL") as opened:
+        yield opened
+
+
+def line(client: str) -> LedgerLine:
+    return LedgerLine(
+        kind=BookKind.INVOICE, match="invoice/1", entry="invoice/1", number="INV-1", reference="",
+        party=client, currency="USD", amount=Decimal(113), tax=None, open_amount=None, day=DAY,
+        posted=DAY,
+    )  # fmt: skip
+
+
+async def test_every_page_names_customers_also_one_linked_since_the_page_before(
+    store: Store,
+) -> None:
+    stager = Stager(CONNECTION, TieOutPolicy(), store, DAY)
+    await store.references.put(CONNECTION, Kind.CUSTOMER, "501", "", "C501")
+    for linked in ("client 502", "C502"):
+        rows = await stager.source_rows([line("501"), line("502"), line("501")])
+        assert [row.party for row in rows] == ["C501", linked, "C501"]
+        await store.references.put(CONNECTION, Kind.CUSTOMER, "502", "", "C502")
