@@ -176,6 +176,12 @@ class TieOut:
         while self._places.get(place) != _DONE:
             request = StageRequest(begun=begun, listing=listing, after=self._places.get(place, ""))
             staged: Staged = await self._step(step, request, queue, f"read {side}: {listing}")
+            if staged.after and staged.after == request.after:
+                raise ApplicationError(
+                    f"{listing} of the {side} does not get beyond {staged.after}",
+                    type="NoProgress",
+                    non_retryable=True,
+                )
             self._places[place] = staged.after or _DONE
             self._lines += staged.lines
             self._tell(f"{begun.period}: {self._lines} lines read")

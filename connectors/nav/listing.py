@@ -7,11 +7,14 @@ posted and never change their number, so that nothing is skipped when more is po
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
+from connectors.errors import Misconfigured
 from connectors.nav.company import Company
+from connectors.nav.errors import SYSTEM
 from connectors.nav.ledger import is_our_key
 from connectors.nav.odata import Entity
 from connectors.nav.values import equals, option
@@ -33,6 +36,7 @@ _DEBITS = (BookKind.INVOICE, BookKind.OTHER)
 _NAMED_AT_ONCE = 40
 """Entries that one filter names: an address must not grow beyond what servers take."""
 
+_T = TypeVar("_T", str, int)
 _POSTABLE = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PREPAYMENT, Kind.PAYMENT, Kind.REFUND)
 
 
@@ -129,14 +133,15 @@ class Listing:
     async def _walk(
         self, service: str, filters: Sequence[str], operation: str, after: str
     ) -> AsyncIterator[tuple[list[Entity], str]]:
-        """Pages with the cursor behind each. A page that is not in order leaves the cursor where
-        it was: whoever goes on from it reads some entries again and skips none."""
-        greatest, ordered = int(after or 0), True
-        async for page in self._odata.pages(service, operation=operation, filters=filters):
+        """Pages with the cursor behind each. Misconfigured for a service that does not keep to
+        the order it was asked for: whoever goes on from a cursor would skip entries."""
+        greatest = int(after or 0)
+        pages = self._odata.pages(service, operation=operation, filters=filters, orderby="Entry_No")
+        async for page in pages:
             numbers = [int(entry.number("Entry_No")) for entry in page]
-            ordered = ordered and numbers == sorted(numbers) and min(numbers, default=1) > greatest
-            if ordered:
-                greatest = max(numbers, default=greatest)
+            if numbers != sorted(numbers) or min(numbers, default=greatest + 1) <= greatest:
+                raise Misconfigured(SYSTEM, operation, f"{service} does not list by Entry_No")
+            greatest = max(numbers, default=greatest)
             yield page, str(greatest)
 
     async def _lines(self, entries: Sequence[Entity], scope: Scope) -> list[LedgerLine]:
@@ -212,11 +217,12 @@ class Listing:
         model = await self._company.model()
         if not numbers or not model.publishes(service):
             return
-        filters = [f"No ge '{_quoted(min(numbers))}'", f"No le '{_quoted(max(numbers))}'"]
-        async for page in self._odata.pages(service, operation="list tax", filters=filters):
-            for document in page:
-                if document.text("No") in numbers:
-                    yield document
+        for chunk in _chunks(numbers):
+            clause = " or ".join(equals("No", number) for number in chunk)
+            for document in await self._odata.find(
+                service, operation="list tax", filters=[f"({clause})"]
+            ):
+                yield document
 
     async def _applied(self, entries: Sequence[Entity], scope: Scope) -> dict[int, list[str]]:
         """What each entry on the credit side is applied to: the matches of our documents, the
@@ -260,9 +266,7 @@ class Listing:
     ) -> dict[int, str]:
         """Entries by number: the match of ours, the document number of others'."""
         entries = {int(e.number("Entry_No")): e for e in known}
-        missing = sorted(numbers - entries.keys())
-        for start in range(0, len(missing), _NAMED_AT_ONCE):
-            wanted = missing[start : start + _NAMED_AT_ONCE]
+        for wanted in _chunks(numbers - entries.keys()):
             clause = " or ".join(f"Entry_No eq {number}" for number in wanted)
             found = await self._odata.find(
                 self._names.customer_ledger_entries,
@@ -288,5 +292,8 @@ def _between(first: date | None, last: date) -> list[str]:
     return bounds if first is None else [f"Posting_Date ge {first}", *bounds]
 
 
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")
+def _chunks(wanted: Collection[_T]) -> Iterator[list[_T]]:
+    """So many as one filter names, in order."""
+    ordered = sorted(wanted)
+    for start in range(0, len(ordered), _NAMED_AT_ONCE):
+        yield ordered[start : start + _NAMED_AT_ONCE]

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
 
+import httpx
 import pytest
 
+from connectors.errors import Misconfigured
 from connectors.nav.adapter import NavTarget
 from connectors.ports import OpenCredit, Scope, SumPage, TargetLedger
 from documents.key import Key, Kind
@@ -148,3 +150,42 @@ async def open_credits(nav: NavTarget, scope: Scope) -> list[OpenCredit]:
 async def test_an_unknown_listing_is_refused(nav: NavTarget) -> None:
     with pytest.raises(ValueError, match="customer entries"):
         await anext(nav.ledger.entries("vendors", SCOPE, None, DAY))
+
+
+class OtherWay(httpx.AsyncHTTPTransport):
+    """A service that sorts from the newest whatever it is asked for; it notes what that is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        query = request.url.query.decode()
+        self.asked.append(str(request.url))
+        newest_first = query.replace("orderby=Entry_No", "orderby=Entry_No%20desc")
+        request.url = request.url.copy_with(query=newest_first.encode())
+        return await super().handle_async_request(request)
+
+
+async def test_a_service_that_lists_out_of_order_ends_the_listing_with_a_reason(
+    books: Books, nav: NavTarget
+) -> None:
+    customer = await a_customer(nav)
+    for n in range(3):
+        await post_invoice(nav, customer, key(Kind.INVOICE, f"100000{n}"))
+    async with NavTarget(books.settings(page_size=2), transport=OtherWay()) as other:
+        with pytest.raises(Misconfigured, match="does not list by Entry_No"):
+            await listed(other)
+
+
+async def test_tax_is_asked_for_by_the_numbers_of_a_page_and_not_by_a_range(
+    books: Books, nav: NavTarget
+) -> None:
+    await post_invoice(nav, await a_customer(nav))
+    noting = OtherWay()
+    async with NavTarget(books.settings(), transport=noting) as target:
+        (found,) = await listed(target)
+    assert found.tax == Decimal("19")
+    (asked,) = [url for url in noting.asked if "PostedSalesInvoice?" in url]
+    assert f"No%20eq%20%27{found.number}%27" in asked
+    assert "%20ge%20" not in asked
