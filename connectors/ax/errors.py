@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from connectors.ax.causes import CAUSES
 from connectors.ax.meanings import (
     ACCOUNT_FIELDS,
+    AIF_IS_SILENT,
     CODES,
     EXCEPTIONS,
     FIELDS,
     OTHER_TABLE,
+    ROUTED,
     SIGN_IN,
     STATUSES,
     TEXTS,
@@ -61,6 +63,8 @@ class Answer:
     `code` is the AifFault's or the SOAP fault's, `field` the field or XPath it names, `exception`
     the X++ exception kind, `text` the infolog. `fault` marks a SOAP fault: the operation ran, and
     was rolled back, although the HTTP status is 500. `detailed` says that the fault had lists.
+    `routed` says that it had no AifFault: then it may be the word of IIS, which only passes calls
+    on to AX.
     """
 
     status: int
@@ -71,6 +75,7 @@ class Answer:
     retry_after: float | None = None
     fault: bool = False
     detailed: bool = False
+    routed: bool = False
     page: str = ""
 
     @property
@@ -84,6 +89,8 @@ def meaning(answer: Answer) -> Row:
     """The row of the tables that an answer falls under."""
     if not answer.fault:
         return _status(answer.status)
+    if answer.routed:
+        return _routed(answer)
     if answer.code in CODES:
         return CODES[answer.code]
     if answer.exception in EXCEPTIONS:
@@ -91,6 +98,18 @@ def meaning(answer: Answer) -> Row:
     if answer.code == "SchemaValidation":
         return _schema(answer)
     return _text(answer)
+
+
+def _routed(answer: Answer) -> Row:
+    """IIS passes calls on to AX: what it says by itself is certain only if AX cannot have seen
+    the call. When its channel is cut, AX may have committed."""
+    if answer.code == "EndpointNotFound" and "net.tcp" in answer.words:
+        return Meaning.UNAVAILABLE
+    if answer.code in ROUTED:
+        return ROUTED[answer.code]
+    if AIF_IS_SILENT.search(answer.words):
+        return "target-silent"
+    return Meaning.LOST
 
 
 def _schema(answer: Answer) -> Row:

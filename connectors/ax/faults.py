@@ -38,6 +38,7 @@ def fault_answer(response: httpx.Response, fault: _Element) -> Answer:
             code=text_of(fault, "faultcode").rpartition(":")[2],
             text=text_of(fault, "faultstring"),
             fault=True,
+            routed=True,
         )
     return _aif_answer(response.status_code, fault, aif)
 

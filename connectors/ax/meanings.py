@@ -57,11 +57,20 @@ CODES: dict[str, Row] = {
     "UpdateConflict": Meaning.UNAVAILABLE,
     "CompanyNotFound": _COMPANY,
     "AccessDenied": _ACCESS,
+}
+"""Codes of an AifFault that leave nothing open."""
+
+ROUTED: dict[str, Row] = {
+    "AccessDenied": _ACCESS,
     "ActionNotSupported": _OPERATION,
     "EndpointNotFound": _PORT,
     "ServerTooBusy": Meaning.UNAVAILABLE,
+    "DeserializationFailed": "schema-refused",
 }
-"""Codes of an AifFault, or of a plain SOAP fault, that leave nothing open."""
+"""Codes of plain SOAP faults after which AX has certainly done nothing."""
+
+AIF_IS_SILENT = re.compile(r"see the exception log", re.IGNORECASE)
+"""What AIF says without details, after it rolled back."""
 
 EXCEPTIONS: dict[int, Row] = {
     2: Meaning.UNAVAILABLE,  # Deadlock

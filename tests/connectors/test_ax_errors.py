@@ -254,3 +254,32 @@ async def test_a_document_type_in_a_reply_is_never_expanded() -> None:
 
 def test_every_cause_in_the_tables_exists() -> None:
     assert {row for _, row in TEXTS if isinstance(row, str)} <= set(CAUSES)
+
+
+_CHANNEL = [
+    ("a:InternalServiceFault", "The server was unable to process the request."),
+    ("a:InternalServiceFault", "The request channel timed out while waiting for a reply."),
+    ("s:Server", "The socket connection was aborted."),
+]
+
+
+@pytest.mark.parametrize(("code", "text"), _CHANNEL)
+async def test_a_fault_of_the_router_leaves_a_write_open(code: str, text: str) -> None:
+    assert isinstance(await failure(soap_fault(code, text)), OutcomeUnknown)
+    assert isinstance(await failure(soap_fault(code, text), writes=False), Unavailable)
+
+
+async def test_a_router_that_does_not_reach_ax_is_unavailable_and_not_misconfigured() -> None:
+    text = "There was no endpoint listening at net.tcp://aos:8201/DynamicsAx/Services/X"
+    assert isinstance(await failure(soap_fault("a:EndpointNotFound", text)), Unavailable)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("a:DeserializationFailed", "The formatter threw an exception"),
+        ("s:Server", "Request Failed. See the Exception Log for details."),
+    ],
+)
+async def test_a_plain_fault_before_or_after_all_of_ax_is_a_refusal(code: str, text: str) -> None:
+    assert isinstance(await failure(soap_fault(code, text)), Rejected)
