@@ -20,9 +20,9 @@ from activities.context import Connection
 from activities.dates import require_open
 from activities.doubt import Doubt, Seen
 from activities.figures import LEDGERED, agrees, compare, is_in_ledger, is_same_document
-from connectors.errors import ConnectorError, OutcomeUnknown, after_write
+from connectors.errors import ConnectorError, OutcomeUnknown, Rejected, after_write
 from documents.customer import TargetCustomer
-from documents.hold import HoldRequired
+from documents.hold import HoldClass, HoldRequired
 from documents.key import Key
 from documents.posting import Posting, PostingState
 from documents.record import Figures, MappedRecord
@@ -253,11 +253,11 @@ class Poster:
                 answer = await call()
         except TimeoutError as error:
             raise OutcomeUnknown(self.connection.target.system, operation, "timed out") from error
-        except OutcomeUnknown:
-            earlier = seen.row.send.deadline if seen.row.send else self.now()
-            await postings.end_send(key.text(), send_id, max(self.now(), earlier))
-            raise
-        except ConnectorError:
+        except ConnectorError as error:
+            if _leaves_open(error):
+                earlier = seen.row.send.deadline if seen.row.send else self.now()
+                await postings.end_send(key.text(), send_id, max(self.now(), earlier))
+                raise
             left = self.doubt.left(seen, refused=True)
             await postings.clear_fence(key.text(), send_id, left=left)
             raise
@@ -276,6 +276,13 @@ class Poster:
             now=seen.asked,
             version=row.version,
         )
+
+
+def _leaves_open(error: ConnectorError) -> bool:
+    """Whether the send may have been carried out: nobody knows, or the target says so of what it
+    does not show."""
+    in_doubt = isinstance(error, Rejected) and error.hold.hold_class is HoldClass.IN_DOUBT
+    return in_doubt or isinstance(error, OutcomeUnknown)
 
 
 def is_adopted(row: PostingRow) -> bool:

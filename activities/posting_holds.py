@@ -110,5 +110,6 @@ def created_unseen(row: PostingRow) -> Hold:
 
 IN_DOUBT = "in-doubt"
 DISCARD_BY_HAND = "discard-by-hand"
-RELEASED = (IN_DOUBT, DISCARD_BY_HAND)
+CREATED_NOT_SHOWN = "created-not-shown"
+RELEASED = (IN_DOUBT, DISCARD_BY_HAND, CREATED_NOT_SHOWN)
 """Causes about something of ours in the target that only a person can look for."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from documents.hold import Hold, HoldClass
 
+CREATED_NOT_SHOWN = "created-not-shown"
 DATA, SETUP = HoldClass.DATA, HoldClass.SETUP
 
 
@@ -227,6 +228,14 @@ _ALL = (
         DATA,
         "Whoever posts in AX refused the document.",
         "Read the reason, correct the document or the set-up, post it in AX or retry.",
+    ),
+    Cause(
+        CREATED_NOT_SHOWN,
+        HoldClass.IN_DOUBT,
+        "AX says that it created the document, and a search for our key does not find it.",
+        "Open the document in AX: does the field of the connection's fields carry our key, and "
+        "does a filter of the port hide it? Correct that and retry. Not there, or deleted: "
+        "resolve with release, which sends it again.",
     ),
     Cause(
         "journal-order",

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from connectors.ax.aif import Criterion, DocumentPort
 from connectors.ax.client import AxClient, missing_operation
 from connectors.ax.custom import OPERATIONS, POSTS, CustomService
+from connectors.ax.keyfields import key_fields
 from connectors.ax.ledger import POSTED_FIELDS, TRANSACTION_FIELDS
 from connectors.ax.listing import needs_of
 from connectors.ax.models import Node
 from connectors.ax.paths import source_of, steps
 from connectors.ax.records import no_port, settings_key_field
+from connectors.ax.settings import SALES_ORDER
 from connectors.errors import ConnectorError, Rejected
 from documents.key import Kind
 
@@ -29,7 +31,7 @@ class Checker:
 
     async def problems(self) -> list[str]:
         """Everything that is missing; empty when the connection can work."""
-        found: list[str] = []
+        found = key_fields(self._settings)
         for port, operations, fields in self._needs():
             found += await self._port(port, operations, fields)
         if self._custom.exists:
@@ -48,7 +50,10 @@ class Checker:
         yield settings.ports.customer, ("create", "find", "read", "update"), customer
         for entity in self._entities():
             key = settings_key_field(settings, entity)
-            yield settings.port(entity), ("create",), (key, *filter(None, [self._lines(entity)]))
+            # An order that repeats one becomes a journal order: that must be seen.
+            finds = ("find",) if entity == SALES_ORDER else ()
+            lines = filter(None, [self._lines(entity)])
+            yield settings.port(entity), ("create", *finds), (key, *lines)
         for name, (operations, wanted) in needs_of(fields).items():
             # A site without these two works all the same; only its tie-out does not.
             if port := getattr(settings.ports, name):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors.ax.aif import Criterion, DocumentPort, EntityKey, hash_of
+from connectors.ax.causes import CREATED_NOT_SHOWN
 from connectors.ax.client import AxClient
 from connectors.ax.content import Content, flatten, text_of
-from connectors.ax.errors import SYSTEM, DuplicateMessage
+from connectors.ax.errors import SYSTEM, DuplicateMessage, rejected
 from connectors.ax.ids import MessageIds, seed
 from connectors.ax.partial import partial
 from connectors.ax.paths import source_of
@@ -64,6 +65,9 @@ class Customers:
         """
         operation = "create customer"
         known = await self.find(key=key.text())
+        if len(known) > 1:
+            numbers = ", ".join(sorted(one.number for one in known))
+            raise rejected(operation, "duplicate-in-target", key=key.text(), numbers=numbers)
         if known:
             return known[0]
         field = self._fields.customer_key
@@ -71,7 +75,8 @@ class Customers:
         message = seed(self._settings.company, self._port.port, key, record)
         while True:
             try:
-                created = await self._port.create(content, self._ids.of(message))
+                with self._ids.sending(message):
+                    created = await self._port.create(content, self._ids.of(message))
             except DuplicateMessage as error:
                 with after_write(SYSTEM, operation, self._settings.settle_seconds):
                     known = await self.find(key=key.text())
@@ -80,7 +85,6 @@ class Customers:
                 if not self._ids.give_up(message):
                     raise self._unknown(operation) from error
             else:
-                self._ids.done(message)
                 with after_write(SYSTEM, operation, self._settings.settle_seconds):
                     return await self._created(created, key)
 
@@ -117,7 +121,8 @@ class Customers:
             return await self._customer(roots[0])
         known = await self.find(key=key.text())
         if not known:
-            raise Conflict(SYSTEM, "create customer", "the customer went away meanwhile")
+            number = created[0][1] if created else ""
+            raise rejected("create customer", CREATED_NOT_SHOWN, key=key.text(), document=number)
         return known[0]
 
     async def _too_long(self, given: dict[str, str]) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from connectors.ax.causes import CREATED_NOT_SHOWN
+from connectors.ax.client import missing_operation
 from connectors.ax.custom import CustomService
 from connectors.ax.drafts import Drafts
 from connectors.ax.errors import SYSTEM, rejected
 from connectors.ax.ids import MessageIds
 from connectors.ax.ledger import Ledger
 from connectors.ax.postings import absent
-from connectors.ax.settings import AxSettings
-from connectors.errors import Conflict, OutcomeUnknown, after_write
+from connectors.ax.settings import SALES_ORDER, AxSettings
+from connectors.errors import Conflict, Misconfigured, OutcomeUnknown, Rejected, after_write
 from documents.key import Key
 from documents.posting import Posting, PostingState
 from documents.record import MappedRecord
@@ -33,11 +35,24 @@ class Documents:
         self._ledger = ledger
         self._custom = custom
         self._ids = ids
+        self._unshown: dict[str, tuple[int, str]] = {}
+        """By key: what AX acknowledged and does not show, as the record's resend and AX's
+        number."""
 
     async def lookup(self, key: Key, entity: str) -> Posting:
         """What AX has for our key: unposted first, then posted."""
+        found = await self._look(key, entity)
+        if found.state is not PostingState.ABSENT:
+            self._unshown.pop(key.text(), None)
+        return found
+
+    async def _look(self, key: Key, entity: str) -> Posting:
         if self._custom.exists:
-            return await self._custom.find(key)
+            found = await self._custom.find(key)
+            if found.state is not PostingState.ABSENT or entity != SALES_ORDER:
+                return found
+            # The custom service passes journal orders over: only the port shows them.
+            return await self._drafts.find(key, entity) or found
         draft = await self._drafts.find(key, entity)
         if draft is not None:
             return draft
@@ -59,6 +74,10 @@ class Documents:
             await self._replace(key, entity)
         elif found.state is not PostingState.ABSENT:
             return found
+        await self._require_order_in_sight(entity)
+        unshown = self._unshown.get(key.text())
+        if unshown is not None and unshown[0] == record.resend:
+            raise self._not_shown(key, entity)
         return await self._send(key, entity, record)
 
     async def post(self, key: Key, entity: str) -> Posting:
@@ -78,6 +97,8 @@ class Documents:
     async def discard(self, key: Key, entity: str) -> None:
         """Remove the unposted document; nothing when there is none. Rejected when the site has
         no service that can delete it."""
+        if key.text() in self._unshown:
+            raise self._not_shown(key, entity)
         if self._custom.exists:
             await self._custom.discard(key)
             return
@@ -101,8 +122,11 @@ class Documents:
                 found = await self.lookup(key, entity)
             if found.state is not PostingState.ABSENT:
                 return found
-            if not (refused and shown and self._ids.give_up(refused)):
-                raise self._possibly_created(entity, refused)
+            if not refused:
+                self._unshown[key.text()] = (record.resend, number)
+                raise self._not_shown(key, entity)
+            if not (shown and self._ids.give_up(refused)):
+                raise self._possibly_created(entity)
 
     async def _agrees(self, key: Key, entity: str, record: MappedRecord, found: Posting) -> bool:
         if found.figures is not None and found.figures == record.expected:
@@ -119,17 +143,31 @@ class Documents:
         elif not await self._drafts.delete(key, entity):
             raise rejected(f"create {entity}", "draft-differs", key=key.text())
 
+    def hides(self, key: Key) -> bool:
+        """Whether AX acknowledged a document with this key and has not shown it since."""
+        return key.text() in self._unshown
+
     async def shows_drafts(self, entity: str) -> bool:
         """Whether documents of this kind can be seen before they are posted."""
         return self._custom.exists or await self._drafts.are_visible(entity)
 
-    def _possibly_created(self, entity: str, refused: str) -> OutcomeUnknown:
+    async def _require_order_in_sight(self, entity: str) -> None:
+        """AX makes a journal order of a repeated one and calls it created: without `find` on the
+        port nobody would notice."""
+        if entity == SALES_ORDER and not await self._drafts.are_visible(entity):
+            message = missing_operation(self._settings.port(entity), "find")
+            raise Misconfigured(SYSTEM, f"create {entity}", message)
+
+    def _not_shown(self, key: Key, entity: str) -> Rejected:
+        _, number = self._unshown[key.text()]
+        return rejected(f"create {entity}", CREATED_NOT_SHOWN, key=key.text(), document=number)
+
+    def _possibly_created(self, entity: str) -> OutcomeUnknown:
         """Whoever asks again comes back while the send may still commit: then, past the patience
         of the process, the document is held in doubt and not sent once more."""
-        seen = "AX has seen this message before" if refused else "AX has taken the message"
         return OutcomeUnknown(
             SYSTEM,
             f"create {entity}",
-            f"{seen}, and the document is not to be found",
+            "AX has seen this message before, and the document is not to be found",
             self._settings.settle_seconds / 2,
         )

@@ -76,10 +76,10 @@ class Drafts:
         content = await self._records.content(record, entity, field, key.text(), operation)
         message = seed(self._settings.company, port.port, key, record)
         try:
-            created = await port.create(content, self._ids.of(message))
+            with self._ids.sending(message):
+                created = await port.create(content, self._ids.of(message))
         except DuplicateMessage:
             return "", message
-        self._ids.done(message)
         return created[0][1] if created else "", ""
 
     async def agrees(self, key: Key, entity: str, record: MappedRecord) -> bool | None:

@@ -1,9 +1,10 @@
 """Message ids: made from our key and the record, so that AX itself refuses the same send twice.
 
 A corrected record of the same generation is another message, and so is one that a person let
-through after looking. AX does not say whether a call that
-failed uses its id up, so an id that is refused although nothing was ever created is given up for
-the next one, but only once the refused call can no longer be under way.
+through after looking. AX does not say whether a call that failed uses its id up, so an id that is
+refused as seen before is given up for the next one if all we ever sent under it was refused, and
+only once that call can no longer be under way. An id that AX acknowledged, or whose answer we
+never saw, is never given up.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from connectors.ax.errors import DuplicateMessage
+from connectors.errors import ConnectorError, OutcomeUnknown
 from documents.key import Key
 from documents.record import MappedRecord
 
@@ -44,6 +48,7 @@ class MessageIds:
         self._settle = settle
         self._clock = clock
         self._refused: dict[str, _Refusal] = {}
+        self._open: set[str] = set()
 
     def of(self, text: str) -> str:
         """The id of a seed: always the same until it is given up."""
@@ -51,12 +56,31 @@ class MessageIds:
         suffix = f"/{refusal.attempt}" if refusal and refusal.attempt else ""
         return str(uuid.uuid5(_NAMESPACE, text + suffix))
 
-    def give_up(self, text: str) -> bool:
-        """AX refused the id and nothing was created: whether the next one may be used now.
+    @contextmanager
+    def sending(self, text: str) -> Iterator[None]:
+        """Around a send under the id of a seed: remembers whether something may have been
+        created, because AX said so or its answer was lost, or AX refused it."""
+        try:
+            yield
+        except DuplicateMessage:
+            raise
+        except OutcomeUnknown:
+            self._open.add(text)
+            raise
+        except ConnectorError:
+            self._refused.setdefault(text, _Refusal(0, self._clock()))
+            raise
+        self._open.add(text)
 
-        False until the settle time has passed since the first refusal.
+    def give_up(self, text: str) -> bool:
+        """AX has seen the id before and shows nothing: whether the next one may be used now.
+
+        Only if all that was sent under it is known to have been refused, and once the settle time
+        has passed since.
         """
-        refusal = self._refused.setdefault(text, _Refusal(0, self._clock()))
+        refusal = self._refused.get(text)
+        if text in self._open or refusal is None:
+            return False
         if self._clock() - refusal.since < self._settle:
             return False
         self._refused[text] = _Refusal(refusal.attempt + 1, self._clock())
@@ -65,3 +89,4 @@ class MessageIds:
     def done(self, text: str) -> None:
         """Nothing has to be remembered any more: the document is there."""
         self._refused.pop(text, None)
+        self._open.discard(text)

@@ -6,22 +6,18 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import pytest
 
-from activities.context import Connection
 from activities.posting import Poster
 from connectors.ax.adapter import AxTarget
 from connectors.errors import ConnectorError, OutcomeUnknown
-from connectors.ports import SourcePort
 from documents.hold import HoldRequired
 from documents.key import Kind
 from documents.posting import PostingState
 from documents.record import MappedRecord
 from documents.row import Action, Decision
-from mapping.mapper import Mapper
-from policies.settings import OrderToCashPolicy
 from store.errors import FenceHeld, FenceLost
 from store.store import Store
 from tests.connectors.ax_books import (
@@ -33,6 +29,7 @@ from tests.connectors.ax_books import (
     key,
     line,
 )
+from tests.connectors.ax_posting import poster_of
 from tests.connectors.test_ax_possibly_created import ONLY_CREATE
 from tests.contracts.posting_desk import open_store
 
@@ -61,24 +58,6 @@ async def ax(books: Books) -> AsyncIterator[AxTarget]:
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     async with open_store(tmp_path) as opened:
         yield opened
-
-
-async def _no_mapper() -> Mapper:
-    raise AssertionError("a poster maps nothing")
-
-
-def _poster(ax: AxTarget, store: Store, patience: float) -> Poster:
-    policy = OrderToCashPolicy(send_timeout_seconds=1, in_doubt_patience_seconds=patience)
-    connection = Connection(
-        name="test",
-        tag="FB",
-        source=cast(SourcePort, None),  # a poster never speaks to the source
-        target=ax,
-        target_queue="ax.test",
-        policy=policy,
-        load_mapper=_no_mapper,
-    )
-    return Poster(connection, store, lambda: datetime.now(UTC))
 
 
 async def _sale(ax: AxTarget, amount: str) -> MappedRecord:
@@ -116,7 +95,7 @@ async def _let_through(poster: Poster, held: HoldRequired) -> None:
 async def test_an_edit_after_a_lost_reply_makes_no_second_document(
     books: Books, ax: AxTarget, store: Store, patience: float
 ) -> None:
-    poster = _poster(ax, store, patience)
+    poster = poster_of(ax, store, patience)
     first, second = await _sale(ax, "119.00"), await _sale(ax, "150.00")
     await poster.prepare(INVOICE, first)
     await books.fault(fault="reset_after", **_LOST)
@@ -135,7 +114,7 @@ async def test_an_edit_after_a_lost_reply_makes_no_second_document(
 async def test_what_was_lost_before_ax_took_it_is_sent_again_and_created(
     books: Books, ax: AxTarget, store: Store
 ) -> None:
-    poster = _poster(ax, store, 900)
+    poster = poster_of(ax, store, 900)
     await poster.prepare(INVOICE, await _sale(ax, "119.00"))
     await books.fault(fault="reset_before", **_LOST)
     with pytest.raises(OutcomeUnknown):
@@ -149,7 +128,7 @@ async def test_a_person_who_looked_in_ax_lets_it_be_sent_again(
     books: Books, ax: AxTarget, store: Store
 ) -> None:
     """Also where AX goes on refusing the message that failed: it is another one then."""
-    poster = _poster(ax, store, 900)
+    poster = poster_of(ax, store, 900)
     await poster.prepare(INVOICE, await _sale(ax, "119.00"))
     await books.fault(fault="reset_before", **_LOST)
     with pytest.raises(OutcomeUnknown):
@@ -167,7 +146,7 @@ async def test_a_person_who_looked_in_ax_lets_it_be_sent_again(
 async def test_an_edit_of_what_was_created_is_held_until_it_is_deleted_in_ax(
     books: Books, ax: AxTarget, store: Store
 ) -> None:
-    poster = _poster(ax, store, 900)
+    poster = poster_of(ax, store, 900)
     await poster.prepare(INVOICE, await _sale(ax, "119.00"))
     created, _ = await poster.post(INVOICE)
     edited = await _sale(ax, "150.00")
@@ -184,7 +163,7 @@ async def test_an_edit_of_what_was_created_is_held_until_it_is_deleted_in_ax(
 async def test_a_worker_killed_behind_the_creation_leaves_no_way_to_a_second_document(
     books: Books, ax: AxTarget, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    poster = _poster(ax, store, 900)
+    poster = poster_of(ax, store, 900)
     await poster.prepare(INVOICE, await _sale(ax, "119.00"))
 
     class Killed(BaseException):
@@ -207,7 +186,7 @@ async def test_a_worker_killed_behind_the_creation_leaves_no_way_to_a_second_doc
 async def test_a_look_that_fails_behind_the_creation_loses_nothing(
     books: Books, ax: AxTarget, store: Store
 ) -> None:
-    poster = _poster(ax, store, 900)
+    poster = poster_of(ax, store, 900)
     await poster.prepare(INVOICE, await _sale(ax, "119.00"))
     await books.fault(
         method="POST", path=".*(Posted|SalesInvoice).*", fault="status", status=503, skip=2, times=9

@@ -13,6 +13,7 @@ from connectors.ax.markup import parse_xml
 from connectors.ax.models import Node, NotFitting, Operation, Shape, Value
 from connectors.ax.paths import entity_schema, source_of, steps
 from connectors.ax.settings import AxSettings
+from connectors.errors import OutcomeUnknown, Unavailable
 from documents.key import Key, Kind
 from documents.record import FieldValue, MappedRecord
 
@@ -155,6 +156,8 @@ def test_a_refused_id_is_given_up_only_after_the_refused_call_must_have_ended() 
     now = [100.0]
     ids = MessageIds(10.0, clock=lambda: now[0])
     first = ids.of("s")
+    with pytest.raises(Unavailable), ids.sending("s"):
+        raise Unavailable("ax", "create", "Deadlock")
     assert not ids.give_up("s")
     now[0] += 9.9
     assert not ids.give_up("s")
@@ -166,3 +169,13 @@ def test_a_refused_id_is_given_up_only_after_the_refused_call_must_have_ended() 
     assert not ids.give_up("s")
     ids.done("s")
     assert ids.of("s") == first
+
+
+def test_an_id_whose_answer_was_lost_or_that_nobody_saw_refused_is_never_given_up() -> None:
+    now = [0.0]
+    ids = MessageIds(10.0, clock=lambda: now[0])
+    with pytest.raises(OutcomeUnknown), ids.sending("lost"):
+        raise OutcomeUnknown("ax", "create", "no reply")
+    now[0] = 1000.0
+    assert not ids.give_up("lost")
+    assert not ids.give_up("never sent by this process")

@@ -1,0 +1,33 @@
+"""A poster at an AX stand-in, as an activity has one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import cast
+
+from activities.context import Connection
+from activities.posting import Poster
+from connectors.ax.adapter import AxTarget
+from connectors.ports import SourcePort
+from mapping.mapper import Mapper
+from policies.settings import OrderToCashPolicy
+from store.store import Store
+
+
+async def _no_mapper() -> Mapper:
+    raise AssertionError("a poster maps nothing")
+
+
+def poster_of(ax: AxTarget, store: Store, patience: float) -> Poster:
+    """A poster whose patience with what is in doubt ends after some seconds."""
+    policy = OrderToCashPolicy(send_timeout_seconds=1, in_doubt_patience_seconds=patience)
+    connection = Connection(
+        name="test",
+        tag="FB",
+        source=cast(SourcePort, None),  # a poster never speaks to the source
+        target=ax,
+        target_queue="ax.test",
+        policy=policy,
+        load_mapper=_no_mapper,
+    )
+    return Poster(connection, store, lambda: datetime.now(UTC))
