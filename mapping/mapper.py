@@ -84,6 +84,11 @@ class Mapper:
         return self._tools.identity
 
     @property
+    def converts(self) -> bool:
+        """Whether documents are converted before they are posted."""
+        return self._tools.spec.currency.convert is not None
+
+    @property
     def target_document(self) -> str:
         """What an invoice becomes: invoice, order or journal."""
         return self._tools.spec.invoice.document
