@@ -13,10 +13,11 @@ from activities.customers import CustomerDesk
 from activities.dates import posting_date, wanted_date
 from activities.decisions import require_proof, second_person_for
 from activities.doubt import Doubt
+from activities.duplicates import refuse_possible_duplicate
 from activities.figures import is_in_ledger
 from activities.identity import refuse_alias
 from activities.memos import EntryMemo
-from activities.posting import Poster
+from activities.posting import Poster, is_adopted
 from activities.signatures import (
     CreditNoteRequest,
     CreditNoteSteps,
@@ -91,12 +92,25 @@ class CreditNoteActivities(CreditNoteSteps):
         await self._posted(connection, row, key, posting)
         return _result(how, posting)
 
+    @activity.defn(name="adopt credit note")
+    async def adopt_credit_note(self, request: CreditNoteRequest) -> StepResult:
+        """Take a posting that people made as this credit's own, after comparing it."""
+        connection, key = self._connection(request.document), Key.parse(request.key)
+        note, poster = request.credit_note, Poster(connection, self.place.store, self.place.now)
+        posting = await poster.adopt(key, request.number, note.figures, request.customer_number)
+        row = rows.posted(await self._row(request.document), key, posting, note.fingerprint())
+        await self._remember(connection, await self.place.store.documents.save(row), key)
+        return _result("adopted", posting)
+
     @activity.defn(name="reverse credit note")
     async def reverse_credit_note(self, request: StepRequest) -> StepResult:
         """Take the credit back, from whatever it was applied to first."""
         connection = self._connection(request.document)
         reversal, original = Key.parse(request.key), Key.parse(request.target_key)
         poster = Poster(connection, self.place.store, self.place.now)
+        kept = await self.place.store.postings.get(original.text())
+        if kept is not None and is_adopted(kept):
+            raise HoldRequired(holds.adopted_by_hand(original.text()))
         memo = EntryMemo(connection, self.place.store, original)
         await connection.target.unapply(original, "", memo)
         posting = await self._reversed(poster, original, reversal)
@@ -128,6 +142,8 @@ class CreditNoteActivities(CreditNoteSteps):
         mapper = await connection.mapper()
         row = await self._row(request.document)
         on = await posting_date(connection, wanted_date(row, note.document_date))
+        if key.generation == 1:
+            await refuse_possible_duplicate(connection, row, customer, note.total, on, key.kind)
         corrections = row.decision.values if row.decision else {}
         if note.type is CreditType.PREPAYMENT:
             receipt = _receipt(note, connection.policy.prepayment_type)

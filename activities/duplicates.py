@@ -6,22 +6,29 @@ from datetime import date
 
 from activities.context import Connection
 from documents.hold import Hold, HoldClass, HoldRequired
+from documents.key import Kind
 from documents.money import Money
 from documents.posting import Posting
 from documents.row import DocumentRow
 
 
 async def refuse_possible_duplicate(
-    connection: Connection, row: DocumentRow, party: str, amount: Money, on: date
+    connection: Connection,
+    row: DocumentRow,
+    party: str,
+    amount: Money,
+    on: date,
+    kind: Kind,
 ) -> None:
-    """HoldRequired when a posting without our key has the same party, amount and currency
-    near that date, unless a person has released the document."""
+    """HoldRequired when a posting without our key is what people post for a document of that kind,
+    of the same party, amount and currency near that date; unless a person has released it."""
     days = connection.policy.possible_duplicate_days
     if not days or (row.decision and row.decision.released):
         return
     similar = await connection.target.find_similar(party, amount, on, days)
     # A receipt is no second invoice of that amount, and an invoice no second receipt.
-    found = [posting for posting in similar if posting.kind is row.kind]
+    wanted = Kind.PAYMENT if kind is Kind.PREPAYMENT else kind
+    found = [posting for posting in similar if posting.kind is wanted]
     if found:
         raise HoldRequired(_possible_duplicate(amount, found))
 

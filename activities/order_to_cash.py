@@ -72,7 +72,7 @@ class OrderToCashActivities(OrderToCashSteps):
         on = await posting_date(connection, wanted_date(row, invoice.document_date))
         if key.generation == 1:
             await refuse_possible_duplicate(
-                connection, row, request.customer_number, invoice.total, on
+                connection, row, request.customer_number, invoice.total, on, Kind.INVOICE
             )
         client = await CustomerDesk(poster, mapper).client(invoice.party_id)
         record = mapper.map_invoice(
@@ -262,9 +262,10 @@ class OrderToCashActivities(OrderToCashSteps):
         invoice = await self._row(request.document)
         row = await self._row(request.document, Kind.PAYMENT, payment.source_id)
         on = await posting_date(connection, wanted_date(row, payment.date))
-        if key.generation == 1 and not payment.is_refund:
+        if key.generation == 1:
+            amount = abs(payment.amount)
             await refuse_possible_duplicate(
-                connection, row, invoice.target_party, payment.amount, on
+                connection, row, invoice.target_party, amount, on, key.kind
             )
         applies_to = invoice.target_number if request.target_key else None
         mapper = await connection.mapper()

@@ -110,7 +110,7 @@ class Rehearsal:
         on = await posting_date(self.connection, invoice.document_date)
         if customer:
             await refuse_possible_duplicate(
-                self.connection, record.row, customer.number, invoice.total, on
+                self.connection, record.row, customer.number, invoice.total, on, key.kind
             )
         number = customer.number if customer else _NOBODY
         mapper.map_invoice(invoice, client, number, key, on, {})
@@ -123,6 +123,13 @@ class Rehearsal:
             return await self._link(key, OpeningItem.of_credit(note))
         client, customer = await self._customer(note.party_id)
         on = await posting_date(self.connection, note.document_date)
+        if customer and step.name is StepName.POST_CREDIT_NOTE:
+            row = DocumentRow(
+                connection=self.connection.name, kind=Kind.CREDIT_NOTE, source_id=note.source_id
+            )
+            await refuse_possible_duplicate(
+                self.connection, row, customer.number, note.total, on, key.kind
+            )
         if note.type is CreditType.GOODWILL and step.name is StepName.POST_CREDIT_NOTE:
             number = customer.number if customer else _NOBODY
             mapper = await self.connection.mapper()

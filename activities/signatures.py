@@ -170,12 +170,14 @@ class CreditNoteInput(StartInput):
 
 
 class CreditNoteRequest(Contract):
-    """Post a credit note: a goodwill one as a credit memo, a prepayment as a receipt."""
+    """Post a credit note: a goodwill one as a credit memo, a prepayment as a receipt. Or adopt
+    the posting of that `number`, which people made."""
 
     document: DocumentRef
     key: str
     credit_note: CreditNote
     customer_number: str
+    number: str = ""
 
 
 class Concerned(Contract):
@@ -259,6 +261,10 @@ class CreditNoteSteps(ABC):
     @activity.defn(name="post credit note")
     @abstractmethod
     async def post_credit_note(self, request: CreditNoteRequest) -> StepResult: ...
+
+    @activity.defn(name="adopt credit note")
+    @abstractmethod
+    async def adopt_credit_note(self, request: CreditNoteRequest) -> StepResult: ...
 
     @activity.defn(name="reverse credit note")
     @abstractmethod

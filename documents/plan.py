@@ -38,6 +38,7 @@ class StepName(StrEnum):
     REVERSE_PAYMENT = "reverse payment"
     REVERSE_INVOICE = "reverse invoice"
     POST_CREDIT_NOTE = "post credit note"
+    ADOPT_CREDIT_NOTE = "adopt credit note"
     LINK_CREDIT_NOTE = "link credit note"
     REVERSE_CREDIT_NOTE = "reverse credit note"
     ASK_APPROVAL = "ask for approval"

@@ -42,7 +42,9 @@ def decide(
     if note is None:
         return Plan(outcome=Outcome.IGNORED, reason="not known at the source")
     if opening.is_before(note.document_date, policy) and note.existence is not Existence.DELETED:
-        return opening.link_credit(note, record)
+        return _adopted(note, opening.entry_key(note, record), record) or opening.link_credit(
+            note, record
+        )
     key = entry_key(note, record)
     if key is None:
         return Plan(
@@ -53,7 +55,17 @@ def decide(
         return Plan(
             outcome=Outcome.IGNORED, reason="a prepayment is cash, which the bank feed owns"
         )
-    return _own_document(note, key, record, policy)
+    return _adopted(note, key, record) or _own_document(note, key, record, policy)
+
+
+def _adopted(note: CreditNote, key: Key, record: Record) -> Plan | None:
+    """A person says which posting of the target is this credit."""
+    decision = record.row.decision
+    gone = note.existence is Existence.DELETED
+    if gone or record.is_live(key) or decision is None or decision.action is not Action.ADOPT:
+        return None
+    why = f"a person says that {decision.number} in the target is credit {note.number}"
+    return _step(StepName.ADOPT_CREDIT_NOTE, key, "", why, decision.number)
 
 
 def _given_up(note: CreditNote | None, record: Record, decision: Decision) -> Plan:
@@ -118,6 +130,9 @@ def _over(key: Key, record: Record) -> Plan:
     return Plan(outcome=Outcome.IGNORED, reason="deleted before it was posted")
 
 
-def _step(name: StepName, key: Key, target_key: str, why: str) -> Plan:
-    step = Step(name=name, key=key.text(), target_key=target_key, source_id=key.source_id, why=why)
+def _step(name: StepName, key: Key, target_key: str, why: str, number: str = "") -> Plan:
+    step = Step(
+        name=name, key=key.text(), target_key=target_key, source_id=key.source_id, why=why,
+        number=number,
+    )  # fmt: skip
     return Plan(outcome=Outcome.WAITING, reason=why, steps=(step,), look_again=True)

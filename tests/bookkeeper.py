@@ -88,6 +88,14 @@ class Bookkeeper:
         """Money that came in, posted by hand; returns its document number."""
         return await self._journal("Payment", customer, f"-{amount}", day, bank, settles, number)
 
+    async def credit(self, customer: str, amount: str, day: date, number: str = "") -> str:
+        """A credit memo posted by hand against revenue."""
+        return await self._journal("Credit Memo", customer, f"-{amount}", day, "4000", "", number)
+
+    async def refund(self, customer: str, amount: str, day: date) -> str:
+        """Money given back, posted by hand."""
+        return await self._journal("Refund", customer, amount, day, "BANK-USD", "")
+
     async def write_off(self, customer: str, amount: str, day: date, settles: str) -> str:
         """A credit by hand against bad debts, applied to an invoice."""
         return await self._journal("Credit Memo", customer, f"-{amount}", day, "6500", settles)

@@ -33,6 +33,11 @@ _ON_POSTING: Mapping[StepName, Callable[[Any, StepRequest], Awaitable[StepResult
     StepName.DISCARD_DRAFT: OrderToCashSteps.discard_draft,
 }
 
+_WITH_NOTE: Mapping[StepName, Callable[[Any, CreditNoteRequest], Awaitable[StepResult]]] = {
+    StepName.POST_CREDIT_NOTE: CreditNoteSteps.post_credit_note,
+    StepName.ADOPT_CREDIT_NOTE: CreditNoteSteps.adopt_credit_note,
+}
+
 
 @workflow.defn(name="CreditNote")
 class CreditNote(DocumentProcess):
@@ -60,7 +65,7 @@ class CreditNote(DocumentProcess):
         return look
 
     async def _step(self, step: Step, look: Look) -> StepResult:
-        if step.name is StepName.POST_CREDIT_NOTE:
+        if step.name in _WITH_NOTE:
             return await self._post(step, look)
         request = StepRequest(document=self._document, key=step.key, target_key=step.target_key)
         done: StepResult = await workflow.execute_activity_method(
@@ -75,8 +80,9 @@ class CreditNote(DocumentProcess):
             key=step.key,
             credit_note=look.credit_note,
             customer_number=await self._customer(look.credit_note.party_id, look.queue),
+            number=step.number,
         )
         posted: StepResult = await workflow.execute_activity_method(
-            CreditNoteSteps.post_credit_note, request, **step_options(look.queue, step.why)
+            _WITH_NOTE[step.name], request, **step_options(look.queue, step.why)
         )
         return posted

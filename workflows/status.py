@@ -191,6 +191,7 @@ _NAMES_THE_DOCUMENT = (
     StepName.POST_INVOICE,
     StepName.ADOPT_INVOICE,
     StepName.POST_CREDIT_NOTE,
+    StepName.ADOPT_CREDIT_NOTE,
     StepName.POST_EXPENSE,
 )
 _STAGES = {

@@ -163,7 +163,7 @@ class Driver:
             return await self._post_invoice(document, step, look)
         if step.name is StepName.ADOPT_INVOICE:
             return await self._adopt(document, step, look)
-        if step.name is StepName.POST_CREDIT_NOTE:
+        if step.name in (StepName.POST_CREDIT_NOTE, StepName.ADOPT_CREDIT_NOTE):
             return await self._post_credit(document, step, look)
         request = StepRequest(
             document=document, key=step.key, target_key=step.target_key, payment=step.payment,
@@ -202,8 +202,10 @@ class Driver:
         request = CreditNoteRequest(
             document=document, key=step.key, credit_note=look.credit_note,
             customer_number=await self._customer(document, look.credit_note.party_id),
+            number=step.number,
         )  # fmt: skip
-        done: StepResult = await self._call(self._notes.post_credit_note, request)
+        method = getattr(self._notes, _METHODS[step.name])
+        done: StepResult = await self._call(method, request)
         return done
 
     async def _customer(self, document: DocumentRef, party_id: str) -> str:

@@ -175,3 +175,61 @@ async def test_a_payment_that_people_leave_out_is_ignored_and_the_next_one_poste
     await desk.look(invoice)
     assert await desk.entries(Kind.PAYMENT, first) == []
     assert await desk.open_amount(Kind.PAYMENT, second) == "0.00"
+
+
+async def credit_posted_by_hand(desk: Desk, kind: str) -> str:
+    customer = await desk.customer()
+    by_hand = desk.books.credit if kind == "goodwill" else desk.books.receipt
+    return await by_hand(customer, "40.00", TODAY)
+
+
+@pytest.mark.parametrize("kind", ["goodwill", "prepayment"])
+async def test_a_credit_that_people_posted_is_held_and_adopted(site: Site, kind: str) -> None:
+    desk = await known(site)
+    number = await credit_posted_by_hand(desk, kind)
+    credit = await desk.clerk.write_credit(desk.client, "USD", TODAY, kind, "40.00")
+    status = await desk.look_at_credit(credit)
+    assert status.hold is not None
+    assert (status.cause, status.hold.values["numbers"]) == ("possible-duplicate", number)
+    status = await desk.driver.decide(Kind.CREDIT_NOTE, credit, Action.ADOPT, number)
+    assert (status.stage, status.reason) == ("closed", f"posted as {number}")
+    assert await desk.balance(*RECEIVABLES) == "-39.00"
+    await desk.clerk.delete_credit(credit)
+    assert (await desk.look_at_credit(credit)).cause == "adopted-reversal"
+
+
+@pytest.mark.parametrize("kind", ["goodwill", "prepayment"])
+async def test_a_credit_that_is_none_of_those_people_posted_is_released(
+    site: Site, kind: str
+) -> None:
+    desk = await known(site)
+    await credit_posted_by_hand(desk, kind)
+    credit = await desk.clerk.write_credit(desk.client, "USD", TODAY, kind, "40.00")
+    await desk.look_at_credit(credit)
+    status = await desk.driver.decide(Kind.CREDIT_NOTE, credit, Action.RELEASE)
+    assert status.stage == "closed"
+    assert await desk.balance(*RECEIVABLES) == "-79.00"
+
+
+async def test_a_refund_that_people_posted_is_held_with_its_number(site: Site) -> None:
+    desk = await known(site)
+    invoice = await desk.posted()
+    await desk.pay(invoice, "113.00")
+    await desk.look(invoice)
+    number = await desk.books.refund(await desk.customer(), "50.00", TODAY)
+    await desk.pay(invoice, "-50.00")
+    status = await desk.look(invoice)
+    assert status.hold is not None
+    assert (status.cause, status.hold.values["numbers"]) == ("possible-duplicate", number)
+    assert await desk.balance(*BANKS) == "63.00"
+
+
+async def test_a_credit_of_before_the_cut_over_is_adopted_by_its_number(site: Site) -> None:
+    desk = await begin(site, cut_over_date=TODAY)
+    await desk.posted(Line("Before", "1", "1.00"))
+    day = TODAY - timedelta(days=40)
+    credit = await desk.clerk.write_credit(desk.client, "USD", day, "goodwill", "40.00")
+    assert (await desk.look_at_credit(credit)).cause == "opening-entry-missing"
+    await desk.books.credit(await desk.customer(), "40.00", day, "OPEN-1")
+    status = await desk.driver.decide(Kind.CREDIT_NOTE, credit, Action.ADOPT, "OPEN-1")
+    assert (status.stage, status.reason) == ("closed", "linked to OPEN-1")
