@@ -51,7 +51,17 @@ def decided(row: DocumentRow, decision: Decision | None) -> DocumentRow:
         return row.model_copy(update={"decision": before.model_copy(update={"released": True})})
     values = {**(before.values if before else {}), **decision.values}
     released = decision.action is Action.RELEASE or (before is not None and before.released)
-    kept = decision.model_copy(update={"values": values, "released": released})
+    correctors = (
+        *(before.correctors if before else ()),
+        *((decision.who,) if decision.values else ()),
+    )
+    kept = decision.model_copy(
+        update={
+            "values": values,
+            "released": released,
+            "correctors": tuple(dict.fromkeys(correctors)),
+        }
+    )
     return row.model_copy(update={"decision": kept})
 
 

@@ -71,6 +71,12 @@ class PostExpenseRequest(Contract):
     vendor: str = ""
 
 
+class AdoptExpenseRequest(PostExpenseRequest):
+    """Take the posting with this number, which people made, as the expense's own."""
+
+    number: str
+
+
 class MarkRequest(Contract):
     """Tell source and claimant how an expense ended."""
 
@@ -92,6 +98,10 @@ class ExpenseSteps(ABC):
     @activity.defn(name="post expense")
     @abstractmethod
     async def post_expense(self, request: PostExpenseRequest) -> StepResult: ...
+
+    @activity.defn(name="adopt expense")
+    @abstractmethod
+    async def adopt_expense(self, request: AdoptExpenseRequest) -> StepResult: ...
 
     @activity.defn(name="mark expense")
     @abstractmethod

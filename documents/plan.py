@@ -43,6 +43,7 @@ class StepName(StrEnum):
     REVERSE_CREDIT_NOTE = "reverse credit note"
     ASK_APPROVAL = "ask for approval"
     POST_EXPENSE = "post expense"
+    ADOPT_EXPENSE = "adopt expense"
     MARK_EXPENSE = "mark expense"
     REVERSE_EXPENSE = "reverse expense"
 

@@ -27,6 +27,7 @@ class Posting(BaseModel):
 
     `number` is the target's own number (of the draft while created), `figures` what the target
     itself computed, `remaining` what is still open on the entry, all in the document currency.
+    `unpaid` says that a payable was closed by something else than a payment, where that is known.
     `applied_to` are the target numbers this entry settles, `applied_amounts` how much of each
     where the target says so.
     """
@@ -44,6 +45,7 @@ class Posting(BaseModel):
     applied_to: tuple[str, ...] = ()
     applied_amounts: tuple[Money, ...] = ()
     reason: str = ""
+    unpaid: bool = False
 
     def applied(self, number: str | None, wanted: Money) -> Money:
         """How much of this entry settles a document; all that is wanted where the target says

@@ -61,7 +61,7 @@ class Review(BaseModel):
 class ApprovalNeed(BaseModel):
     """What a process waits for: a verdict on this version, at this level, by one of these.
 
-    `claimant` and `corrector` are never among the approvers. `until` is when people are reminded
+    `claimant` and `correctors` are never among the approvers. `until` is when people are reminded
     or somebody else is asked (aware UTC).
     """
 
@@ -72,7 +72,7 @@ class ApprovalNeed(BaseModel):
     levels: int
     approvers: tuple[str, ...]
     claimant: str
-    corrector: str = ""
+    correctors: tuple[str, ...] = ()
     until: AwareDatetime | None = None
 
 

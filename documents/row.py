@@ -38,9 +38,10 @@ class Action(StrEnum):
 
 class Decision(BaseModel):
     """What a person decided, who and why. `number` is the adopted target number; `values` what
-    corrections change (coding, matching and posting date), all of them so far; `released` that a
-    possible duplicate was looked at and is none. `proof` and `approval` are the seals that the
-    operator interface puts on what an authenticated person decides and approves, at `sealed_at`
+    corrections change (coding, matching and posting date), all of them so far, `correctors` who
+    made them; `released` that a possible duplicate was looked at and is none. `proof` and
+    `approval` are the seals that the operator interface puts on what an authenticated person
+    decides and approves, at `sealed_at`
     about the hold `version`. `payment_id` is the payment that the hold was about, empty for the
     document itself; None: the hold says it.
     """
@@ -54,6 +55,7 @@ class Decision(BaseModel):
     number: str = ""
     values: dict[str, str] = {}
     released: bool = False
+    correctors: tuple[str, ...] = ()
     approved_by: str = ""
     proof: str = ""
     approval: str = ""

@@ -164,6 +164,7 @@ def expense_steps(steps: ExpenseActivities) -> list[Callable[..., object]]:
         steps.look_at_expense,
         steps.ask_for_approval,
         steps.post_expense,
+        steps.adopt_expense,
         steps.mark_expense,
         steps.reverse_expense,
     ]

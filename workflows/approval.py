@@ -52,7 +52,7 @@ class VerdictRequest(BaseModel):
             return "nothing waits for an approval"
         if self.version != need.version:
             return "this is about another version: the expense was changed since"
-        if self.who in (need.claimant, need.corrector):
+        if self.who in (need.claimant, *need.correctors):
             return f"{self.who} claimed or corrected this expense: somebody else has to answer"
         if self.who not in need.approvers:
             return f"{self.who} is not among those who may answer now"

@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
         StepResult,
     )
     from activities.signatures_expenses import (
+        AdoptExpenseRequest,
         AskRequest,
         ExpenseInput,
         ExpenseLook,
@@ -78,6 +79,8 @@ class ExpenseReimbursement(DocumentProcess):
                 return await self._ask(step, look)
             case StepName.POST_EXPENSE:
                 return await self._post(step, look)
+            case StepName.ADOPT_EXPENSE:
+                return await self._adopt(step, look)
             case StepName.MARK_EXPENSE:
                 return await self._mark(step)
             case StepName.REVERSE_EXPENSE:
@@ -111,6 +114,21 @@ class ExpenseReimbursement(DocumentProcess):
             ExpenseSteps.post_expense, request, **step_options(look.queue, step.why)
         )
         return posted
+
+    async def _adopt(self, step: Step, look: ExpenseLook) -> StepResult:
+        assert look.expense is not None and look.payer is not None, "a plan that adopts has both"
+        request = AdoptExpenseRequest(
+            document=self._document,
+            key=step.key,
+            expense=look.expense,
+            payer=look.payer,
+            vendor=look.vendor,
+            number=step.number,
+        )
+        adopted: StepResult = await workflow.execute_activity_method(
+            ExpenseSteps.adopt_expense, request, **step_options(look.queue, step.why)
+        )
+        return adopted
 
     async def _mark(self, step: Step) -> StepResult:
         marked: StepResult = await workflow.execute_activity_method(

@@ -8,16 +8,17 @@ from datetime import datetime
 from activities import rows
 from activities.context import Connection
 from activities.decisions import require_proof, second_person_for
-from activities.doubt import Doubt
+from activities.doubt import Doubt, unless_posted
 from activities.expenses.evidence import Evidence, evidence_of
 from activities.identity import refuse_alias
+from activities.posting import is_adopted
 from activities.signatures_expenses import ExpenseLook, ExpenseLookRequest
 from connectors.ports import Unreadable
 from documents.expense import Expense
 from documents.invoice import InvoiceStage
-from documents.key import Kind
+from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, StepName
-from documents.posting import PostingState
+from documents.posting import Posting, PostingState
 from documents.review import Verdict, verdict_text
 from documents.row import DocumentRow, PostingRow
 from policies.expenses import approvals
@@ -29,6 +30,7 @@ from store.seal import Seal
 from store.store import Store
 
 _KINDS = (Kind.EXPENSE, Kind.EXPENSE_REVERSAL)
+_WITH_EXPENSE = (StepName.POST_EXPENSE, StepName.ADOPT_EXPENSE)
 _UNPROVEN = "the answer lacks the proof of a person who was recognised"
 
 
@@ -94,8 +96,15 @@ class ExpenseObserver:
             tag=self.connection.tag, row=row, postings={each.key: each for each in found}
         )
         asked = [each for each in found if self._is_open(record, each)]
-        target = {each.key: await self._doubt.ask(each) for each in asked}
+        target = {each.key: await self._ask(each) for each in asked}
         return _past_reversals(record.model_copy(update={"target": target}))
+
+    async def _ask(self, ours: PostingRow) -> Posting:
+        """What was adopted does not carry our key: it is found by its number."""
+        if not is_adopted(ours):
+            return await self._doubt.ask(ours)
+        found = await self.connection.target.lookup_number(Key.parse(ours.key), ours.number)
+        return unless_posted(ours, found)
 
     def _is_open(self, record: Record, posting: PostingRow) -> bool:
         """What only the target can answer: an unanswered send, and the present posting."""
@@ -137,7 +146,7 @@ class ExpenseObserver:
     def _report(
         self, row: DocumentRow, facts: ExpenseFacts, planned: ExpensePlan, refused: str
     ) -> ExpenseLook:
-        posts = any(step.name is StepName.POST_EXPENSE for step in planned.plan.steps)
+        posts = any(step.name in _WITH_EXPENSE for step in planned.plan.steps)
         return ExpenseLook(
             plan=planned.plan,
             queue=self.connection.target_queue,

@@ -16,6 +16,7 @@ from activities.figures import is_in_ledger
 from activities.posting import Poster
 from activities.signatures import DocumentRef, StepRequest, StepResult
 from activities.signatures_expenses import (
+    AdoptExpenseRequest,
     AskRequest,
     ExpenseLook,
     ExpenseLookRequest,
@@ -27,6 +28,7 @@ from connectors.errors import Misconfigured
 from documents.hold import HoldRequired
 from documents.key import Key
 from documents.posting import Posting
+from documents.record import MappedRecord
 from documents.row import DocumentRow
 from policies import holds
 from policies.expenses.settings import ExpensePolicy, PersonLink
@@ -64,21 +66,22 @@ class ExpenseActivities(ExpenseSteps):
     async def post_expense(self, request: PostExpenseRequest) -> StepResult:
         """Map, create, compare, post, confirm: once, whatever fails and whenever."""
         key, poster = Key.parse(request.key), self._poster(request.document)
-        row = await self._row(request.document)
-        corrections = row.decision.values if row.decision else {}
-        corrected = corrections.get("posting_date")
-        wanted = date.fromisoformat(corrected) if corrected else request.expense.document_date
-        on = await posting_date(poster.connection, wanted)
-        mapper = await poster.connection.mapper()
-        record = mapper.map_expense(
-            request.expense, request.payer, request.vendor, key, on, corrections
-        )
+        record = await self._record(request, key, poster.connection)
         kept = await poster.prepare(key, record)
         posting, how = await poster.post(key)
         is_same = (kept.header, kept.lines) == (record.header, record.lines)
         fingerprint = request.expense.fingerprint() if is_same else _OTHER_CONTENT
         await self._remember(request.document, key, posting, fingerprint)
         return _result(how, posting)
+
+    @activity.defn(name="adopt expense")
+    async def adopt_expense(self, request: AdoptExpenseRequest) -> StepResult:
+        """Take a posting that people made as the expense's own, after comparing it."""
+        key, poster = Key.parse(request.key), self._poster(request.document)
+        figures = request.expense.figures
+        posting = await poster.adopt(key, request.number, figures, request.vendor)
+        await self._remember(request.document, key, posting, request.expense.fingerprint())
+        return _result("adopted", posting)
 
     @activity.defn(name="mark expense")
     async def mark_expense(self, request: MarkRequest) -> StepResult:
@@ -102,6 +105,19 @@ class ExpenseActivities(ExpenseSteps):
             row = rows.reversed_once_more(await self._row(request.document), original)
             await self.place.store.documents.save(row)
         return _result("reversed", posting)
+
+    async def _record(
+        self, request: PostExpenseRequest, key: Key, connection: Connection
+    ) -> MappedRecord:
+        row = await self._row(request.document)
+        corrections = row.decision.values if row.decision else {}
+        corrected = corrections.get("posting_date")
+        wanted = date.fromisoformat(corrected) if corrected else request.expense.document_date
+        on = await posting_date(connection, wanted)
+        mapper = await connection.mapper()
+        return mapper.map_expense(
+            request.expense, request.payer, request.vendor, key, on, corrections
+        )
 
     async def _reversed(self, poster: Poster, original: Key, reversal: Key) -> Posting:
         kept = await self.place.store.postings.get(original.text())

@@ -21,6 +21,7 @@ from connectors.ax.ids import MessageIds
 from connectors.ax.lanes import Lanes
 from connectors.ax.ledger import Ledger
 from connectors.ax.listing import Listing
+from connectors.ax.postings import absent
 from connectors.ax.records import Records
 from connectors.ax.settings import GENERAL_JOURNAL, AxSettings
 from connectors.ax.settlement import Settlement
@@ -178,7 +179,10 @@ class AxTarget:
         return await self._settlement.unapply(entry, invoice_number)
 
     async def lookup_number(self, key: Key, number: str) -> Posting:
-        """What stands under AX's own number for a document of the key's kind."""
+        """What stands under AX's own number for a document of the key's kind; no service of AX
+        finds a cost by it, so one posted by hand is never found."""
+        if key.kind in (Kind.EXPENSE, Kind.EXPENSE_REVERSAL):
+            return absent(key)
         return await self._ledger.by_number(key, number)
 
     async def open_day(self, on: date) -> date | None:

@@ -53,6 +53,8 @@ _STATES = {
     "Reversed": PostingState.REVERSED,
     "Rejected": PostingState.REJECTED,
 }
+_COST = "Cost"
+"""The kind of a cost that the company paid: it owes nobody anything, so nothing is open."""
 _LEDGERED = (PostingState.POSTED, PostingState.REVERSED)
 _KINDS = {"Payment": Kind.PAYMENT}
 
@@ -167,6 +169,7 @@ class CustomService:
 def _read(key: Key, found: _Element, state: PostingState, settles: tuple[str, ...]) -> Posting:
     currency = text_of(found, "CurrencyCode")
     ledgered = state in _LEDGERED
+    is_owed = ledgered and text_of(found, "Kind") != _COST
     return Posting(
         key=key.text(),
         kind=key.kind,
@@ -176,7 +179,7 @@ def _read(key: Key, found: _Element, state: PostingState, settles: tuple[str, ..
         figures=figures(
             magnitude(found, "Amount", currency), magnitude(found, "TaxAmount", currency)
         ),
-        remaining=magnitude(found, "Remaining", currency) if ledgered else None,
+        remaining=magnitude(found, "Remaining", currency) if is_owed else None,
         posting_date=day(found, "TransDate"),
         applied_to=settles,
         reason=text_of(found, "Reason"),

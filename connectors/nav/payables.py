@@ -27,6 +27,8 @@ _FIELDS = (
     "Reversed",
 )
 
+_CLOSED_BY = "Closed_by_Entry_No"
+
 
 class Payables:
     """Reads the vendor ledger of one company; amounts leave here as positive magnitudes."""
@@ -46,6 +48,16 @@ class Payables:
     async def remaining(self, entry: Entity) -> Money:
         """What is still owed."""
         return await self.magnitude(entry, "Remaining_Amount")
+
+    async def is_unpaid(self, entry: Entity) -> bool:
+        """Whether a credit memo closed it and no payment; False where the page does not tell."""
+        closer = entry.values.get(_CLOSED_BY)
+        if entry.number("Remaining_Amount") or not closer:
+            return False
+        found = await self._company.odata.find_equal(
+            self._service, operation="read what closed a payable", Entry_No=closer
+        )
+        return any(option(e["Document_Type"]) == "Credit Memo" for e in found)
 
     async def magnitude(self, entry: Entity, field: str) -> Money:
         """An amount of an entry without its sign."""

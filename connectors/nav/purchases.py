@@ -91,6 +91,7 @@ class PurchaseDocuments(SalesDocuments):
             figures=await self._posted_figures(header, entry),
             remaining=await self._payables.remaining(entry) if entry else None,
             posting_date=header.day("Posting_Date"),
+            unpaid=entry is not None and await self._payables.is_unpaid(entry),
         )
 
     async def _posted_figures(self, header: Entity, entry: Entity | None) -> Figures:

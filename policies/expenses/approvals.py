@@ -57,7 +57,7 @@ def need_of(
         levels=len(levels),
         approvers=_eligible(facts, levels[done], policy, {name, *(v.who for v in given)}, asked),
         claimant=name,
-        corrector=facts.corrector,
+        correctors=facts.correctors,
     )
 
 
@@ -71,7 +71,7 @@ def refusal(verdict: Verdict, need: ApprovalNeed | None, facts: ExpenseFacts) ->
         return "it is about another version of the expense"
     if verdict.who == need.claimant:
         return f"{verdict.who} claims this expense: somebody else has to answer"
-    if verdict.who == need.corrector:
+    if verdict.who in need.correctors:
         return f"{verdict.who} corrected this expense: somebody else has to answer"
     if verdict.who not in need.approvers:
         return f"{verdict.who} is not among those who may answer now"
@@ -130,7 +130,7 @@ def _eligible(
     escalated = late or (asked is not None and asked.times > policy.remind_times + 1)
     names = [*level.approvers, *(policy.escalate_to if escalated else ())]
     present = [_acting(name, policy, facts.now) for name in names]
-    barred = excluded | {facts.corrector}
+    barred = excluded | set(facts.correctors)
     return tuple(dict.fromkeys(n for n in present if n and n not in barred))
 
 

@@ -56,6 +56,8 @@ def decide(facts: ExpenseFacts, policy: ExpensePolicy) -> ExpensePlan:
     payer = who_paid(expense, policy)
     if facts.record.is_live(facts.key):
         return _in_ledger(facts, expense, payer, policy)
+    if decision and decision.action is Action.ADOPT:
+        return _adopt(facts, expense, payer, policy)
     return _not_posted(facts, expense, payer, policy)
 
 
@@ -64,16 +66,38 @@ def _in_ledger(
 ) -> ExpensePlan:
     if facts.record.row.target_number:
         return _posted(facts, expense, payer, policy)
-    person = link_of(expense.staff, policy)
+    if facts.record.is_adopted(facts.key):
+        return _adopt(facts, expense, payer, policy)
     step = Step(
         name=StepName.POST_EXPENSE,
         key=facts.key.text(),
         source_id=expense.source_id,
         why="it is in the target's ledger already, and is taken over before anything else",
     )
-    reason = "found in the ledger"
+    return _take_over(expense, payer, policy, step, "found in the ledger")
+
+
+def _adopt(
+    facts: ExpenseFacts, expense: Expense, payer: Payer, policy: ExpensePolicy
+) -> ExpensePlan:
+    """What people posted by hand stands for the expense: nothing of ours is posted beside it."""
+    decision, kept = facts.record.row.decision, facts.record.postings.get(facts.key.text())
+    number = kept.number if kept and kept.number else decision.number if decision else ""
+    step = Step(
+        name=StepName.ADOPT_EXPENSE,
+        key=facts.key.text(),
+        source_id=expense.source_id,
+        number=number,
+        why=f"{number} was posted by hand for it",
+    )
+    return _take_over(expense, payer, policy, step, f"adopts {number}")
+
+
+def _take_over(
+    expense: Expense, payer: Payer, policy: ExpensePolicy, step: Step, reason: str
+) -> ExpensePlan:
     plan = Plan(outcome=Outcome.WAITING, reason=reason, steps=(step,), look_again=True)
-    of_company = payer is Payer.COMPANY
+    person, of_company = link_of(expense.staff, policy), payer is Payer.COMPANY
     vendor = person.vendor if person and not of_company else ""
     kind = Payer.COMPANY if of_company else Payer.PERSON
     return ExpensePlan(plan=plan, payer=kind, vendor=vendor)
@@ -172,12 +196,16 @@ def _posted(
 ) -> ExpensePlan:
     row = facts.record.row
     if expense.fingerprint() != row.fingerprint:
-        if policy.edits == "hold" or _is_paid_out(facts):
+        if policy.edits == "hold" or _is_touched(facts):
             return _held(holds.edited(facts, expense), payer)
         return _reverse(facts, "the expense was edited after posting")
-    if payer is Payer.PERSON and not _is_paid_out(facts):
-        reason = f"posted as {row.target_number}, waits for payment of {expense.gross}"
+    if payer is Payer.PERSON and not _is_settled(facts):
+        open_ = facts.posted.remaining if facts.posted and _is_touched(facts) else None
+        rest = f"{open_} of {expense.gross}" if open_ else str(expense.gross)
+        reason = f"posted as {row.target_number}, waits for payment of {rest}"
         return ExpensePlan(plan=Plan(outcome=Outcome.WAITING, reason=reason), payer=payer)
+    if payer is Payer.PERSON and facts.posted and facts.posted.unpaid and not _was_told(facts):
+        return _held(holds.settled_unpaid(facts), payer)
     return _finished(facts, payer)
 
 
@@ -199,8 +227,19 @@ def _finished(facts: ExpenseFacts, payer: Payer) -> ExpensePlan:
     return ExpensePlan(plan=plan, payer=payer)
 
 
-def _is_paid_out(facts: ExpenseFacts) -> bool:
-    """Settled as a payable, in whole or in part. A journal leaves nothing open."""
+def _was_told(facts: ExpenseFacts) -> bool:
+    """Paid once and said so: what happens to the payable afterwards is the ERP's."""
+    return facts.review.told == f"paid as {facts.record.row.target_number}"
+
+
+def _is_settled(facts: ExpenseFacts) -> bool:
+    """Nothing of the payable is open any more."""
+    return facts.posted is not None and facts.posted.is_settled
+
+
+def _is_touched(facts: ExpenseFacts) -> bool:
+    """Paid or credited in whole or in part: not to be taken back. What the company paid owes
+    nobody anything and never is."""
     posted = facts.posted
     if posted is None or posted.remaining is None or posted.figures is None:
         return False
@@ -209,7 +248,7 @@ def _is_paid_out(facts: ExpenseFacts) -> bool:
 
 def _withdrawn(facts: ExpenseFacts, why: str) -> ExpensePlan:
     if facts.record.is_live(facts.key):
-        if _is_paid_out(facts):
+        if _is_touched(facts):
             return _held(holds.to_recover(facts))
         return _reverse(facts, why)
     if facts.record.row.reversed_count and not facts.record.is_under_way(facts.key):

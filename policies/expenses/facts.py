@@ -69,10 +69,10 @@ class ExpenseFacts(BaseModel):
         return self.record.target.get(self.key.text())
 
     @property
-    def corrector(self) -> str:
-        """Who corrected the coding, and may therefore not approve."""
+    def correctors(self) -> tuple[str, ...]:
+        """Who corrected the coding, whoever decided since, and may therefore not approve."""
         decision = self.record.row.decision
-        return decision.who if decision and decision.values else ""
+        return decision.correctors if decision else ()
 
     @property
     def version(self) -> str:

@@ -92,6 +92,20 @@ def edited(facts: ExpenseFacts, expense: Expense) -> Hold:
     )
 
 
+def settled_unpaid(facts: ExpenseFacts) -> Hold:
+    row = facts.record.row
+    return Hold(
+        cause="settled-unpaid",
+        hold_class=HoldClass.POLICY,
+        reason=(
+            f"The payable {row.target_number} over {row.amount} was closed in the target by a "
+            "credit memo and not by a payment."
+        ),
+        remedy="Take the credit memo back in the target, or skip this if nothing is owed any more.",
+        values={"posted": str(row.amount)},
+    )
+
+
 def to_recover(facts: ExpenseFacts) -> Hold:
     row = facts.record.row
     return Hold(

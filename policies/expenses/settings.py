@@ -136,6 +136,12 @@ class ExpensePolicy(_Part):
     cut_over_date: date | None = None
 
     @model_validator(mode="after")
+    def _somebody_approves(self) -> Self:
+        if not self.levels:
+            raise ValueError("levels: at least one is needed, or everything is paid unapproved")
+        return self
+
+    @model_validator(mode="after")
     def _people_exist(self) -> Self:
         names = [p.name for p in self.people]
         if len(set(names)) != len(names):

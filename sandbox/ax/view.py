@@ -109,6 +109,7 @@ class Views:
         debt = self._company["VendTrans"].first("PaymReference", line["PaymReference"])
         return replace(
             draft,
+            kind="Expense" if debt else "Cost",
             account=account,
             state=REVERSED if journal.get(TAKEN_BACK) else POSTED,
             remaining=remaining(debt) if debt else ZERO,

@@ -86,6 +86,18 @@ async def test_what_a_person_is_owed_is_open_until_it_is_paid(ax: AxTarget, book
     assert (paid.is_settled, paid.party) == (True, "V-ERIN")
 
 
+async def test_what_the_company_paid_owes_nobody_anything_and_is_taken_back(
+    ax: AxTarget,
+) -> None:
+    await ax.create(_KEY, await _record(ax, Payer.COMPANY))
+    assert (await ax.post(_KEY)).remaining is None
+    assert (await ax.reverse(_KEY, _BACK, _ON)).state is PostingState.POSTED
+
+
+async def test_no_number_of_a_customer_invoice_stands_for_an_expense(ax: AxTarget) -> None:
+    assert (await ax.lookup_number(_KEY, "FTI-00001")).state is PostingState.ABSENT
+
+
 async def test_a_withdrawn_expense_is_reversed_once_under_its_own_key(
     ax: AxTarget, books: Books
 ) -> None:

@@ -131,7 +131,9 @@ async def test_a_purchase_invoice_is_taken_back_by_a_credit_memo(nav: NavTarget)
     await nav.create(_BACK, credit)
     assert (await nav.post(_BACK)).state is PostingState.POSTED
     assert (await nav.lookup(_KEY)).is_settled
-    assert await nav.lookup_number(_KEY, posted.number or "") == await nav.lookup(_KEY)
+    found = await nav.lookup(_KEY)
+    assert await nav.lookup_number(_KEY, posted.number or "") == found
+    assert (found.is_settled, found.unpaid) == (True, True)
 
 
 async def test_a_journal_is_taken_back_once_under_a_key_of_its_own(

@@ -15,6 +15,7 @@ from temporalio.worker import Worker
 
 from activities.signatures import StepRequest, StepResult
 from activities.signatures_expenses import (
+    AdoptExpenseRequest,
     AskRequest,
     ExpenseLook,
     ExpenseLookRequest,
@@ -75,6 +76,10 @@ class Desk(ExpenseSteps):
     async def post_expense(self, request: PostExpenseRequest) -> StepResult:
         return self._carry_out(StepName.POST_EXPENSE)
 
+    @activity.defn(name="adopt expense")
+    async def adopt_expense(self, request: AdoptExpenseRequest) -> StepResult:
+        return self._carry_out(StepName.ADOPT_EXPENSE)
+
     @activity.defn(name="mark expense")
     async def mark_expense(self, request: MarkRequest) -> StepResult:
         return self._carry_out(StepName.MARK_EXPENSE)
@@ -124,6 +129,7 @@ async def claim_of(client: Client, world: World) -> AsyncIterator[Claim]:
         desk.look_at_expense,
         desk.ask_for_approval,
         desk.post_expense,
+        desk.adopt_expense,
         desk.mark_expense,
         desk.reverse_expense,
     ]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+from activities import rows
 from documents.expense import Expense, ExpenseStage, Payer, Staff
 from documents.key import Key, Kind
 from documents.money import Money
 from documents.plan import Outcome, Step, StepName
 from documents.posting import Posting, PostingState
-from documents.record import Figures
+from documents.record import Figures, MappedRecord
 from documents.review import Answer, Review, Verdict
 from documents.row import Action, Decision, DocumentRow, PostingRow
 from policies.expenses import approvals
@@ -22,6 +24,7 @@ from policies.facts import Record
 
 ERIN, NOOR, OWEN, ZOE = "Erin", "Noor", "Owen", "Zoe"
 PEOPLE = (ERIN, NOOR, OWEN, ZOE)
+_RECORD = MappedRecord(kind=Kind.EXPENSE, entity="invoice", header={})
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -71,6 +74,8 @@ class Posted:
     approved_by: tuple[str, ...]
     open: Decimal
     reversed: bool = False
+    by_hand: bool = False
+    credited: bool = False
 
 
 @dataclass
@@ -85,6 +90,8 @@ class World:
     )
     target: dict[str, Posted] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    correctors: set[str] = field(default_factory=set)
     last: ExpensePlan | None = None
 
     def edit(self, amount: str) -> None:
@@ -97,9 +104,13 @@ class World:
 
     def correct(self, who: str) -> None:
         """Somebody changes the coding, and may not approve from then on."""
-        values = {"account": f"6{len(who)}00"}
-        decision = Decision(action=Action.CORRECT, who=who, why="x", at=self.now, values=values)
-        self.row = self.row.model_copy(update={"decision": decision})
+        self.correctors.add(who)
+        self.decide(Action.CORRECT, who, values={"account": f"6{len(who)}00"})
+
+    def decide(self, action: Action, who: str = "Pat", **more: Any) -> None:
+        """A person resolves a hold; decisions add up as they do in the product."""
+        decision = Decision(action=action, who=who, why="x", at=self.now, **more)
+        self.row = rows.decided(self.row, decision)
 
     def wait(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
@@ -107,20 +118,35 @@ class World:
     def answer(self, who: str, answer: Answer, version: str = "") -> None:
         """A verdict on the version that people last saw, or on any other."""
         facts = self.facts()
+        self.seen.append(facts.version)
         verdict = Verdict(answer=answer, who=who, version=version or facts.version, at=self.now)
         need = decide(facts, self.policy).need
         problem = approvals.refusal(verdict, need, facts)
         if problem or need is None:
             self.refused.append(problem)
             return
+        self._accepted(verdict, facts)
         given = verdict.model_copy(update={"level": need.level})
         self._review(verdicts=(*self.row.review.verdicts, given))
 
-    def pay(self) -> None:
-        """Accounts pays whatever is open and stands."""
+    def _accepted(self, verdict: Verdict, facts: ExpenseFacts) -> None:
+        """What must be true of every answer that counts, said without the product's rules."""
+        assert verdict.version == facts.version, "an answer about another version counted"
+        assert verdict.who not in {ERIN, *self.correctors}, "who may not answer was heard"
+        before = {v.who for v in self.row.review.of(facts.version)}
+        assert verdict.who not in before, "one person answered twice"
+
+    def pay(self, amount: str = "") -> None:
+        """Accounts pays whatever is open and stands, or part of it."""
         for posted in self.target.values():
             if not posted.reversed:
-                posted.open = Decimal(0)
+                posted.open -= min(Decimal(amount), posted.open) if amount else posted.open
+
+    def credit(self) -> None:
+        """A clerk closes what is owed by a credit memo of their own."""
+        for posted in self.target.values():
+            if posted.open and not posted.reversed:
+                posted.open, posted.credited = Decimal(0), True
 
     def look(self, *, dies_after_posting: bool = False) -> ExpensePlan:
         """Decide and carry out until nothing more is to be done at once."""
@@ -157,6 +183,8 @@ class World:
         match step.name:
             case StepName.POST_EXPENSE:
                 self._post(step, planned, facts, dies=dies)
+            case StepName.ADOPT_EXPENSE:
+                self._adopt(step, facts)
             case StepName.REVERSE_EXPENSE:
                 self.target[step.target_key].reversed = True
             case StepName.MARK_EXPENSE:
@@ -166,6 +194,11 @@ class World:
             case _:
                 raise AssertionError(f"unexpected step {step}")
 
+    def _adopt(self, step: Step, facts: ExpenseFacts) -> None:
+        posted = Posted(self.content, facts.version, (), self.content.gross.amount, by_hand=True)
+        self.target.setdefault(step.key, posted)
+        self._remember(step.key)
+
     def _post(self, step: Step, planned: ExpensePlan, facts: ExpenseFacts, *, dies: bool) -> None:
         """The target keeps one posting per key; a reply may be lost before it is remembered."""
         if step.key not in self.target:
@@ -174,11 +207,14 @@ class World:
             self.target[step.key] = Posted(self.content, facts.version, who, left)
         if dies:
             return
-        posted = self.target[step.key].content
+        self._remember(step.key)
+
+    def _remember(self, key: str) -> None:
+        posted = self.target[key].content
         self.row = self.row.model_copy(
             update={
                 "fingerprint": posted.fingerprint(),
-                "target_number": f"N-{step.key}",
+                "target_number": f"N-{key}",
                 "amount": posted.gross,
             }
         )
@@ -205,6 +241,7 @@ class World:
                     generation=key.generation,
                     state=PostingState.POSTED,
                     number=f"N-{text}",
+                    record=None if posted.by_hand else _RECORD,
                 )
         return found
 
@@ -217,6 +254,7 @@ class World:
                 number=f"N-{text}",
                 figures=_figures(posted.content),
                 remaining=Money.of(posted.open, "USD"),
+                unpaid=posted.credited,
             )
             for text, posted in self.target.items()
         }
