@@ -16,8 +16,8 @@ from activities.doubt import Doubt
 from activities.duplicates import refuse_possible_duplicate
 from activities.figures import is_in_ledger
 from activities.identity import refuse_alias
-from activities.memos import EntryMemo
 from activities.posting import Poster, is_adopted
+from activities.settling import SettlingDesk
 from activities.signatures import (
     CreditNoteRequest,
     CreditNoteSteps,
@@ -111,8 +111,7 @@ class CreditNoteActivities(CreditNoteSteps):
         kept = await self.place.store.postings.get(original.text())
         if kept is not None and is_adopted(kept):
             raise HoldRequired(holds.adopted_by_hand(original.text()))
-        memo = EntryMemo(connection, self.place.store, original)
-        await connection.target.unapply(original, "", memo)
+        await SettlingDesk(connection, self.place.store).unapply(original)
         posting = await self._reversed(poster, original, reversal)
         if is_in_ledger(posting):
             row = rows.reversed_once_more(await self._row(request.document), original)
@@ -156,7 +155,8 @@ class CreditNoteActivities(CreditNoteSteps):
 
     async def _reversed(self, poster: Poster, original: Key, reversal: Key) -> Posting:
         connection = poster.connection
-        on = await posting_date(connection, self.place.now().date())
+        today, made = self.place.now().date(), await connection.target.lookup(original)
+        on = await posting_date(connection, max(today, made.posting_date or today))
         if original.kind is Kind.PREPAYMENT:
             return await poster.send(
                 reversal, "reverse", lambda: connection.target.reverse(original, reversal, on)

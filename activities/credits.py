@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from temporalio import activity
 
 from activities.context import Connection, Workplace
-from activities.memos import EntryMemo
 from activities.posting import is_adopted
+from activities.settling import SettlingDesk
 from activities.signatures import StepRequest
 from connectors.errors import Unavailable
 from documents.cash import Payment
@@ -117,6 +117,10 @@ class CreditDesk:
     def entries(self) -> CreditEntries:
         return CreditEntries(self.connection, self.place.store)
 
+    @property
+    def _settling(self) -> SettlingDesk:
+        return SettlingDesk(self.connection, self.place.store)
+
     async def apply(self, request: StepRequest, invoice: DocumentRow) -> Posting:
         """Apply as much of the credit as the source did. Unavailable, then HoldRequired, while
         the credit itself is not posted."""
@@ -126,7 +130,7 @@ class CreditDesk:
         if await self.entries.is_adopted(entry):
             posting = await self._applied_by_hand(entry, payment, invoice)
         else:
-            posting = await self.connection.target.apply(entry, invoice.target_number, amount)
+            posting = await self._settling.apply(entry, invoice.target_number, amount)
         await self._note(request, posting, PostingState.POSTED, invoice.target_number)
         return posting
 
@@ -135,8 +139,7 @@ class CreditDesk:
         entry = await self.entries.used(request.key)
         if entry is None:
             raise LookupError(f"no entry was noted for {request.key}")
-        memo = EntryMemo(self.connection, self.place.store, entry)
-        posting = await self.connection.target.unapply(entry, invoice.target_number, memo)
+        posting = await self._settling.unapply(entry, invoice.target_number)
         await self._note(request, posting, PostingState.REVERSED, "")
         return posting
 

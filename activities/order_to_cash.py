@@ -15,8 +15,8 @@ from activities.dates import posting_date, wanted_date
 from activities.duplicates import refuse_possible_duplicate
 from activities.figures import is_in_ledger
 from activities.look import Observer
-from activities.memos import EntryMemo
 from activities.posting import Poster, is_adopted
+from activities.settling import SettlingDesk
 from activities.signatures import (
     AdoptRequest,
     CustomerRequest,
@@ -147,16 +147,16 @@ class OrderToCashActivities(OrderToCashSteps):
             number = (await connection.target.lookup(target_key)).number or ""
         kind = Kind.REFUND if target_key.kind is Kind.REFUND else Kind.INVOICE
         entry = Key.parse(request.key)
-        posting = await connection.target.apply(entry, number, request.amount, kind)
+        desk = SettlingDesk(connection, self.place.store)
+        posting = await desk.apply(entry, number, request.amount, kind)
         return _result("applied", posting, settled=await self._is_settled(request))
 
     @activity.defn(name="unapply payment")
     async def unapply_payment(self, request: StepRequest) -> StepResult:
         """Take back what a payment settles on this invoice: it becomes unapplied cash."""
         row = await self._row(request.document)
-        connection, entry = self._connection(request.document), Key.parse(request.key)
-        memo = EntryMemo(connection, self.place.store, entry)
-        posting = await connection.target.unapply(entry, row.target_number, memo)
+        desk = SettlingDesk(self._connection(request.document), self.place.store)
+        posting = await desk.unapply(Key.parse(request.key), row.target_number)
         return _result("unapplied", posting)
 
     @activity.defn(name="apply credit")
@@ -192,11 +192,12 @@ class OrderToCashActivities(OrderToCashSteps):
         posted = await poster.connection.target.lookup(original)
         row = await self._row(request.document, Kind.PAYMENT, original.source_id)
         on = await self._reversal_date(poster.connection, posted, request.posting_date, row)
-        memo = EntryMemo(poster.connection, self.place.store, original)
+        if posted.applied_to:
+            await SettlingDesk(poster.connection, self.place.store).unapply(original)
         posting = await poster.send(
             reversal,
             "reverse",
-            lambda: poster.connection.target.reverse(original, reversal, on, memo),
+            lambda: poster.connection.target.reverse(original, reversal, on),
         )
         if is_in_ledger(posting):
             await self.place.store.documents.save(rows.reversed_once_more(row, original))

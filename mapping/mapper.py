@@ -84,6 +84,11 @@ class Mapper:
         return self._tools.identity
 
     @property
+    def local_currency(self) -> str:
+        """The ISO code of the currency that the target's books are kept in."""
+        return self._tools.spec.currency.local
+
+    @property
     def converts(self) -> bool:
         """Whether documents are converted before they are posted."""
         return self._tools.spec.currency.convert is not None

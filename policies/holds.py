@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from documents.cash import CreditNote, Payment
 from documents.hold import Hold, HoldClass
 from documents.invoice import Invoice
@@ -159,6 +161,22 @@ def apply_by_hand(payment_id: str, number: str) -> Hold:
         ),
         remedy="Apply the entry to the invoice in the target, then retry.",
         values={"payment_id": payment_id, "number": number},
+    )
+
+
+def signed_off_application(entry: str, number: str, day: date) -> Hold:
+    return Hold(
+        cause="application-signed-off",
+        hold_class=HoldClass.POLICY,
+        reason=(
+            f"What {entry} settles of {number} is dated {day} in the target, a period that was "
+            "signed off here; a change would post an exchange difference into it."
+        ),
+        remedy=(
+            "Apply or unapply the two by hand in the target, on a day of an open period, and "
+            "retry; or close the period there: what is applied then, is dated today."
+        ),
+        values={"entry": entry, "document": number, "date": str(day)},
     )
 
 

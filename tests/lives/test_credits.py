@@ -108,3 +108,17 @@ async def test_a_refund_after_an_over_payment_opens_the_invoice_and_leaves_the_c
     left = Decimal("37.00") - Decimal(used)
     assert await desk.open_amount(Kind.PAYMENT, payment) == str(left)
     assert await desk.balance(*BANKS) == "113.00"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_credit_is_never_taken_back_before_the_day_it_was_posted_on(
+    site: Site, kind: str
+) -> None:
+    desk = await begin(site)
+    day = TODAY + timedelta(days=5)
+    credit = await desk.clerk.write_credit(desk.client, "USD", day, kind, "40.00")
+    await desk.look_at_credit(credit)
+    await desk.clerk.delete_credit(credit)
+    assert (await desk.look_at_credit(credit)).stage == "closed"
+    entry = await desk.entry(KINDS[kind].reversal, credit)
+    assert str(entry["Posting_Date"]) == str(day)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -139,3 +140,32 @@ async def test_what_is_dated_before_the_cut_over_is_never_posted(site: Site) -> 
     status = await desk.look(await desk.sent(day=LAST_MONTH))
     assert status.stage in ("ignored", "held"), status
     assert await desk.balance(*RECEIVABLES) == "0.00"
+
+
+@pytest.mark.parametrize("currency", ["EUR", "USD"])
+async def test_no_exchange_difference_is_posted_into_a_period_that_was_signed_off(
+    site: Site, currency: str
+) -> None:
+    """Taking back an application of then posts on the day of then, in another currency."""
+    desk = await begin(site)
+    (rate, *_) = await desk.books.rows("CurrencyExchangeRates", Currency_Code="EUR")
+    fields = {n: float(v) if isinstance(v, Decimal) else v for n, v in rate.items()}
+    fields |= {"Starting_Date": str(LAST_MONTH), "Relational_Exch_Rate_Amount": 1.5}
+    await desk.books.add(
+        "CurrencyExchangeRates", **{n: v for n, v in fields.items() if not n.startswith("@")}
+    )
+    before = LAST_MONTH - timedelta(days=3)
+    invoice = await desk.posted(day=before, currency=currency)
+    payment = await desk.pay(invoice, "113.00", day=LAST_MONTH, currency=currency)
+    assert (await desk.look(invoice)).stage == "closed"
+    site.connection.is_signed_off = _signed_off
+    entries = len(await desk.books.rows("GLEntries"))
+    await desk.clerk.delete_payment(payment)
+    status = await desk.look(invoice)
+    later = (await desk.books.rows("GLEntries"))[entries:]
+    assert [e for e in later if e["Posting_Date"] < str(TODAY.replace(day=1))] == []
+    assert status.cause == ("application-signed-off" if currency == "EUR" else "")
+
+
+async def _signed_off(day: date) -> bool:
+    return day < TODAY.replace(day=1)

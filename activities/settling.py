@@ -1,0 +1,60 @@
+"""Applying entries and taking that back: never in a period that was signed off here, and with
+nothing forgotten when it fails halfway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from activities.context import Connection
+from activities.memos import EntryMemo
+from documents.hold import HoldRequired
+from documents.key import Key, Kind
+from documents.money import Money
+from documents.posting import Posting
+from policies import holds
+from store.store import Store
+
+
+@dataclass(frozen=True)
+class SettlingDesk:
+    """Applications of one connection. The target dates them by the later of both documents, and
+    in another currency than its own it books a gain or loss on that day."""
+
+    connection: Connection
+    store: Store
+
+    async def apply(
+        self, entry: Key, number: str, amount: Money | None, kind: Kind = Kind.INVOICE
+    ) -> Posting:
+        """`TargetPort.apply`; HoldRequired when it would post into a signed-off period."""
+        found = await self.connection.target.lookup(entry)
+        if amount is None or found.applied(number, amount) < amount:
+            await self._require_open(entry, found, number, kind)
+        return await self.connection.target.apply(entry, number, amount, kind)
+
+    async def unapply(self, entry: Key, number: str = "") -> Posting:
+        """`TargetPort.unapply`; HoldRequired when it would post into a signed-off period."""
+        found = await self.connection.target.lookup(entry)
+        for each in (number,) if number else found.applied_to:
+            if each in found.applied_to:
+                await self._require_open(entry, found, each, Kind.INVOICE)
+        memo = EntryMemo(self.connection, self.store, entry)
+        return await self.connection.target.unapply(entry, number, memo)
+
+    async def _require_open(self, entry: Key, found: Posting, number: str, kind: Kind) -> None:
+        local = (await self.connection.mapper()).local_currency
+        if found.figures is None or found.figures.total.currency == local:
+            return
+        key = self.connection.key(kind, entry.source_id)
+        other = await self.connection.target.lookup_number(key, number)
+        days = [day for day in (found.posting_date, other.posting_date) if day]
+        if days and await self._is_posted_on(max(days)):
+            raise HoldRequired(holds.signed_off_application(entry.text(), number, max(days)))
+
+    async def _is_posted_on(self, day: date) -> bool:
+        """Whether it would be posted on a signed-off day: on one that the target has closed, it
+        posts nothing."""
+        if not await self.connection.is_signed_off(day):
+            return False
+        return await self.connection.target.open_day(day) == day
