@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Container
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -141,19 +140,6 @@ class Invoice(BaseModel):
             return [line.amount for line in self.lines]
         shares = self.discount.allocate([line.amount.amount for line in self.lines])
         return [line.amount - share for line, share in zip(self.lines, shares, strict=True)]
-
-    def without(self, lines: Container[InvoiceLine]) -> Invoice:
-        """The invoice as it would be without some of its lines; for untaxed lines of an invoice
-        without discount, and only to be compared: what is open on it does not follow."""
-        gone = [line for line in self.lines if line in lines]
-        less = Money.total((line.amount for line in gone), self.currency)
-        changes = {
-            "lines": tuple(line for line in self.lines if line not in gone),
-            "subtotal": self.subtotal - less,
-            "net": self.net - less,
-            "total": self.total - less,
-        }
-        return self.model_copy(update=changes)
 
     def fingerprint(self) -> str:
         """Digest of what makes an edit: party, dates, currency, lines, taxes, totals.

@@ -186,7 +186,7 @@ def _posted(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
 
 
 def _edited(source: Source, invoice: Invoice, record: Record, policy: OrderToCashPolicy) -> Plan:
-    fee = _late_fee(invoice, record, policy)
+    fee = _late_fee(invoice, policy)
     if fee:
         return _hold(holds.late_fee(invoice, fee, record))
     if policy.edits == "hold":
@@ -194,11 +194,12 @@ def _edited(source: Source, invoice: Invoice, record: Record, policy: OrderToCas
     return _take_back(source, record, "the invoice was edited after posting")
 
 
-def _late_fee(invoice: Invoice, record: Record, policy: OrderToCashPolicy) -> Money | None:
-    """The fee, if nothing but late fees was added to what was posted."""
+def _late_fee(invoice: Invoice, policy: OrderToCashPolicy) -> Money | None:
+    """The fee on an edited invoice, whatever else was edited; an invoice of nothing but fees is
+    one that a person billed them on."""
     names = tuple(name.casefold() for name in policy.late_fee_names)
     fees = [line for line in invoice.lines if line.name.casefold().startswith(names)]
-    if not fees or invoice.without(fees).fingerprint() != record.row.fingerprint:
+    if not fees or len(fees) == len(invoice.lines):
         return None
     return Money.total((line.amount for line in fees), invoice.currency)
 

@@ -10,7 +10,7 @@ import pytest
 from documents.key import Kind
 from documents.row import Action
 from tests.bookkeeper import BANKS, RECEIVABLES, TAX
-from tests.lives.desk import ADVICE, TODAY, Desk, begin
+from tests.lives.desk import ADVICE, HST, TODAY, Desk, begin
 from tests.lives.site import Site
 from workers.demo.people import Line
 
@@ -256,3 +256,23 @@ async def test_a_held_edit_that_people_give_up_stays_as_it_was_posted(site: Site
     await desk.look(invoice)
     assert (await desk.decide(invoice, Action.SKIP)).stage == "ignored"
     assert await desk.balance(*RECEIVABLES) == "113.00"
+
+
+@pytest.mark.parametrize(
+    ("discount", "lines"),
+    [
+        ("10", [ADVICE, Line("Late fee", "1", "15.00")]),
+        ("0", [ADVICE, Line("Late fee", "1", "15.00", HST)]),
+        ("0", [Line("Other", "1", "90.00", HST), Line("Late fee", "1", "15.00")]),
+    ],
+    ids=["discounted", "taxed", "with another edit"],
+)
+async def test_a_late_fee_is_held_whatever_else_the_invoice_has(
+    site: Site, discount: str, lines: list[Line]
+) -> None:
+    desk = await begin(site, edits="reverse and repost")
+    invoice = await desk.posted(discount=discount)
+    before = await desk.balance(*RECEIVABLES)
+    await desk.clerk.change_lines(invoice, "USD", lines)
+    assert (await desk.look(invoice)).cause == "late-fee"
+    assert await desk.balance(*RECEIVABLES) == before
