@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -44,6 +45,7 @@ class Asked(BaseModel):
 class Review(BaseModel):
     """All verdicts of an expense, those on older versions too, and who was asked last.
 
+    `cleared` are other expenses that a person looked at and that a version is no duplicate of.
     `told` is the last thing the claimant was told, so that nobody is told twice.
     """
 
@@ -52,6 +54,15 @@ class Review(BaseModel):
     verdicts: tuple[Verdict, ...] = ()
     asked: Asked | None = None
     told: str = ""
+    cleared: tuple[str, ...] = ()
+
+    def clear(self, version: str, others: Iterable[str]) -> Review:
+        """With these others looked at, for this version only."""
+        seen = (*self.cleared, *(f"{version}:{other}" for other in others))
+        return self.model_copy(update={"cleared": tuple(dict.fromkeys(seen))})
+
+    def is_cleared(self, version: str, other: str) -> bool:
+        return f"{version}:{other}" in self.cleared
 
     def of(self, version: str) -> tuple[Verdict, ...]:
         """The verdicts on one version, in the order in which they came."""

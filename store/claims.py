@@ -91,8 +91,8 @@ class Claims:
         await self._database.change(delete(claims).where(where))
 
     async def alike(self, connection: str, claim: Claim, days: int) -> list[Claim]:
-        """Earlier claims (ids rise) with the same receipt, or of the same person, amount and
-        vendor within this many days."""
+        """Other claims with the same receipt, or of the same person, amount and vendor within
+        this many days, in the order in which they were entered."""
         first, last = claim.day - timedelta(days), claim.day + timedelta(days)
         same = and_(
             _c.person == claim.person,
@@ -103,7 +103,7 @@ class Claims:
         )
         if claim.receipt_digest:
             same = or_(same, _c.receipt_digest == claim.receipt_digest)
-        return await self._earlier(connection, claim, same)
+        return await self._others(connection, claim, same)
 
     async def same_day(self, connection: str, claim: Claim) -> list[Claim]:
         """Earlier claims of the same person, day and currency."""
@@ -112,16 +112,18 @@ class Claims:
             _c.day == claim.day.isoformat(),
             _c.currency == claim.amount.currency,
         )
-        return await self._earlier(connection, claim, same)
+        others = await self._others(connection, claim, same)
+        return [each for each in others if order_of(each) < order_of(claim)]
 
-    async def _earlier(self, connection: str, claim: Claim, same: Any) -> list[Claim]:
+    async def _others(self, connection: str, claim: Claim, same: Any) -> list[Claim]:
         where = and_(_c.connection == connection, _c.source_id != claim.source_id, same)
         rows = await self._database.rows(select(claims).where(where))
         found = [_claim(row) for row in rows]
-        return sorted((c for c in found if _order(c) < _order(claim)), key=_order)
+        return sorted(found, key=order_of)
 
 
-def _order(claim: Claim) -> tuple[int, str]:
+def order_of(claim: Claim) -> tuple[int, str]:
+    """Which of two was entered first: ids rise."""
     return len(claim.source_id), claim.source_id
 
 

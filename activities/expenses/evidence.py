@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from activities.context import Connection
 from connectors.ports import Unreadable
 from documents.expense import Expense, ExpenseStage, Receipt, ReceiptRef
+from documents.key import Kind
 from documents.money import Money
+from documents.row import DocumentRow
 from policies.expenses.facts import Like, Likeness
 from policies.expenses.settings import ANY, ExpensePolicy
-from store.claims import Claim, digest_of
+from store.claims import Claim, digest_of, order_of
 from store.store import Store
 
 
@@ -29,21 +31,34 @@ async def evidence_of(
     store: Store,
     found: Expense | Unreadable | None,
     policy: ExpensePolicy,
+    row: DocumentRow,
 ) -> Evidence:
-    """Fetch a receipt that was not seen before, remember the claim, compare it with others."""
+    """Fetch a receipt that was not seen before, remember the claim, compare it with others. What
+    is withdrawn is nobody's duplicate, unless it was posted and stands: it may be paid."""
     if not isinstance(found, Expense):
         return Evidence()
     if found.stage is ExpenseStage.DELETED:
-        await store.claims.forget(connection.name, found.source_id)
+        if not row.fingerprint:
+            await store.claims.forget(connection.name, found.source_id)
         return Evidence()
     known = await store.claims.get(connection.name, found.source_id)
     receipt = await _receipt(connection, found.receipt, known)
     claim = _claim(found, receipt)
     if claim != known:
         await store.claims.put(connection.name, claim)
-    others = await store.claims.alike(connection.name, claim, policy.duplicate_days)
+    alike = await store.claims.alike(connection.name, claim, policy.duplicate_days)
+    others = [each for each in alike if await _stands_before(each, claim, connection, store)]
     before = await store.claims.same_day(connection.name, claim)
     return Evidence(receipt, tuple(_like(claim, each) for each in others), _spent(claim, before))
+
+
+async def _stands_before(other: Claim, claim: Claim, connection: Connection, store: Store) -> bool:
+    """Of two that are alike the later one is held; one that was edited into a later one that is
+    posted is the second of the two all the same."""
+    if order_of(other) < order_of(claim):
+        return True
+    row = await store.documents.get(connection.name, Kind.EXPENSE, other.source_id)
+    return row is not None and bool(row.fingerprint)
 
 
 async def _receipt(

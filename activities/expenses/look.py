@@ -15,15 +15,17 @@ from activities.posting import is_adopted
 from activities.signatures_expenses import ExpenseLook, ExpenseLookRequest
 from connectors.ports import Unreadable
 from documents.expense import Expense
+from documents.hold import Hold
 from documents.invoice import InvoiceStage
 from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, StepName
 from documents.posting import Posting, PostingState
 from documents.review import Verdict, verdict_text
-from documents.row import DocumentRow, PostingRow
+from documents.row import Action, Decision, DocumentRow, PostingRow
 from policies.expenses import approvals
 from policies.expenses.decide import ExpensePlan, decide
 from policies.expenses.facts import ExpenseFacts
+from policies.expenses.rules import DUPLICATE
 from policies.expenses.settings import ExpensePolicy
 from policies.facts import Record
 from store.seal import Seal
@@ -55,9 +57,13 @@ class ExpenseObserver:
         row = _seen(row or DocumentRow(**document.model_dump()), found)
         require_proof(row, request.decision, self.connection.policy, self.seal)
         await self._doubt.release(row.hold, request.decision)
-        row = rows.decided(row, request.decision)
-        evidence = await evidence_of(self.connection, self.store, found, policy)
+        held_for, row = row.hold, rows.decided(row, request.decision)
+        evidence = await evidence_of(self.connection, self.store, found, policy, row)
         facts = await self._facts(row, found, evidence)
+        if _clears(held_for, request.decision):
+            facts = facts.reviewed(
+                facts.review.clear(facts.version, (each.source_id for each in facts.alike))
+            )
         facts, refused = self._heard(facts, request.verdict, policy)
         planned = decide(facts, policy)
         row = await self._write_down(facts, planned.plan)
@@ -133,8 +139,7 @@ class ExpenseObserver:
             return facts, problem
         given = verdict.model_copy(update={"level": need.level})
         review = facts.review.model_copy(update={"verdicts": (*facts.review.verdicts, given)})
-        record = facts.record.model_copy(update={"row": row.model_copy(update={"review": review})})
-        return facts.model_copy(update={"review": review, "record": record}), ""
+        return facts.reviewed(review), ""
 
     async def _write_down(self, facts: ExpenseFacts, plan: Plan) -> DocumentRow:
         row = facts.record.row
@@ -164,6 +169,12 @@ class ExpenseObserver:
             verdicts=facts.review.of(facts.version),
             refused=refused,
         )
+
+
+def _clears(hold: Hold | None, decision: Decision | None) -> bool:
+    """A release says that somebody looked at the others only where the hold was about them."""
+    released = decision is not None and decision.action is Action.RELEASE
+    return released and hold is not None and DUPLICATE in hold.values
 
 
 def _seen(row: DocumentRow, found: Expense | Unreadable | None) -> DocumentRow:

@@ -57,6 +57,12 @@ class ExpenseFacts(BaseModel):
         row = self.record.row
         return self.record.key(Kind.EXPENSE, row.source_id, row.generation)
 
+    def reviewed(self, review: Review) -> ExpenseFacts:
+        """The same with another review."""
+        row = self.record.row.model_copy(update={"review": review})
+        record = self.record.model_copy(update={"row": row})
+        return self.model_copy(update={"review": review, "record": record})
+
     @property
     def is_withdrawn(self) -> bool:
         """Deleted at the source, or never there."""

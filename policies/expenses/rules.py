@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict
 
 from documents.expense import Expense
 from documents.money import Money
-from documents.row import DocumentRow
 from policies.expenses.facts import ExpenseFacts
 from policies.expenses.payer import link_of
 from policies.expenses.settings import ANY, ExpensePolicy, Limit, Severity, UnitRate
 
 _SATURDAY = 5
+DUPLICATE = "duplicate claim"
+"""The rule that a person can release: by saying that the others are other expenses."""
 
 
 class Finding(BaseModel):
@@ -32,8 +33,7 @@ class Finding(BaseModel):
 
 
 def findings(facts: ExpenseFacts, policy: ExpensePolicy) -> tuple[Finding, ...]:
-    """Everything the policy finds, in the order of the rules. A person who released the expense
-    has looked at what looked like a duplicate."""
+    """Everything the policy finds, in the order of the rules."""
     expense = facts.expense
     if expense is None:
         return ()
@@ -43,7 +43,7 @@ def findings(facts: ExpenseFacts, policy: ExpensePolicy) -> tuple[Finding, ...]:
         *_limits(facts, expense, policy),
         *_receipt(facts, expense, policy),
         *_rates(expense, policy),
-        *([] if _is_released(facts.record.row) else _duplicates(facts)),
+        *_duplicates(facts),
     ]
     return tuple(found)
 
@@ -148,14 +148,13 @@ def _rate_of(expense: Expense, policy: ExpensePolicy) -> UnitRate | None:
 
 
 def _duplicates(facts: ExpenseFacts) -> Iterator[Finding]:
+    """Those that nobody has looked at beside this version: an edit makes it another question."""
     for other in facts.alike:
+        if facts.review.is_cleared(facts.version, other.source_id):
+            continue
         value = f"{other.likeness.value} as expense {other.source_id}"
         right = "one expense, or a release by a person who looked at both"
-        yield _finding("duplicate claim", value, right, Severity.CORRECTION)
-
-
-def _is_released(row: DocumentRow) -> bool:
-    return row.decision is not None and row.decision.released
+        yield _finding(DUPLICATE, value, right, Severity.CORRECTION)
 
 
 def _finding(rule: str, value: str, right: str, severity: Severity) -> Finding:

@@ -13,7 +13,7 @@ from documents.invoice import DoesNotAddUp
 from documents.money import Money
 from policies.expenses.facts import ExpenseFacts, Like, Likeness
 from policies.expenses.payer import who_paid
-from policies.expenses.rules import findings
+from policies.expenses.rules import DUPLICATE, findings
 from policies.expenses.settings import ExpensePolicy
 from tests.policies.expense_model import START, World, expense, policy
 
@@ -147,3 +147,15 @@ def test_an_expense_that_does_not_add_up_is_refused() -> None:
 def test_an_approver_who_is_not_listed_is_refused_when_the_settings_are_read() -> None:
     with pytest.raises(ValidationError, match="Nobody approve and are not listed"):
         policy(escalate_to=("Nobody",))
+
+
+def test_a_release_is_about_this_version_and_these_others_only() -> None:
+    like = Like(source_id="5000000", likeness=Likeness.RECEIPT)
+    facts = World(policy(), expense()).facts().model_copy(update={"alike": (like,)})
+    cleared = facts.reviewed(facts.review.clear(facts.version, ["5000000"]))
+    assert not findings(cleared, policy())
+    edited = cleared.model_copy(update={"expense": expense("120")})
+    assert [f.rule for f in findings(edited, policy())] == [DUPLICATE]
+    another = like.model_copy(update={"source_id": "4999999"})
+    others = cleared.model_copy(update={"alike": (like, another)})
+    assert ["4999999" in str(f) for f in findings(others, policy())] == [True]
