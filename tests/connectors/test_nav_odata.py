@@ -122,6 +122,13 @@ async def test_pages_are_followed_by_their_next_link_as_given() -> None:
     assert [r.headers["Prefer"] for r in server.requests] == ["odata.maxpagesize=1"] * 2
 
 
+async def test_no_page_is_so_long_that_its_reply_is_refused() -> None:
+    """NAV's own default is 20,000 entries, more than MAX_RESPONSE_BYTES in a customer ledger."""
+    server = _Server(httpx.Response(200, json={"value": []}))
+    await _client(server).find("CustomerLedgerEntries", operation="list")
+    assert server.requests[0].headers["Prefer"] == "odata.maxpagesize=2000"
+
+
 async def test_a_next_link_to_another_host_is_not_followed() -> None:
     link = "http://elsewhere.test/Customer?$skiptoken=1"
     server = _Server(httpx.Response(200, json={"value": [], "@odata.nextLink": link}))
