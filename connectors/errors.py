@@ -62,6 +62,10 @@ class Unavailable(ConnectorError):
     """The call had no effect, or repeating it does no harm; it may succeed later."""
 
 
+class ReplyTooLong(Unavailable):
+    """What was read is longer than any reply may be."""
+
+
 class Throttled(Unavailable):
     """Too many requests. `retry_after` in seconds where the system said when."""
 

@@ -13,10 +13,16 @@ import httpx
 from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind
 
-from connectors.errors import ConnectorError, Misconfigured, OutcomeUnknown, Unavailable
+from connectors.errors import (
+    ConnectorError,
+    Misconfigured,
+    OutcomeUnknown,
+    ReplyTooLong,
+    Unavailable,
+)
 from connectors.limits import RateLimiter, TokenBucket, Unlimited
 from connectors.network import AddressRefused, Network, guarded
-from connectors.unpacking import Unpacking, UnreadableReply
+from connectors.unpacking import TooLong, Unpacking, UnreadableReply
 
 # Both libraries log whole URLs and headers below this level: names, e-mails and tokens.
 for _library in ("httpx", "httpcore"):
@@ -170,6 +176,10 @@ class Transport:
             raise self._lost(
                 operation, f"no reply within {self.timeout:g} s", writes and started
             ) from error
+        except TooLong as error:
+            if writes:
+                raise self._lost(operation, str(error), writes) from error
+            raise ReplyTooLong(self.system, operation, str(error)) from error
         except UnreadableReply as error:
             raise self._lost(operation, str(error), writes) from error
         except AddressRefused as error:

@@ -22,6 +22,10 @@ class UnreadableReply(Exception):
     """The reply is longer than we read, or is not packed as we asked. Holds nothing of it."""
 
 
+class TooLong(UnreadableReply):
+    """A reply longer than any may be."""
+
+
 class Unpacking(httpx.AsyncBaseTransport):
     """Hands on replies of at most `most` bytes, unpacked. Reading one raises UnreadableReply
     when it is longer, or packed otherwise than by gzip, once."""
@@ -63,7 +67,7 @@ class _Bounded(httpx.AsyncByteStream):
         async for piece in pieces:
             length += len(piece)
             if length > self._most:
-                raise UnreadableReply(f"the reply is longer than {self._most} bytes")
+                raise TooLong(f"the reply is longer than {self._most} bytes")
             yield piece
 
     async def aclose(self) -> None:

@@ -49,7 +49,7 @@ class ReceiptRef(BaseModel):
 class Receipt(BaseModel):
     """What was found when a receipt was fetched: its size in bytes, the digest of its content
     (SHA-256, for duplicates), and the kind of file its first bytes say it is (empty: neither a
-    picture nor a PDF)."""
+    picture nor a PDF). One that is too long to be read at all has the first size that is."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 
 from pydantic import Field, StringConstraints, ValidationError
 
+from connectors.errors import ReplyTooLong
 from connectors.freshbooks import unreadable
 from connectors.freshbooks.client import FreshBooksClient
 from connectors.freshbooks.clocks import Clock
@@ -18,6 +19,7 @@ from connectors.freshbooks.families import CATEGORIES, EXPENSES, STAFF
 from connectors.freshbooks.marks import is_deleted, version_of
 from connectors.freshbooks.models import Flag, Id, OptionalDate, Percent, Row, Text, Wire, WireMoney
 from connectors.ports import Unreadable
+from connectors.transport import MAX_RESPONSE_BYTES
 from documents.expense import Expense, ExpenseStage, Receipt, ReceiptRef, Staff
 from documents.hold import HoldRequired
 from documents.invoice import InvoiceStage
@@ -92,10 +94,14 @@ class Expenses:
             return _unreadable(row, error)
 
     async def receipt(self, reference: ReceiptRef) -> Receipt | None:
-        """What the receipt is; None when FreshBooks has no such file. Its content is dropped."""
-        content = await self._client.download(
-            f"/uploads/attachments/{reference.reference}", "read receipt"
-        )
+        """What the receipt is; None when FreshBooks has no such file. Its content is dropped, and
+        one that is longer than any reply may be is told by its size."""
+        path = f"/uploads/attachments/{reference.reference}"
+        try:
+            content = await self._client.download(path, "read receipt")
+        except ReplyTooLong:
+            unread = hashlib.sha256(path.encode()).hexdigest()
+            return Receipt(size=MAX_RESPONSE_BYTES + 1, digest=unread, kind="")
         if content is None:
             return None
         digest = hashlib.sha256(content).hexdigest()

@@ -104,11 +104,11 @@ def _receipt(facts: ExpenseFacts, expense: Expense, policy: ExpensePolicy) -> It
         yield _finding("receipt", "cannot be found", "a receipt that can be opened", bad)
     elif found.size == 0:
         yield _finding("receipt", "is an empty file", "a picture or a PDF", bad)
-    elif not found.kind:
-        yield _finding("receipt", "is neither a picture nor a PDF", "a picture or a PDF", bad)
     elif found.size > policy.receipt_bytes:
         right = f"at most {policy.receipt_bytes} bytes"
-        yield _finding("receipt", f"has {found.size} bytes", right, bad)
+        yield _finding("receipt", f"has {found.size} bytes or more", right, bad)
+    elif not found.kind:
+        yield _finding("receipt", "is neither a picture nor a PDF", "a picture or a PDF", bad)
 
 
 def _receipt_required(expense: Expense, policy: ExpensePolicy) -> Iterator[Finding]:

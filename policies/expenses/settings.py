@@ -118,7 +118,7 @@ class ExpensePolicy(_Part):
     edits: Literal["hold", "reverse and repost"] = "hold"
     limits: tuple[Limit, ...] = ()
     receipts: tuple[ReceiptRule, ...] = ()
-    receipt_bytes: int = Field(default=10 * 1024 * 1024, gt=0)
+    receipt_bytes: int = Field(default=10 * 1024 * 1024, gt=0, le=20 * 1024 * 1024)
     rates: tuple[UnitRate, ...] = ()
     currencies: tuple[str, ...] = ()
     max_age_days: int | None = Field(default=90, ge=0)

@@ -185,14 +185,20 @@ class House:
             os.kill(self.part(name), signal.SIGKILL)
 
     async def decide(
-        self, invoice: int, *, name: str = "", role: Role = Role.OPERATOR, **body: Any
+        self,
+        invoice: int,
+        *,
+        name: str = "",
+        role: Role = Role.OPERATOR,
+        kind: str = "invoice",
+        **body: Any,
     ) -> str:
         """Somebody new signs in and decides at the operator interface; returns their name."""
         name, new = name or f"Ada {uuid4().hex[:6]}", mint()
         self.tokens.append(new.token)
         async with open_store(self.settings) as store:
             await store.persons.add(new.person_id, name, role.value, new.digest)
-        path = f"{self.ready.operator}/operator/documents/invoice/{invoice}/resolve"
+        path = f"{self.ready.operator}/operator/documents/{kind}/{invoice}/resolve"
         request = {"connection": self.connection, "why": "looked at it", **body}
         headers = {"Authorization": f"Bearer {new.token}"}
         answer = await self.http.post(path, json=request, headers=headers)

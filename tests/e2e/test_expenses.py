@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import WorkflowUpdateFailedError
 
+from connectors.transport import MAX_RESPONSE_BYTES
 from tests.e2e.expenses import NOOR, PNG, Claims, open_claims
 from tests.e2e.house import House
 
@@ -157,11 +158,18 @@ async def test_a_receipt_that_is_no_receipt_is_held(
     assert complaint in await _held(claims, expense, "policy-correction")
 
 
+async def test_a_receipt_that_is_too_long_to_be_read_is_held(claims: Claims) -> None:
+    expense = await claims.enter("21.00", receipt=PNG + bytes(MAX_RESPONSE_BYTES))
+    assert "bytes or more" in await _held(claims, expense, "policy-correction")
+
+
 async def test_the_same_claim_again_is_held_and_can_be_released(claims: Claims) -> None:
     first = await claims.enter("31.00", vendor="Harbour Taxi", receipt=None)
     await claims.wait(first, "posted")
     again = await claims.enter("31.00", vendor="harbour  taxi", receipt=None)
     assert str(first) in await _held(claims, again, "policy-correction")
+    await claims.house.decide(again, kind="expense", action="release")
+    await claims.wait(again, "posted")
     other = await claims.enter("32.00", receipt=PNG + b"one meal")
     await claims.wait(other, "posted")
     third = await claims.enter("33.00", receipt=PNG + b"one meal")
