@@ -160,7 +160,7 @@ class Comparer:
     async def _paired(self, group: Group[Break]) -> None:
         for pair in pairings(*group, self.policy.suggestion_days):
             for found in (pair.source, pair.target):
-                await self.store.breaks.save(_with_partner(found, pair))
+                await self.store.breaks.save(_with_partner(found, pair), was=found)
 
 
 def known_of(document: KnownDocument) -> Known:

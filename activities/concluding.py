@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from activities.reconciling import ConcludeRequest
+from documents.ledger import listing_of
 from documents.tieout import Break, BreakState, SignOff, SignOffState, TieOutSummary
 from policies.tieout.compare import shown_money
 from policies.tieout.verdict import verdict
@@ -18,15 +19,17 @@ _NAMED = 10
 
 @dataclass(frozen=True)
 class Conclusion:
-    """Ends one run."""
+    """Ends one run. `patience` is how long a difference may be one of timing."""
 
     store: Store
     request: ConcludeRequest
+    patience: timedelta
     now: datetime
 
     async def conclude(self) -> TieOutSummary:
         """The summary of the run, kept for good."""
         await self._close_what_is_over()
+        await self._age()
         summary = await self._summary()
         await self._reopen_what_moved(summary)
         await self.store.runs.finish(summary)
@@ -41,8 +44,25 @@ class Conclusion:
             begun.connection, begun.period, states=states, before=begun.run, after=after
         ):
             after = page[-1].break_id
+            for each in filter(self._was_read, page):
+                await self.store.breaks.save(self._closed(each), was=each)
+
+    def _was_read(self, found: Break) -> bool:
+        """Whether this run would have found the break again."""
+        kinds = self.request.begun.kinds
+        return not kinds or listing_of(found.match, found.kind) in kinds
+
+    async def _age(self) -> None:
+        """What should have gone away by itself and did not is a break."""
+        begun, after = self.request.begun, ""
+        while page := await self.store.breaks.page(
+            begun.connection, begun.period, states=(BreakState.TIMING,), after=after
+        ):
+            after = page[-1].break_id
             for each in page:
-                await self.store.breaks.save(self._closed(each))
+                if each.first_seen and each.first_seen < self.now - self.patience:
+                    aged = each.model_copy(update={"state": BreakState.OPEN})
+                    await self.store.breaks.save(aged, was=each)
 
     def _closed(self, found: Break) -> Break:
         how = "both sides agree now"
@@ -78,7 +98,10 @@ class Conclusion:
         return summary.model_copy(update={"verdict": str(verdict(summary))})
 
     async def _reopen_what_moved(self, summary: TieOutSummary) -> None:
-        """A period that two people signed off is open again when its figures are others."""
+        """A period that two people signed off is open again when its figures are others: those
+        of everything, not of some kinds."""
+        if self.request.begun.kinds:
+            return
         sign_off = await self.store.sign_offs.get(summary.connection, summary.period)
         if sign_off is None or sign_off.state is SignOffState.REOPENED:
             return

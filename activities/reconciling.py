@@ -18,8 +18,9 @@ from documents.tieout import Check, TieOutSummary
 
 class TieOutInput(Contract):
     """Start of a tie-out. Without a period every open one is tied out, the present month and the
-    one before it, as the schedule wants it. `kinds` limits what is read of the source (invoice,
-    payment, credit_note); `progress` is what an earlier run of the same tie-out came to."""
+    one before it, as the schedule wants it. `kinds` limits what is read and compared (invoice,
+    payment, credit_note): nobody signs such a run; `progress` is what an earlier run of the same
+    tie-out came to."""
 
     connection: str
     period: str = ""
@@ -59,7 +60,7 @@ class BeginRequest(Contract):
 
 class Begun(Contract):
     """A run: where its steps are, what they list, and from which day on. What changes after
-    `started_at` is a timing difference."""
+    `started_at` is a timing difference. `kinds` are what it is limited to, empty: everything."""
 
     connection: str
     period: str
@@ -72,6 +73,7 @@ class Begun(Contract):
     source_listings: tuple[str, ...]
     target_listings: tuple[str, ...]
     control_accounts: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
     note: str = ""
     is_provisional: bool = False
 
@@ -133,9 +135,10 @@ class LookedAgain(Contract):
 
 
 class Repaired(Contract):
-    """Processes that were told to look at their documents."""
+    """Processes that were told to look at their documents, or why none was."""
 
     told: int = 0
+    refused: str = ""
 
 
 class ConcludeRequest(Contract):

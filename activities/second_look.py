@@ -90,7 +90,8 @@ class SecondLook:
             # What others posted is not asked for by a key: the listing is its only evidence.
             if now is None and not _is_by_hand(each):
                 gone += 1
-            await self.store.breaks.save(self._judged(each, now, settling=settling))
+            # What a person decided meanwhile stands.
+            await self.store.breaks.save(self._judged(each, now, settling=settling), was=each)
         fresh = [_timing(b) if settling else b for b in present.values()]
         await self.store.breaks.found(self.begun.run, fresh)
         return gone
@@ -178,7 +179,8 @@ class SecondLook:
                 await self.store.breaks.save(
                     each.model_copy(
                         update={"state": BreakState.CLOSED, "how": how, "closed_at": self.now}
-                    )
+                    ),
+                    was=each,
                 )
 
     async def _counts(self, looked: int, gone: int) -> LookedAgain:

@@ -48,7 +48,7 @@ class Messenger:
 
     async def tell(self, kind: Kind, source_id: str) -> str:
         """Tell the process of a document to look again, start it if it is not running; returns
-        its workflow id."""
+        its workflow id. ValueError for a kind that has no process of its own."""
         process, start = self._start(kind, source_id)
         return await self._signal(process, start, process_id(self.connection, kind, source_id))
 
@@ -58,7 +58,9 @@ class Messenger:
             return CREDIT_NOTE, CreditNoteInput(**place, credit_id=source_id)
         if kind is Kind.EXPENSE:
             return EXPENSE_REIMBURSEMENT, ExpenseInput(**place, expense_id=source_id)
-        return ORDER_TO_CASH, OrderToCashInput(**place, invoice_id=source_id)
+        if kind is Kind.INVOICE:
+            return ORDER_TO_CASH, OrderToCashInput(**place, invoice_id=source_id)
+        raise ValueError(f"a {kind.value} has no process of its own")
 
     async def tell_all(self, documents: Iterable[tuple[Kind, str]]) -> list[str]:
         """Tell each document once, a few at a time; returns when all have acknowledged."""

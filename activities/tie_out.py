@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from pydantic import BaseModel
@@ -34,14 +34,16 @@ from activities.reconciling import (
 )
 from activities.second_look import LookProgress, SecondLook, process_ids
 from activities.staging import Stager, scope_of, source_ledger, target_ledger
-from activities.telling import LOWEST, Messengers
+from activities.telling import LOWEST, Messenger, Messengers
 from connectors.ports import LedgerPage, SumPage
 from documents.key import Kind
-from documents.ledger import Side
+from documents.ledger import LedgerLine, Side, listing_of
 from documents.naming import backfill_id
-from documents.tieout import BreakState, SignOffState, TieOutSummary
+from documents.tieout import Break, BreakState, SignOffState, TieOutSummary
 from policies.tieout.causes import is_repairable
 from policies.tieout.periods import Period
+from policies.tieout.repairs import looks_empty
+from policies.tieout.settings import TieOutPolicy
 
 PAGES_AT_ONCE = 200
 """Pages that one step stages: an hour is plenty for them, and the history stays short."""
@@ -60,6 +62,13 @@ class SumProgress(BaseModel):
 
     after: str = ""
     sums: dict[str, Decimal] = {}
+
+
+class RepairProgress(BaseModel):
+    """Behind which break an attempt came, and how many processes it told."""
+
+    after: str = ""
+    told: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,10 +94,13 @@ class TieOutActivities(TieOutSteps):
         """Open the run; the same workflow gets the same run again."""
         connection, store = self.place.connection(request.connection), self.place.store
         period = _period(request.period)
+        _check_kinds(request.kinds, source_ledger(connection).listings)
         run = await store.runs.begin(connection.name, str(period), request.workflow_run)
         listings = source_ledger(connection).listings
         opening, since = await self._opening(connection.name, period, run.run)
         unfinished = await self._unfinished(connection.name, period)
+        if request.kinds:
+            unfinished.append(f"limited to {', '.join(request.kinds)}")
         return Begun(
             connection=connection.name,
             period=str(period),
@@ -101,6 +113,7 @@ class TieOutActivities(TieOutSteps):
             source_listings=tuple(k for k in listings if not request.kinds or k in request.kinds),
             target_listings=target_ledger(connection).listings,
             control_accounts=connection.tie_out.control_accounts,
+            kinds=request.kinds,
             note="; ".join(filter(None, (*unfinished, opening))),
             is_provisional=bool(unfinished),
         )
@@ -153,7 +166,7 @@ class TieOutActivities(TieOutSteps):
     ) -> Staged:
         stager = Stager.of(self.place.connection(begun.connection), self.place.store, begun)
         async for page in pages:
-            lines = await stager.stage(begun.run, side, page.lines)
+            lines = await stager.stage(begun.run, side, _of_kinds(page.lines, begun.kinds))
             progress = StageProgress(
                 after=page.after, lines=progress.lines + lines, pages=progress.pages + 1
             )
@@ -219,28 +232,59 @@ class TieOutActivities(TieOutSteps):
         connection = self.place.connection(begun.connection)
         if not connection.tie_out.repairs:
             return Repaired()
+        if refused := await self._too_many(request.begun, connection.tie_out):
+            return Repaired(refused=refused)
         messenger = self.messengers.of(begun.connection, connection.source.system, LOWEST)
-        told, after = 0, ""
+        progress = resumed(RepairProgress) or RepairProgress()
         while page := await store.breaks.page(
-            begun.connection, begun.period, states=(BreakState.OPEN,), run=begun.run, after=after
-        ):
-            after = page[-1].break_id
-            repairable = [each for each in page if is_repairable(each)]
-            ids = {(_process(Kind(kind)), i) for kind, i in process_ids(repairable)}
-            told += len(await messenger.tell_all(ids))
-            for each in repairable:
-                await store.breaks.save(each.model_copy(update={"repaired_at": self.place.now()}))
-        return Repaired(told=told)
+            begun.connection, begun.period, states=(BreakState.OPEN,), run=begun.run,
+            after=progress.after,
+        ):  # fmt: skip
+            told = await self._told(messenger, page)
+            progress = RepairProgress(after=page[-1].break_id, told=progress.told + told)
+            report(progress)
+        return Repaired(told=progress.told)
+
+    async def _too_many(self, begun: Begun, policy: TieOutPolicy) -> str:
+        totals = await self.place.store.lines.totals(begun.run)
+        counts = await self.place.store.breaks.counts(begun.connection, begun.period, begun.run)
+        return looks_empty(totals, counts, policy)
+
+    async def _told(self, messenger: Messenger, page: Sequence[Break]) -> int:
+        repairable = [each for each in page if is_repairable(each)]
+        ids = {(_process(Kind(kind)), i) for kind, i in process_ids(repairable)}
+        told = await messenger.tell_all(ids)
+        for each in repairable:
+            marked = each.model_copy(update={"repaired_at": self.place.now()})
+            await self.place.store.breaks.save(marked, was=each)
+        return len(told)
 
     @activity.defn(name="conclude tie-out")
     async def conclude(self, request: ConcludeRequest) -> TieOutSummary:
         """End what is no longer there, keep what the run came to, re-open what moved."""
-        return await Conclusion(self.place.store, request, self.place.now()).conclude()
+        policy = self.place.connection(request.begun.connection).tie_out
+        patience = timedelta(days=policy.timing_days)
+        return await Conclusion(self.place.store, request, patience, self.place.now()).conclude()
 
 
 def _process(kind: Kind) -> Kind:
     """A prepayment is a credit note at the source, and its process is that of one."""
     return Kind.CREDIT_NOTE if kind is Kind.PREPAYMENT else kind
+
+
+def _of_kinds(lines: Sequence[LedgerLine], kinds: Collection[str]) -> list[LedgerLine]:
+    """What a run is limited to, of either side: what is read of one only would be a break."""
+    return [line for line in lines if not kinds or listing_of(line.match, line.kind) in kinds]
+
+
+def _check_kinds(kinds: Sequence[str], known: Sequence[str]) -> None:
+    """A kind that is not listed fails for good: nothing would be read and everything tie."""
+    if unknown := [kind for kind in kinds if kind not in known]:
+        raise ApplicationError(
+            f"there are no {', '.join(unknown)} to tie out; there is {', '.join(known)}",
+            type="BadKinds",
+            non_retryable=True,
+        )
 
 
 def _period(text: str) -> Period:

@@ -143,6 +143,30 @@ def match_of_key(key: Key) -> str:
     return match_of(key.kind, key.source_id)
 
 
+_LISTINGS = {
+    Kind.INVOICE: "invoice",
+    Kind.PAYMENT: "payment",
+    Kind.REFUND: "payment",
+    Kind.CREDIT_NOTE: "credit_note",
+    Kind.PREPAYMENT: "credit_note",
+    Kind.EXPENSE: "expense",
+}
+_LISTINGS_OF_BOOKS = {
+    BookKind.INVOICE: "invoice",
+    BookKind.PAYMENT: "payment",
+    BookKind.CREDIT_MEMO: "credit_note",
+    BookKind.EXPENSE: "expense",
+}
+
+
+def listing_of(match: str, book: BookKind) -> str:
+    """The listing of the source that a line belongs to: by its document, else by what it is
+    counted as. Empty for what no source has."""
+    if match:
+        return _LISTINGS.get(document_of(match)[0], "")
+    return _LISTINGS_OF_BOOKS.get(book, "")
+
+
 def document_of(match: str) -> tuple[Kind, str]:
     """The document behind a match; ValueError for anything else."""
     kind, _, source_id = match.partition("/")

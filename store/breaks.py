@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.ledger import BookKind, from_millionths, in_millionths
@@ -68,16 +68,21 @@ class Breaks:
         if values:
             await self._database.write(work)
 
-    async def save(self, changed: Break) -> None:
-        """Keep a break as it is now: looked at again, decided about, closed."""
+    async def save(self, changed: Break, *, was: Break) -> bool:
+        """Keep a break as it is now: looked at again, decided about, closed. `was` is how it was
+        read; False, and nothing is kept, when somebody else changed it since."""
         values = self._columns(changed, 0, self._now())
         kept = ("run", "first_seen", *_KEY)
         statement = (
             update(tieout_breaks)
-            .where(*_is(changed.connection, changed.period, changed.break_id))
+            .where(
+                *_is(changed.connection, changed.period, changed.break_id),
+                _c.state == was.state.value,
+                _c.last_seen == was.last_seen,
+            )
             .values({n: v for n, v in values.items() if n not in kept})
         )
-        await self._database.change(statement)
+        return await self._database.change(statement) > 0
 
     async def get(self, connection: str, period: str, break_id: str) -> Break | None:
         """One break, or None."""
@@ -138,12 +143,16 @@ class Breaks:
         )
         return {row[0] for row in await self._database.rows(query.distinct())}
 
-    async def counts(self, connection: str, period: str) -> list[BreakCount]:
-        """How many there are of each type and state, and since when the oldest is known."""
+    async def counts(
+        self, connection: str, period: str, run: int | None = None
+    ) -> list[BreakCount]:
+        """How many there are of each type and state, and since when the oldest is known: of the
+        period, or of those that this run found."""
         oldest = func.min(_c.first_seen, type_=_c.first_seen.type)
         query = (
             select(_c.type, _c.state, func.count(), oldest)
             .where(_c.connection == connection, _c.period == period)
+            .where(_c.run == run if run is not None else true())
             .group_by(_c.type, _c.state)
             .order_by(_c.type, _c.state)
         )

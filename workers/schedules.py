@@ -53,6 +53,9 @@ CATCH_UP = timedelta(minutes=1)
 """After an outage one run is enough, because each goes on from its watermark: what was missed
 longer ago than this is not made up for."""
 
+DAILY_CATCH_UP = timedelta(hours=12)
+"""What runs once a day is made up for: otherwise an outage at its minute costs a whole day."""
+
 _PERIOD, _BY_HAND, _SETTINGS = "period", "set by hand", "by the settings"
 """The runs' memo says who chose the period. The schedule's note is for people."""
 
@@ -69,6 +72,7 @@ class Errand:
     connection: str
     every: timedelta
     by_hand: bool = False
+    catch_up: timedelta = CATCH_UP
 
     @property
     def schedule(self) -> Schedule:
@@ -87,7 +91,9 @@ class Errand:
             ),
             spec=period(self.every),
             policy=SchedulePolicy(
-                overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP, pause_on_failure=False
+                overlap=ScheduleOverlapPolicy.SKIP,
+                catchup_window=self.catch_up,
+                pause_on_failure=False,
             ),
         )
 
@@ -113,7 +119,9 @@ def tie_out_of(connection: ConnectionSettings) -> Errand:
     """The tie-out of a connection's open periods, once a day: it reads whole months."""
     start = TieOutInput(connection=connection.name, source=connection.source.system)
     identity = tie_out_id(connection.name)
-    return Errand(identity, TIE_OUT, start, connection.name, timedelta(days=1))
+    return Errand(
+        identity, TIE_OUT, start, connection.name, timedelta(days=1), catch_up=DAILY_CATCH_UP
+    )
 
 
 def errands(settings: AppSettings, connections: Iterable[ConnectionSettings]) -> list[Errand]:

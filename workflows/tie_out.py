@@ -129,6 +129,8 @@ class TieOut:
         checks = await self._checks(begun)
         await self._look_again(begun, repaired_only=False)
         repaired = await self._repair_and_look(begun)
+        if repaired.refused:
+            begun = _provisional(begun, repaired.refused)
         summary: TieOutSummary = await self._step(
             TieOutSteps.conclude,
             ConcludeRequest(begun=begun, checks=checks),
@@ -247,3 +249,9 @@ class TieOut:
     def _tell(self, stage: str) -> None:
         self._stage = stage
         workflow.set_current_details(f"**Tie-out of {self._request.connection}**\n\n{stage}")
+
+
+def _provisional(begun: Begun, why: str) -> Begun:
+    """The same run, which nobody signs."""
+    note = "; ".join(filter(None, (begun.note, why)))
+    return begun.model_copy(update={"note": note, "is_provisional": True})

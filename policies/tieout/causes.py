@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from documents.key import Kind
-from documents.ledger import document_of, from_millionths
+from documents.ledger import document_of, from_millionths, match_of
 from documents.tieout import Break, BreakState, BreakType, Remedy
 from policies.tieout.compare import Difference, Known
 from policies.tieout.settings import TieOutPolicy
@@ -193,8 +193,12 @@ def _number(found: Difference, known: Known | None) -> str:
 
 
 def _parent(found: Difference, known: Known | None) -> str:
-    if found.source and found.source.applied:
-        return found.source.applied
+    source = found.source
+    if source and source.applied:
+        return source.applied
+    if source and source.reference and document_of(source.match)[0] is Kind.REFUND:
+        # It settles nothing, and names the invoice whose payment it gives back.
+        return match_of(Kind.INVOICE, source.reference)
     return known.parent if known else ""
 
 

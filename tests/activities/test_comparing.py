@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,15 @@ from documents.key import Kind
 from documents.ledger import BookRow, Mark, Side
 from documents.money import Money
 from documents.row import DocumentRow, DocumentState
-from documents.tieout import Break, BreakState, BreakType, Check, TieOutSummary
+from documents.tieout import (
+    Break,
+    BreakState,
+    BreakType,
+    Check,
+    SignOff,
+    SignOffState,
+    TieOutSummary,
+)
 from policies.tieout.causes import judged
 from policies.tieout.compare import Tolerances, compare
 from policies.tieout.settings import TieOutPolicy
@@ -26,6 +34,7 @@ from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.store import Store
 
+PATIENCE = timedelta(days=3)
 CONNECTION, PERIOD = "demo-nav", "2026-11"
 DAY = date(2026, 11, 12).toordinal()
 BEGUN = Begun(
@@ -61,7 +70,8 @@ async def compared(store: Store, source: list[BookRow], target: list[BookRow]) -
 
 async def concluded(store: Store, *checks: Check) -> TieOutSummary:
     now = datetime(2026, 12, 2, tzinfo=UTC)
-    return await Conclusion(store, ConcludeRequest(begun=BEGUN, checks=checks), now).conclude()
+    request = ConcludeRequest(begun=BEGUN, checks=checks)
+    return await Conclusion(store, request, PATIENCE, now).conclude()
 
 
 def by_hand(entry: str, **changes: Any) -> BookRow:
@@ -189,3 +199,49 @@ async def test_a_check_that_fails_keeps_the_period_from_tying(store: Store) -> N
     assert "subledger and control account differ in USD" in str(
         verdict(await concluded(store, check))
     )
+
+
+async def test_a_run_of_some_kinds_closes_no_break_of_the_others(store: Store) -> None:
+    await compared(store, [line("invoice/1"), line("payment/2", kind="payment")], [])
+    second = BEGUN.model_copy(update={"run": 2, "kinds": ("payment",)})
+    now = datetime(2026, 12, 2, tzinfo=UTC)
+    await Conclusion(store, ConcludeRequest(begun=second), PATIENCE, now).conclude()
+    left = {b.match: b.state for b in await store.breaks.page(CONNECTION, PERIOD)}
+    assert left == {"invoice/1": BreakState.OPEN, "payment/2": BreakState.CLOSED}
+
+
+async def test_a_run_of_some_kinds_opens_no_period_that_is_signed_off(store: Store) -> None:
+    await compared(store, [line("invoice/1")], [line("invoice/1")])
+    summary = await concluded(store)
+    signed = SignOff(
+        connection=CONNECTION, period=PERIOD, state=SignOffState.SIGNED_OFF,
+        digest=summary.digest(), run=1, preparer="Ada", prepared_at=BEGUN.started_at,
+    )  # fmt: skip
+    await store.sign_offs.add(signed)
+    second = BEGUN.model_copy(update={"run": 2, "kinds": ("payment",)})
+    now = datetime(2026, 12, 3, tzinfo=UTC)
+    await Conclusion(store, ConcludeRequest(begun=second), PATIENCE, now).conclude()
+    found = await store.sign_offs.get(CONNECTION, PERIOD)
+    assert found is not None
+    assert found.state is SignOffState.SIGNED_OFF
+
+
+@pytest.mark.parametrize(
+    ("patience", "state"), [(3, BreakState.TIMING), (0, BreakState.OPEN)], ids=["young", "old"]
+)
+async def test_a_timing_difference_that_does_not_go_away_is_a_break(
+    store: Store, patience: int, state: BreakState
+) -> None:
+    row = DocumentRow(
+        connection=CONNECTION, kind=Kind.INVOICE, source_id="1", state=DocumentState.IN_FLIGHT
+    )
+    await store.documents.save(row)
+    (found,) = await compared(store, [line("invoice/1")], [])
+    assert found.state is BreakState.TIMING
+    assert found.first_seen is not None
+    request, days = ConcludeRequest(begun=BEGUN), timedelta(days=patience)
+    now = found.first_seen + timedelta(days=1)
+    summary = await Conclusion(store, request, days, now).conclude()
+    (found,) = await store.breaks.page(CONNECTION, PERIOD)
+    assert (found.state, found.cause) == (state, "in-flight")
+    assert verdict(summary).is_tied is (state is BreakState.TIMING)

@@ -19,15 +19,25 @@ from documents.ledger import (
     Mark,
     Side,
     document_of,
+    listing_of,
     match_of,
     match_of_key,
     row_of,
 )
-from documents.tieout import Break, BreakState, BreakType, Remedy
+from documents.tieout import (
+    Break,
+    BreakCount,
+    BreakState,
+    BreakType,
+    ControlTotal,
+    Remedy,
+    Tally,
+)
 from policies.tieout.causes import CAUSES, cause_of, is_repairable, judged, process_of
 from policies.tieout.compare import Difference, Known, Tolerances, compare, explained
 from policies.tieout.merge import Merge, OutOfOrder
 from policies.tieout.periods import Period
+from policies.tieout.repairs import looks_empty
 from policies.tieout.rules import MOST_CANDIDATES, pairings
 from policies.tieout.settings import TieOutPolicy
 
@@ -191,6 +201,46 @@ def test_a_refund_without_its_document_starts_no_process() -> None:
     (difference,) = found(PAYMENT._replace(match="refund/5", applied_to=""))
     assert process_of(_judge(difference)) == ("refund", "5")
     assert not is_repairable(_judge(difference))
+
+
+def test_a_refund_is_repaired_by_the_process_of_its_invoice() -> None:
+    (difference,) = found(PAYMENT._replace(match="refund/5", applied_to="", reference="1"))
+    assert process_of(_judge(difference)) == ("invoice", "1")
+    assert is_repairable(_judge(difference))
+
+
+def _counted(kind: BreakType, count: int) -> list[BreakCount]:
+    return [BreakCount(type=kind, state=BreakState.OPEN, count=count)]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "kind", "count", "told"),
+    [
+        (1_000_000, 0, BreakType.MISSING_IN_TARGET, 1_000_000, "the target looks empty"),
+        (0, 1_000, BreakType.ORPHAN, 1_000, "the source looks empty"),
+        (10_000, 9_000, BreakType.MISSING_IN_TARGET, 501, "the target looks empty"),
+        (10_000, 9_500, BreakType.MISSING_IN_TARGET, 500, ""),
+        (50, 0, BreakType.MISSING_IN_TARGET, 50, ""),
+        (1_000, 0, BreakType.APPLICATION, 1_000, ""),
+    ],
+)
+def test_nothing_is_repaired_where_a_side_looks_empty(
+    source: int, target: int, kind: BreakType, count: int, told: str
+) -> None:
+    total = ControlTotal(
+        kind=BookKind.INVOICE, currency="USD", source=Tally(count=source),
+        target=Tally(count=target),
+    )  # fmt: skip
+    why = looks_empty([total], _counted(kind, count), TieOutPolicy())
+    assert why.startswith(told)
+    assert bool(why) is bool(told)
+
+
+def test_a_line_belongs_to_the_listing_of_its_document_or_its_book() -> None:
+    assert listing_of("prepayment/3", BookKind.PAYMENT) == "credit_note"
+    assert listing_of("refund/3", BookKind.PAYMENT) == "payment"
+    assert listing_of("", BookKind.CREDIT_MEMO) == "credit_note"
+    assert listing_of("", BookKind.OTHER) == ""
 
 
 def test_a_payment_is_repaired_by_the_process_of_its_invoice() -> None:

@@ -194,7 +194,9 @@ async def test_a_break_keeps_its_age_until_it_is_closed(store: Store) -> None:
     await store.breaks.found(2, [a_break()])
     (second,) = await store.breaks.page(CONNECTION, PERIOD, run=2)
     assert second.first_seen == first.first_seen
-    await store.breaks.save(second.model_copy(update={"state": BreakState.CLOSED}))
+    assert await store.breaks.save(
+        second.model_copy(update={"state": BreakState.CLOSED}), was=second
+    )
     assert await store.breaks.page(CONNECTION, PERIOD, states=[BreakState.OPEN]) == []
     await store.breaks.found(3, [a_break()])
     (again,) = await store.breaks.page(CONNECTION, PERIOD, states=[BreakState.OPEN])
@@ -238,3 +240,23 @@ async def test_the_same_workflow_gets_the_same_run(store: Store) -> None:
     await store.runs.finish(done)
     assert await store.runs.latest(CONNECTION, PERIOD) == done
     assert await store.runs.older(CONNECTION, PERIOD, other.run) == [first.run]
+
+
+async def test_what_a_person_proposed_meanwhile_is_not_overwritten(store: Store) -> None:
+    await store.breaks.found(1, [a_break()])
+    (read,) = await store.breaks.page(CONNECTION, PERIOD)
+    proposed = read.model_copy(update={"state": BreakState.PROPOSED, "how": "proposed by Ada"})
+    assert await store.breaks.save(proposed, was=read)
+    looked_at = read.model_copy(update={"state": BreakState.CLOSED})
+    assert not await store.breaks.save(looked_at, was=read)
+    (found,) = await store.breaks.page(CONNECTION, PERIOD)
+    assert (found.state, found.how) == (BreakState.PROPOSED, "proposed by Ada")
+    assert await store.breaks.save(found.model_copy(update={"how": "approved"}), was=found)
+
+
+async def test_breaks_are_counted_of_one_run_too(store: Store) -> None:
+    await store.breaks.found(1, [a_break(), a_break(match="invoice/8")])
+    await store.breaks.found(2, [a_break()])
+    (count,) = await store.breaks.counts(CONNECTION, PERIOD, 2)
+    (every,) = await store.breaks.counts(CONNECTION, PERIOD)
+    assert (count.count, every.count) == (1, 2)

@@ -19,7 +19,7 @@ from temporalio.testing import WorkflowEnvironment
 from activities.telling import LOWEST
 from tests.gateway.conftest import make_connection
 from workers.refusal import Refusal
-from workers.schedules import CATCH_UP, Errand, errands, keep, sweep_of
+from workers.schedules import CATCH_UP, Errand, errands, keep, sweep_of, tie_out_of
 from workers.settings import load_settings
 
 
@@ -98,3 +98,10 @@ def test_nobody_looks_for_trouble_where_nobody_is_told() -> None:
     heard = {e.schedule_id for e in errands(told, connections)}
     assert silent >= {"sweep/one", "sweep/two"}
     assert heard - silent == {"alerts/one", "alerts/two"}
+
+
+def test_a_daily_tie_out_is_made_up_for_after_an_outage_at_its_minute() -> None:
+    connection = make_connection("paper")
+    policy = tie_out_of(connection).schedule.policy
+    assert policy.catchup_window == timedelta(hours=12)
+    assert sweep_of(connection).schedule.policy.catchup_window == CATCH_UP

@@ -336,6 +336,9 @@ async def test_two_people_accept_a_small_difference(store: Store) -> None:
     policy = TieOutPolicy()
     proposed = await desk(store).accept(found, ADA, "rounding of the bank", policy)
     assert proposed.state is BreakState.PROPOSED
+    with pytest.raises(Refusal, match="changed meanwhile"):
+        await desk(store).accept(found, BEN, "I was faster", policy)
+    (proposed,) = await store.breaks.page(CONNECTION, PERIOD)
     with pytest.raises(Refusal, match="somebody else"):
         await desk(store).accept(proposed, ADA, "", policy)
     accepted = await desk(store).accept(proposed, BEN, "", policy)
@@ -370,6 +373,8 @@ async def test_a_duplicate_is_put_right_and_not_accepted(store: Store) -> None:
 
 async def test_a_posting_of_another_month_is_accepted_whatever_its_amount(store: Store) -> None:
     late = a_break(type=BreakType.DATE, cause="other-period", difference=Decimal(-113))
+    await store.breaks.found(1, [late])
+    (late,) = await store.breaks.page(CONNECTION, PERIOD)
     proposed = await desk(store).accept(late, ADA, "the month was closed", TieOutPolicy())
     assert proposed.state is BreakState.PROPOSED
 

@@ -151,7 +151,7 @@ class SigningDesk:
                 "proof": seal,
             }
         )
-        return await self._keep(proposed, caller, "acceptance proposed", why)
+        return await self._keep(proposed, found, caller, "acceptance proposed", why)
 
     async def _approve(self, found: Break, caller: Caller) -> Break:
         if caller.name == found.proposer and not self.alone:
@@ -162,10 +162,11 @@ class SigningDesk:
             raise Refusal("the proposal does not bear the seal of who made it")
         how = f"{found.how}; approved by {caller.name}"
         accepted = found.model_copy(update={"state": BreakState.ACCEPTED, "how": how})
-        return await self._keep(accepted, caller, "acceptance approved", found.how)
+        return await self._keep(accepted, found, caller, "acceptance approved", found.how)
 
-    async def _keep(self, changed: Break, caller: Caller, what: str, why: str) -> Break:
-        await self.store.breaks.save(changed)
+    async def _keep(self, changed: Break, was: Break, caller: Caller, what: str, why: str) -> Break:
+        if not await self.store.breaks.save(changed, was=was):
+            raise Refusal("this break was changed meanwhile: look at it again")
         kind, _, source_id = changed.match.partition("/")
         await self.store.audit.append(
             Fact(
