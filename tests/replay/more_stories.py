@@ -70,6 +70,11 @@ async def month_tied_out(house: House) -> str:
     return await _run(house, "TieOut", start, tie_out_id(house.connection, period))
 
 
+async def every_month_tied_out(house: House) -> str:
+    start = {"connection": house.connection}
+    return await _run(house, "TieOut", start, tie_out_id(house.connection))
+
+
 async def history_rehearsed(house: House) -> str:
     start = {"connection": house.connection, "since": str(TODAY), "dry_run": True}
     return await _run(house, "Backfill", start, f"backfill/{house.connection}/golden")
@@ -112,6 +117,7 @@ OTHER_STORIES: tuple[Story, ...] = (
     company_card_paid,
     swept,
     month_tied_out,
+    every_month_tied_out,
     history_rehearsed,
     holds_retried_in_bulk,
     trouble_told_of,
