@@ -48,15 +48,11 @@ class Known:
 
     amount: int | None = None
     currency: str = ""
-    tax: int | None = None
-    day: int | None = None
     state: str = ""
-    reason: str = ""
     cause: str = ""
     target_number: str = ""
     target_party: str = ""
     parent: str = ""
-    version: int = 0
 
 
 @dataclass(frozen=True)
@@ -239,12 +235,8 @@ def _as_posted(
     match found.type:
         case BreakType.AMOUNT:
             return known.amount, source.amount, target.amount
-        case BreakType.TAX:
-            return known.tax, source.tax, target.tax
         case BreakType.CURRENCY:
             return known.currency or None, source.currency, target.currency
-        case BreakType.DATE if found.cause == "other-date":
-            return known.day, source.day, target.day
         case BreakType.PARTY:
             return known.target_party or None, source.party, target.party
     return None, None, None
