@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from documents.review import Verdict
 from documents.row import Action, Decision, DocumentRow, DocumentState
 from store.audit import HOUSE, Fact
 
@@ -14,16 +15,16 @@ def fact_of(before: DocumentRow | None, after: DocumentRow) -> Fact | None:
     changed = [name for name in now if now[name] != was.get(name, "")]
     if before is not None and not changed:
         return None
-    decision = _new_decision(before, after)
+    decision, verdict = _new_decision(before, after), _new_verdict(before, after)
     return Fact(
         connection=after.connection,
         kind=after.kind.value,
         source_id=after.source_id,
         number=after.source_number,
         target_number=after.target_number,
-        what=_what(before, after, decision),
-        who=_who(decision),
-        why=_why(decision) if decision else (after.hold.reason if after.hold else after.reason),
+        what=f"answered: {verdict.answer.value}" if verdict else _what(before, after, decision),
+        who=verdict.who if verdict else _who(decision),
+        why=_why(decision) if decision else _reason(after, verdict),
         before={name: was[name] for name in changed if was.get(name)},
         after={name: now[name] for name in changed},
     )
@@ -35,6 +36,8 @@ def _shown(row: DocumentRow) -> dict[str, str]:
     shown["hold"] = row.hold.cause if row.hold else ""
     if row.decision:
         shown["decision"] = _decided(row.decision)
+    if row.review.verdicts:
+        shown["verdicts"] = "; ".join(_answered(each) for each in row.review.verdicts)
     return shown
 
 
@@ -54,6 +57,24 @@ def _decided(decision: Decision) -> str:
 def _why(decision: Decision) -> str:
     values = [f"{name}={decision.values[name]}" for name in sorted(decision.values)]
     return "; ".join([decision.why, *values])
+
+
+def _answered(verdict: Verdict) -> str:
+    """Who answered what of which version, so that it is known when the history is gone."""
+    what = f"{verdict.answer.value} by {verdict.who} at level {verdict.level}"
+    return f"{what} of version {verdict.version}, {verdict.at.isoformat()}"
+
+
+def _new_verdict(before: DocumentRow | None, after: DocumentRow) -> Verdict | None:
+    """The answer of an approver that this change carries."""
+    known = len(before.review.verdicts) if before else 0
+    return next(iter(after.review.verdicts[known:]), None)
+
+
+def _reason(after: DocumentRow, verdict: Verdict | None) -> str:
+    if verdict and verdict.comment:
+        return verdict.comment
+    return after.hold.reason if after.hold else after.reason
 
 
 def _new_decision(before: DocumentRow | None, after: DocumentRow) -> Decision | None:

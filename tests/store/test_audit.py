@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import delete, select, text, update
 
 from documents.hold import Hold, HoldClass
 from documents.key import Kind
-from documents.row import DocumentState
+from documents.review import Answer, Review, Verdict
+from documents.row import DocumentRow, DocumentState
 from store.audit import FORGOTTEN, HOUSE, OCCASION, Fact, Occasion
+from store.audit_facts import fact_of
 from store.store import Store
 from store.tieout_tables import audit_entries, audit_heads
 from tests.store.samples import CONNECTION, decision, row
@@ -228,3 +231,16 @@ async def test_nothing_of_the_journal_can_be_read_without_the_keys(store: Store)
         select(text("content"), text("words")).select_from(audit_entries)
     )
     assert all(b"reason" not in bytes(cell) for cell in rows[0])
+
+
+def test_who_approved_an_expense_is_journalled_with_the_version() -> None:
+    claim = DocumentRow(connection="c", kind=Kind.EXPENSE, source_id="5", reason="waits")
+    verdict = Verdict(
+        answer=Answer.APPROVE, who="Noor", version="abc", at=datetime.now(UTC), comment="agreed"
+    )
+    heard = claim.model_copy(update={"review": Review(verdicts=(verdict,))})
+    fact = fact_of(claim, heard)
+    assert fact is not None
+    assert (fact.who, fact.what, fact.why) == ("Noor", "answered: approve", "agreed")
+    assert "approve by Noor at level 1 of version abc" in (fact.after or {})["verdicts"]
+    assert fact_of(heard, heard.model_copy(update={"reason": "another"})) is None
