@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -173,10 +173,11 @@ async def source_auth(
 @asynccontextmanager
 async def open_target(settings: ConnectionSettings, store: Store) -> AsyncIterator[SomeTarget]:
     """The target of a connection. Misconfigured when the vault lacks its secret."""
-    secret = await _secret(store, settings.name, settings.target.secret_name)
+    ask = partial(_secret, store, settings.name, settings.target.secret_name)
+    secret = await ask()
     per_second = settings.target.requests_per_second
     limiter = _shared(store, settings, settings.target.system, per_second)
-    async with target_of(settings.target, secret, limiter) as target:
+    async with target_of(settings.target, secret, limiter, ask) as target:
         yield target
 
 
@@ -184,11 +185,13 @@ def target_of(
     settings: NavTargetSettings | AxTargetSettings,
     secret: str,
     limiter: RateLimiter | None = None,
+    ask: Callable[[], Awaitable[str]] | None = None,
 ) -> SomeTarget:
-    """The connector of a target, not connected yet; by itself it keeps its rate alone."""
+    """The connector of a target, not connected yet; by itself it keeps its rate alone. `ask` tells
+    the secret as it is now."""
     if isinstance(settings, NavTargetSettings):
         return NavTarget(settings.settings(secret), limiter=limiter)
-    return AxTarget(settings.settings(secret), limiter=limiter)
+    return AxTarget(settings.settings(secret), limiter=limiter, secret=ask)
 
 
 def _shared(

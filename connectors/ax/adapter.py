@@ -9,6 +9,7 @@ from typing import Self
 
 import httpx
 
+from connectors.ax.auth import Secret
 from connectors.ax.changes import Changes
 from connectors.ax.check import Checker
 from connectors.ax.client import AxClient
@@ -45,7 +46,9 @@ class AxTarget:
     service does: then `post` posts, otherwise it only looks, and a posting stays created for as
     long as people take.
 
-    Raises the taxonomy of `connectors.errors`. Use it as a context manager, or call `aclose`.
+    `secret` tells the password as it is now, for every sign-in; otherwise it is that of the
+    settings. Raises the taxonomy of `connectors.errors`. Use it as a context manager, or call
+    `aclose`.
     """
 
     system = SYSTEM
@@ -56,9 +59,10 @@ class AxTarget:
         *,
         limiter: RateLimiter | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        secret: Secret | None = None,
     ) -> None:
         self._settings = settings
-        self._lanes = Lanes(settings, limiter=limiter, transport=transport)
+        self._lanes = Lanes(settings, limiter=limiter, transport=transport, secret=secret)
         self._client = AxClient(settings, self._lanes)
         self._records = Records(self._client)
         ids = MessageIds(settings.settle_seconds + settings.timeout)

@@ -7,15 +7,19 @@ need none. Callers therefore let one request at a time use a connection.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
-from collections.abc import Generator
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
 
 import httpx
 import spnego
 from spnego.exceptions import SpnegoError
 
-from connectors.ax.errors import SYSTEM
+from connectors.ax.errors import SYSTEM, failure
+from connectors.ax.faults import other_answer
 from connectors.ax.settings import AxSettings, SignIn
 from connectors.errors import Misconfigured, Unauthorized
 
@@ -28,38 +32,88 @@ _SCHEMES = {
 }
 """Schemes of the challenge that a way of signing in can answer, the preferred one first."""
 
+Secret = Callable[[], Awaitable[str]]
+"""Where the password stands now; people may have changed it since the start."""
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    since: float
+    secret: str | None
+    message: str
+
 
 class WindowsAuth(httpx.Auth):
-    """Negotiates with IIS when it asks, at most once per request.
+    """Negotiates with IIS when it asks, at most once per request and one request at a time.
+
+    A password that was refused is not tried again for a while, unless it is another one now:
+    Active Directory counts the failures and locks the account. Whoever asks meanwhile is told so
+    (Unauthorized), also who asked before the refusal was known.
 
     With a ticket and no username, the ticket is used. The answer that refuses a sign-in is
     returned as it came; Misconfigured when Kerberos is wanted and its library is not there,
     Unauthorized when no ticket or password can answer the challenge.
     """
 
-    def __init__(self, settings: AxSettings) -> None:
+    def __init__(self, settings: AxSettings, secret: Secret | None = None) -> None:
+        self._asks = secret
+        self._pause = settings.sign_in_pause
+        self._refusal: _Refusal | None = None
+        self._signing_in = asyncio.Lock()
         self._way = settings.sign_in
         self._user = settings.account or None
         self._secret = settings.secret.get_secret_value() or None
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+    async def async_auth_flow(
+        self, request: httpx.Request
+    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Send the request; answer a challenge leg by leg on the same connection."""
         response = yield request
         scheme = self._scheme(response)
         if scheme is None:
             return
-        context = self._context(request.url.host, scheme)
-        token = _step(context, None)
-        for _ in range(_MAX_LEGS):
-            if not token:
-                return
-            encoded = base64.b64encode(token).decode()
-            request.headers["Authorization"] = f"{scheme.title()} {encoded}"
-            response = yield request
-            asked = _token(response, scheme)
-            if response.status_code != httpx.codes.UNAUTHORIZED or asked is None:
-                return
-            token = _step(context, asked)
+        async with self._signing_in:
+            await self._refresh()
+            try:
+                context = self._context(request.url.host, scheme)
+                token = _step(context, None)
+                for _ in range(_MAX_LEGS):
+                    if not token:
+                        break
+                    encoded = base64.b64encode(token).decode()
+                    request.headers["Authorization"] = f"{scheme.title()} {encoded}"
+                    response = yield request
+                    asked = _token(response, scheme)
+                    if response.status_code != httpx.codes.UNAUTHORIZED or asked is None:
+                        break
+                    token = _step(context, asked)
+            except Unauthorized as error:
+                self._remember(error.message)
+                raise
+            await self._learn(response)
+
+    async def _refresh(self) -> None:
+        """The password as it is now; Unauthorized while one that was refused is not to be tried
+        again."""
+        if self._asks is not None:
+            self._secret = await self._asks() or None
+        known = self._refusal
+        if known is None or known.secret != self._secret:
+            return
+        if time.monotonic() - known.since < self._pause:
+            message = f"{known.message} (not tried again yet)"
+            raise Unauthorized(SYSTEM, _OPERATION, message, status=httpx.codes.UNAUTHORIZED)
+
+    async def _learn(self, response: httpx.Response) -> None:
+        if response.status_code != httpx.codes.UNAUTHORIZED:
+            self._refusal = None
+            return
+        await response.aread()
+        error = failure(_OPERATION, other_answer(response), writes=False, settle=0)
+        self._remember(error.message)
+
+    def _remember(self, message: str) -> None:
+        self._refusal = _Refusal(time.monotonic(), self._secret, message)
 
     def _scheme(self, response: httpx.Response) -> str | None:
         if response.status_code != httpx.codes.UNAUTHORIZED:

@@ -14,7 +14,7 @@ from connectors.ax.models import Node
 from connectors.ax.paths import source_of, steps
 from connectors.ax.records import no_port, settings_key_field
 from connectors.ax.settings import SALES_ORDER
-from connectors.errors import ConnectorError, Rejected
+from connectors.errors import ConnectorError, Rejected, Unauthorized
 from documents.key import Kind
 
 _KINDS = (Kind.INVOICE, Kind.PAYMENT)
@@ -30,7 +30,8 @@ class Checker:
         self._custom = custom
 
     async def problems(self) -> list[str]:
-        """Everything that is missing; empty when the connection can work."""
+        """Everything that is missing; empty when the connection can work. Unauthorized when the
+        user is refused."""
         found = key_fields(self._settings)
         for port, operations, fields in self._needs():
             found += await self._port(port, operations, fields)
@@ -86,7 +87,7 @@ class Checker:
         try:
             _, root = await DocumentPort(self._client, port).root()
         except ConnectorError as error:
-            return found or [f"{port}: {error.message}"]
+            return found or [_told(port, error)]
         missing = [path for path in fields if not _has(root, path)]
         return found + [
             f"the document of the inbound port {port} has no field {path}; enable it in the "
@@ -98,7 +99,7 @@ class Checker:
         try:
             offered = (await self._client.service(port)).operations
         except ConnectorError as error:
-            return [f"{port}: {error.message}"]
+            return [_told(port, error)]
         return [missing_operation(port, name) for name in wanted if name not in offered]
 
     async def _dimensions(self) -> list[str]:
@@ -107,7 +108,7 @@ class Checker:
         try:
             known = set(await self._custom.setup("Dimension"))
         except ConnectorError as error:
-            return [f"{self._settings.ports.custom_service}: {error.message}"]
+            return [_told(self._settings.ports.custom_service, error)]
         return [
             f"AX has no financial dimension {name}; correct the connection's dimensions"
             for name in self._settings.dimensions
@@ -123,8 +124,15 @@ class Checker:
         except Rejected as error:
             return [f"{port.port}: {error.hold.reason}"]
         except ConnectorError as error:
-            return [f"{port.port}: {error.message}"]
+            return [_told(port.port, error)]
         return []
+
+
+def _told(port: str, error: ConnectorError) -> str:
+    """A user who is refused is refused everywhere: that ends the check at once."""
+    if isinstance(error, Unauthorized):
+        raise error
+    return f"{port}: {error.message}"
 
 
 def _has(root: Node, path: str) -> bool:

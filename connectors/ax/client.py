@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
@@ -21,7 +20,6 @@ from connectors.errors import (
     ConnectorError,
     Misconfigured,
     OutcomeUnknown,
-    Unauthorized,
     Unavailable,
 )
 
@@ -41,7 +39,6 @@ class AxClient:
         self._envelopes: dict[tuple[str, str], Envelopes] = {}
         self._paths: dict[str, str] = {}
         self._reading = asyncio.Lock()
-        self._refused: tuple[float, str] | None = None
 
     async def service(self, port: str) -> Service:
         """The described service of a port. Raises Misconfigured when it offers none."""
@@ -120,25 +117,12 @@ class AxClient:
         content: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
-        self._respect_refusal(label)
         response = await self._lanes.send(
             method, path, operation=label, writes=writes, content=content, headers=headers
         )
         if response.status_code == httpx.codes.UNAUTHORIZED:
-            error = failure(label, other_answer(response), writes=writes, settle=0)
-            self._refused = (time.monotonic(), error.message)
-            raise error
-        self._refused = None
+            raise failure(label, other_answer(response), writes=writes, settle=0)
         return response
-
-    def _respect_refusal(self, label: str) -> None:
-        """A password that was refused is not tried again for a while: Active Directory counts
-        the failures and locks the account."""
-        if self._refused is None:
-            return
-        since, message = self._refused
-        if time.monotonic() - since < self.settings.sign_in_pause:
-            raise Unauthorized(SYSTEM, label, f"{message} (not tried again yet)", status=401)
 
     def _result(self, response: httpx.Response, label: str, writes: bool) -> _Element:
         body = body_of(response.content)

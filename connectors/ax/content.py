@@ -102,6 +102,16 @@ def _put_special(node: Node, content: Content, path: tuple[Step, ...], text: str
         raise NotFitting("field-unknown", entity=node.name)
 
 
+def values_at(root: _Element, path: str) -> Iterator[str]:
+    """Every value that a path leads to: of all the children that it may mean, not of one."""
+    *parents, last = steps(path)
+    places = [root]
+    for step in parents:
+        inner = (child for place in places for child in children(place, step.name))
+        places = [one for one in inner if not step.field or text_of(one, step.field) == step.value]
+    return (text_of(place, last.name) for place in places)
+
+
 def name_of(element: _Element) -> str:
     """An element's name without its namespace."""
     return str(element.tag).rpartition("}")[2]

@@ -79,9 +79,10 @@ class CustomService:
         """Post what was created; posted already gives the posting."""
         return await self._changed(key, POSTS[entity], {"_key": key.text()})
 
-    async def discard(self, key: Key) -> None:
-        """Remove an unposted document; nothing when there is none."""
-        await self._call("discard", {"_key": key.text()}, writes=True)
+    async def discard(self, key: Key) -> bool:
+        """Remove an unposted document; False when there is none."""
+        done = await self._call("discard", {"_key": key.text()}, writes=True)
+        return done.text == "true"
 
     async def settle(self, entry: Key, number: str, amount: Money | None) -> Posting:
         """Settle a transaction against the one with an invoice or voucher number: as much as

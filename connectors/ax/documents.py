@@ -99,10 +99,7 @@ class Documents:
         no service that can delete it."""
         if key.text() in self._unshown:
             raise self._not_shown(key, entity)
-        if self._custom.exists:
-            await self._custom.discard(key)
-            return
-        if await self._drafts.delete(key, entity):
+        if await self._delete(key, entity):
             return
         found = await self.lookup(key, entity)
         gone = found.state is PostingState.ABSENT and await self.shows_drafts(entity)
@@ -138,10 +135,16 @@ class Documents:
         return seen
 
     async def _replace(self, key: Key, entity: str) -> None:
-        if self._custom.exists:
-            await self._custom.discard(key)
-        elif not await self._drafts.delete(key, entity):
+        if not await self._delete(key, entity):
             raise rejected(f"create {entity}", "draft-differs", key=key.text())
+
+    async def _delete(self, key: Key, entity: str) -> bool:
+        """Delete the unposted document, if there is one; False when nothing here can."""
+        if self._custom.exists:
+            if await self._custom.discard(key):
+                self._ids.removed(key)
+            return True
+        return await self._drafts.delete(key, entity)
 
     def hides(self, key: Key) -> bool:
         """Whether AX acknowledged a document with this key and has not shown it since."""

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from connectors.ax.aif import Criterion, DocumentPort
 from connectors.ax.client import AxClient
-from connectors.ax.content import children, flatten, text_of
+from connectors.ax.content import children, flatten, text_of, values_at
 from connectors.ax.errors import SYSTEM, DuplicateMessage, rejected
 from connectors.ax.ids import MessageIds, seed
 from connectors.ax.models import Node
-from connectors.ax.paths import source_of, steps
+from connectors.ax.paths import source_of
 from connectors.ax.postings import duplicate
 from connectors.ax.records import Records, no_port, settings_key_field
 from connectors.ax.same import same_amounts
@@ -99,6 +99,7 @@ class Drafts:
         for found in await self._roots(key, entity):
             if not _is_posted(found):
                 await port.delete(_entity_key(found, root), "")
+                self._ids.removed(key)
         return True
 
     def _port(self, entity: str) -> DocumentPort:
@@ -113,7 +114,7 @@ class Drafts:
         path = settings_key_field(self._settings, entity)
         source, field = source_of(path, root.name)
         found = await port.find(Criterion(source, field, key.text()))
-        return [one for one in found if _carries(one, root, path, key.text())]
+        return [one for one in found if _carries(one, path, key.text())]
 
     async def _same(self, root: _Element, entity: str, record: MappedRecord) -> bool:
         _, node = await self._port(entity).root()
@@ -147,13 +148,8 @@ class Drafts:
         )
 
 
-def _carries(root: _Element, entity: Node, path: str, key: str) -> bool:
-    """Whether an entity, or any child of it that the path leads to, has the key."""
-    places = [root]
-    for step in steps(path)[:-1]:
-        places = [child for place in places for child in children(place, step.name)]
-    name = steps(path)[-1].name
-    return any(text_of(place, name).casefold() == key.casefold() for place in places)
+def _carries(root: _Element, path: str, key: str) -> bool:
+    return any(text.casefold() == key.casefold() for text in values_at(root, path))
 
 
 def _is_posted(root: _Element) -> bool:

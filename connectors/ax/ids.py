@@ -86,7 +86,9 @@ class MessageIds:
         self._refused[text] = _Refusal(refusal.attempt + 1, self._clock())
         return True
 
-    def done(self, text: str) -> None:
-        """Nothing has to be remembered any more: the document is there."""
-        self._refused.pop(text, None)
-        self._open.discard(text)
+    def removed(self, key: Key) -> None:
+        """What was created under the ids of a key is deleted: they are as good as refused."""
+        for text in [one for one in self._open if f"/{key.text()}/" in one]:
+            self._open.discard(text)
+            attempt = self._refused[text].attempt if text in self._refused else 0
+            self._refused[text] = _Refusal(attempt, self._clock())

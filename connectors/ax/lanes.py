@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from connectors.ax.auth import WindowsAuth
+from connectors.ax.auth import Secret, WindowsAuth
 from connectors.ax.errors import SYSTEM
 from connectors.ax.settings import AxSettings
 from connectors.errors import OutcomeUnknown, Unavailable
@@ -29,6 +29,7 @@ class Lanes:
         *,
         limiter: RateLimiter | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        secret: Secret | None = None,
     ) -> None:
         rate = settings.requests_per_second
         shared = limiter or (TokenBucket(rate) if rate else Unlimited())
@@ -45,7 +46,7 @@ class Lanes:
             )
             for _ in range(settings.max_concurrency)
         ]
-        self._auth = WindowsAuth(settings)
+        self._auth = WindowsAuth(settings, secret)
         self._free: asyncio.LifoQueue[Transport] = asyncio.LifoQueue()
         for lane in self._lanes:
             self._free.put_nowait(lane)

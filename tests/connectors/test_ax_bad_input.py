@@ -156,7 +156,8 @@ async def test_an_expired_and_a_wrong_password_stop_the_connection_with_the_reas
     async with ax_books(user={"password_expired": True}) as books, books.target() as ax:
         with pytest.raises(Unauthorized, match="expired"):
             await ax.lookup(INVOICE)
-        assert any("expired" in problem for problem in await ax.check())
+        with pytest.raises(Unauthorized, match="expired"):
+            await ax.check()
     async with ax_books() as books, books.target(secret="wrong") as ax:
         with pytest.raises(Unauthorized, match="wrong"):
             await ax.lookup(INVOICE)

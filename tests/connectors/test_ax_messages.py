@@ -167,8 +167,6 @@ def test_a_refused_id_is_given_up_only_after_the_refused_call_must_have_ended() 
     second = ids.of("s")
     assert second != first
     assert not ids.give_up("s")
-    ids.done("s")
-    assert ids.of("s") == first
 
 
 def test_an_id_whose_answer_was_lost_or_that_nobody_saw_refused_is_never_given_up() -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from connectors.ax.adapter import AxTarget
 from connectors.ax.settings import AxSettings
 from connectors.errors import Misconfigured, Unauthorized
 from documents.key import Kind
+from sandbox.ax.signin import SignIn
 from tests.connectors.ax_books import PASSWORD, USER, Books, ax_books, key
 from tests.connectors.ax_wire import client, created, iis_page
 
@@ -105,3 +108,55 @@ def test_settings_refuse_what_cannot_work() -> None:
     ):
         with pytest.raises(ValidationError):
             AxSettings.model_validate({**values, **wrong})
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every sign-in that the stand-in refuses, as Active Directory would count it."""
+    seen: list[str] = []
+    whole = SignIn._step
+
+    def step(self: SignIn, connection: dict[str, Any], scheme: str, token: bytes) -> Any:
+        try:
+            return whole(self, connection, scheme, token)
+        except Exception as error:
+            seen.append(type(error).__name__)
+            raise
+
+    monkeypatch.setattr(SignIn, "_step", step)
+    return seen
+
+
+async def test_many_calls_at_once_try_a_wrong_password_once(
+    books: Books, refused: list[str]
+) -> None:
+    async with books.target(secret="wrong", max_concurrency=4, sign_in_pause=300.0) as ax:
+        looks = (ax.find_customers(key=f"FB-C{n}-1") for n in range(20))
+        found = await asyncio.gather(*looks, return_exceptions=True)
+        assert {type(one) for one in found} == {Unauthorized}
+        with pytest.raises(Unauthorized, match="not tried again yet"):
+            await ax.check()
+    assert len(refused) == 1
+
+
+async def test_a_new_password_is_used_at_once_and_without_a_restart(
+    books: Books, refused: list[str]
+) -> None:
+    vault = ["wrong"]
+
+    async def secret() -> str:
+        return vault[0]
+
+    settings = books.settings(sign_in_pause=300.0)
+    async with AxTarget(settings, secret=secret) as ax:
+        with pytest.raises(Unauthorized):
+            await ax.find_customers(key="FB-C1-1")
+        vault[0] = PASSWORD
+        assert await ax.find_customers(key="FB-C1-1") == []
+    assert len(refused) == 1
+
+
+async def test_the_check_refuses_a_wrong_password_instead_of_listing_it(books: Books) -> None:
+    async with books.target(secret="wrong") as ax:
+        with pytest.raises(Unauthorized):
+            await ax.check()

@@ -116,6 +116,15 @@ async def test_the_key_of_a_nav_user_is_tried_before_it_is_kept(person: Person) 
     assert person.nav_key() not in output
 
 
+async def test_the_password_of_an_ax_user_is_tried_before_it_is_kept(person: Person) -> None:
+    command = ("connect", "ax", "--connection", "demo-ax")
+    code, output, errors = await person.types(*command, then="not the password\n")
+    assert code == 1
+    assert "401" in errors
+    assert "answers" not in output
+    assert (await person.types("check", "--connection", "demo-ax"))[0] == 0
+
+
 async def _consents(person: Person) -> tuple[int | None, bytes, bytes]:
     process = await person.starts("connect", "freshbooks", "--connection", "demo-nav")
     assert process.stdout
