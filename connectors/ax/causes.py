@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from documents.hold import Hold, HoldClass
 
-CREATED_NOT_SHOWN = "created-not-shown"
 DATA, SETUP = HoldClass.DATA, HoldClass.SETUP
+CREATED_NOT_SHOWN = "created-not-shown"
 
 
 @dataclass(frozen=True)
@@ -233,9 +233,13 @@ _ALL = (
         CREATED_NOT_SHOWN,
         HoldClass.IN_DOUBT,
         "AX says that it created the document, and a search for our key does not find it.",
-        "Open the document in AX: does the field of the connection's fields carry our key, and "
-        "does a filter of the port hide it? Correct that and retry. Not there, or deleted: "
-        "resolve with release, which sends it again.",
+        "Look in AX: a filter or mapping of the port may hide our key. Not there: release it.",
+    ),
+    Cause(
+        "wrong-direction",
+        SETUP,
+        "The document has the wrong sign in AX: an invoice that credits, or the other way round.",
+        "Delete it in AX, or take it back there; correct the signs in the mapping, then retry.",
     ),
     Cause(
         "journal-order",

@@ -20,6 +20,8 @@ from connectors.ax.postings import (
     figures,
     is_our_key,
     magnitude,
+    number,
+    require_direction,
 )
 from connectors.ax.settings import FREE_TEXT_INVOICE, GENERAL_JOURNAL, PAYMENT, SALES_ORDER
 from connectors.errors import Misconfigured, OutcomeUnknown, Unavailable, after_write
@@ -171,6 +173,9 @@ def _read(key: Key, found: _Element, state: PostingState, settles: tuple[str, ..
     currency = text_of(found, "CurrencyCode")
     ledgered = state in _LEDGERED
     is_owed = ledgered and text_of(found, "Kind") != _COST
+    if state is not PostingState.REVERSED:
+        shown = text_of(found, "Number") or text_of(found, "Voucher")
+        require_direction(key, number(found, "Amount"), shown)
     return Posting(
         key=key.text(),
         kind=key.kind,

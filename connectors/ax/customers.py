@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connectors.ax.aif import Criterion, DocumentPort, EntityKey, hash_of
 from connectors.ax.causes import CREATED_NOT_SHOWN
 from connectors.ax.client import AxClient
-from connectors.ax.content import Content, flatten, text_of
+from connectors.ax.content import Content, flatten, text_of, values_at
 from connectors.ax.errors import SYSTEM, DuplicateMessage, rejected
 from connectors.ax.ids import MessageIds, seed
 from connectors.ax.partial import partial
@@ -55,8 +55,7 @@ class Customers:
         if not given or await self._too_long(given):
             return []
         roots = await self._find(*next(iter(given.items())))
-        found = [await self._customer(root) for root in roots]
-        return [customer for customer in found if _fits(customer, given)]
+        return [await self._customer(root) for root in roots if _fits(root, given)]
 
     async def create(self, key: Key, record: MappedRecord) -> TargetCustomer:
         """The customer with our key, made if there is none; AX draws the number.
@@ -153,8 +152,9 @@ class Customers:
         )
 
 
-def _fits(customer: TargetCustomer, given: dict[str, str]) -> bool:
+def _fits(root: _Element, given: dict[str, str]) -> bool:
+    """By any of its addresses: a customer may have several."""
     return all(
-        customer.fields.get(path, "").strip().casefold() == text.casefold()
+        any(text.casefold() == value.strip().casefold() for value in values_at(root, path))
         for path, text in given.items()
     )

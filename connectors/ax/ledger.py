@@ -19,6 +19,7 @@ from connectors.ax.postings import (
     is_our_key,
     magnitude,
     number,
+    require_direction,
 )
 from connectors.errors import Unavailable
 from documents.key import Key, Kind
@@ -46,6 +47,9 @@ TRANSACTION_FIELDS = (
     "Voucher",
     "TransDate",
     "TransType",
+    "RecId",
+    "Reversed",
+    "CustSettlement.OffsetRecId",
 )
 _TYPES = {"Payment": Kind.PAYMENT}
 
@@ -72,11 +76,6 @@ class Ledger:
             return await self._payment(key, "Voucher", number)
         return await self._invoice(key, "InvoiceId", number)
 
-    async def by_voucher(self, voucher: str) -> _Element | None:
-        """The customer transaction of a voucher."""
-        found = await self._find(self._transactions, "Voucher", voucher)
-        return found[0] if found else None
-
     async def similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
         """Transactions of a customer near a date with this amount and without our key.
 
@@ -101,6 +100,8 @@ class Ledger:
         one = (live or found)[0]
         currency = text_of(one, "CurrencyCode")
         total = magnitude(one, "AmountCur", currency)
+        if live:
+            require_direction(key, number(one, "AmountCur"), text_of(one, "Voucher"))
         return Posting(
             key=key.text(),
             kind=key.kind,
@@ -120,14 +121,15 @@ class Ledger:
         if not found:
             return absent(key)
         invoice, currency = found[0], text_of(found[0], "CurrencyCode")
-        transaction = await self.by_voucher(text_of(invoice, "LedgerVoucher"))
-        if transaction is None:
-            raise Unavailable(SYSTEM, "look up invoice", "its transaction is not to be seen yet")
+        transaction = await self._transaction(key, invoice)
+        state = _state(key, transaction)
+        if state is not PostingState.REVERSED:
+            require_direction(key, number(invoice, "InvoiceAmount"), text_of(invoice, "InvoiceId"))
         settles = await self._settles(transaction) if key.kind in CREDITS else ()
         return Posting(
             key=key.text(),
             kind=key.kind,
-            state=_state(key, transaction),
+            state=state,
             number=text_of(invoice, "InvoiceId"),
             party=text_of(invoice, "InvoiceAccount") or text_of(transaction, "AccountNum"),
             figures=figures(
@@ -141,14 +143,27 @@ class Ledger:
 
     async def _settles(self, transaction: _Element) -> tuple[str, ...]:
         """Numbers of the documents that a transaction is settled with."""
-        vouchers = [
-            text_of(s, "OffsetTransVoucher") for s in children(transaction, "CustSettlement")
-        ]
-        numbers = []
-        for voucher in dict.fromkeys(filter(None, vouchers)):
-            found = await self.by_voucher(voucher)
-            numbers.append((text_of(found, "Invoice") if found is not None else "") or voucher)
-        return tuple(numbers)
+        settlements = children(transaction, "CustSettlement")
+        offsets = dict.fromkeys(text_of(one, "OffsetRecId") for one in settlements)
+        found = await self._transactions.find_any("RecId", filter(None, offsets))
+        by_id = {text_of(one, "RecId"): one for one in found}
+        numbers = (
+            text_of(by_id[rec_id], "Invoice") or text_of(by_id[rec_id], "Voucher")
+            for rec_id in offsets
+            if rec_id in by_id
+        )
+        return tuple(dict.fromkeys(numbers))
+
+    async def _transaction(self, key: Key, invoice: _Element) -> _Element:
+        """The customer transaction of a posted invoice. Vouchers repeat, by year and by customer:
+        all of it must agree. Several are held."""
+        found = await self._find(self._transactions, "Voucher", text_of(invoice, "LedgerVoucher"))
+        own = [one for one in found if _belongs(one, invoice)]
+        if len(own) > 1:
+            raise duplicate("look up invoice", key, (text_of(one, "Voucher") for one in own))
+        if not own:
+            raise Unavailable(SYSTEM, "look up invoice", "its transaction is not to be seen yet")
+        return own[0]
 
     async def _is_ours(self, transaction: _Element) -> bool:
         """A payment carries our key itself; of an invoice the posted document does."""
@@ -162,6 +177,17 @@ class Ledger:
         _, root = await port.root()
         found = await port.find(Criterion(root.name, field, value))
         return [one for one in found if text_of(one, field).casefold() == value.casefold()]
+
+
+def _belongs(transaction: _Element, invoice: _Element) -> bool:
+    pairs = (
+        ("Invoice", "InvoiceId"),
+        ("AccountNum", "InvoiceAccount"),
+        ("CurrencyCode", "CurrencyCode"),
+    )
+    same = all(text_of(transaction, own) == text_of(invoice, other) for own, other in pairs)
+    same_day = day(transaction, "TransDate") == day(invoice, "InvoiceDate")
+    return same and same_day and text_of(transaction, "TransType") == "Sales"
 
 
 def _state(key: Key, transaction: _Element) -> PostingState:

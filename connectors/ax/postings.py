@@ -30,6 +30,22 @@ CASH = (
     Kind.REFUND_REVERSAL,
 )
 
+_OWED_TO_CUSTOMERS = (
+    *CREDITS,
+    Kind.PAYMENT,
+    Kind.PREPAYMENT,
+    Kind.REFUND_REVERSAL,
+)
+"""Kinds whose transaction AX writes with a minus sign."""
+
+_OWED_BY_CUSTOMERS = (
+    Kind.INVOICE,
+    Kind.CREDIT_NOTE_REVERSAL,
+    Kind.REFUND,
+    Kind.PAYMENT_REVERSAL,
+    Kind.PREPAYMENT_REVERSAL,
+)
+
 
 def absent(key: Key) -> Posting:
     """Nothing of ours under this key."""
@@ -65,6 +81,13 @@ def day(element: _Element, name: str) -> date | None:
 def magnitude(element: _Element, name: str, currency: str) -> Money:
     """An amount without its sign: the kind of a posting says the direction already."""
     return Money.of(abs(number(element, name)), currency)
+
+
+def require_direction(key: Key, amount: Decimal, document: str) -> None:
+    """A reversal that AX has as another invoice must not pass for one: Rejected."""
+    wrong = _OWED_TO_CUSTOMERS if amount > 0 else _OWED_BY_CUSTOMERS
+    if amount and key.kind in wrong:
+        raise rejected("look up", "wrong-direction", key=key.text(), document=document)
 
 
 def figures(total: Money, tax: Money) -> Figures:

@@ -7,6 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from connectors.ax.adapter import AxTarget
+from connectors.ax.aif import Criterion, DocumentPort, hash_of
+from connectors.ax.client import AxClient
+from connectors.ax.content import Content, children, text_of
+from connectors.ax.lanes import Lanes
 from connectors.errors import Conflict, Rejected
 from documents.key import Kind
 from documents.record import FieldValue, MappedRecord
@@ -114,3 +118,30 @@ async def test_what_a_customer_cannot_hold_is_a_hold_with_its_cause(
     with pytest.raises(Rejected) as caught:
         await ax.create_customer(key(Kind.CUSTOMER), customer_record(**fields))
     assert caught.value.hold.cause == cause
+
+
+async def test_a_customer_is_found_by_its_second_email_address(ax: AxTarget, books: Books) -> None:
+    made = await ax.create_customer(key(Kind.CUSTOMER), customer_record())
+    await _add_email(books, made.number, "second@example.com")
+    assert [one.number for one in await ax.find_customers(email="second@example.com")] == [
+        made.number
+    ]
+    assert await ax.find_customers(email="buch@example.com") != []
+    assert await ax.find_customers(email="third@example.com") == []
+
+
+async def _add_email(books: Books, number: str, address: str) -> None:
+    """As a person adds a second address at the AX client."""
+    settings = books.settings()
+    lanes = Lanes(settings)
+    port = DocumentPort(AxClient(settings, lanes), "CustomerService")
+    (root,) = await port.find(Criterion("CustTable", "AccountNum", number))
+    party: Content = {
+        "@type": "AxdEntity_DirParty_DirOrganization",
+        "@action": "update",
+        "RecId": text_of(children(root, "DirParty")[0], "RecId"),
+        "DirPartyContactInfoView": [{"@action": "create", "Type": "Email", "Locator": address}],
+    }
+    content: Content = {"_DocumentHash": hash_of(root), "CustGroup": "EU", "DirParty": [party]}
+    await port.update((("AccountNum", number),), content, "")
+    await lanes.aclose()
