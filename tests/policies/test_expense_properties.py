@@ -284,3 +284,15 @@ def test_a_payable_that_a_credit_memo_closed_is_not_paid() -> None:
 def test_a_policy_without_levels_is_refused() -> None:
     with pytest.raises(ValidationError, match="levels: at least one"):
         policy(levels=())
+
+
+def test_what_one_approver_rejected_another_cannot_approve() -> None:
+    either = (Level(above={"USD": Decimal(50)}, approvers=(NOOR, OWEN)),)
+    world = World(policy(levels=either), expense())
+    world.look()
+    world.answer(NOOR, Answer.REJECT)
+    world.answer(OWEN, Answer.APPROVE)
+    assert world.refused == ["nothing waits for an approval"]
+    hold = world.look().plan.hold
+    assert hold is not None
+    assert (hold.cause, world.target) == ("rejected", {})
