@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import date, datetime
+from datetime import date
 from types import TracebackType
 from typing import Self
 
 import httpx
 
 from connectors.ax.auth import Secret
-from connectors.ax.changes import Changes
 from connectors.ax.check import Checker
 from connectors.ax.client import AxClient
 from connectors.ax.custom import CustomService
@@ -200,11 +198,6 @@ class AxTarget:
             first, last = shifted(on, -days), shifted(on, days)
             return await self._custom.similar(party, amount, first, last)
         return await self._ledger.similar(party, amount, on, days)
-
-    def changes(self, since: datetime) -> AsyncIterator[list[str]]:
-        """Pages of our keys whose posted transactions changed after a moment (aware), for the
-        sweep that wakes what waits for posting or settlement. Needs change tracking in AX."""
-        return Changes(self._client).keys(since)
 
     def _entity(self, key: Key) -> str:
         entity = self._settings.entity(key.kind)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors.ax.client import AxClient, part
 from connectors.ax.content import ACTION, Content, children, name_of, text_of
 from connectors.ax.errors import SYSTEM, KeyNotFound
-from connectors.ax.models import Node, Operation
-from connectors.errors import Conflict, Misconfigured, Unavailable
+from connectors.ax.models import Node
+from connectors.errors import Conflict, Misconfigured
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -135,33 +134,6 @@ class DocumentPort:
                 return []
         return [root for key in keys for root in await self.read([key])]
 
-    async def changed_keys(self, since: datetime) -> AsyncIterator[list[EntityKey]]:
-        """Pages of keys of documents changed after a moment (aware).
-
-        Raises Misconfigured when change tracking is off, Unavailable when the moment is older
-        than AX remembers or the port's filter was changed: then everything must be looked at.
-        """
-        operation = await self._client.operation(self.port, "getChangedKeys")
-        moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        bookmark = ""
-        while True:
-            page = self._page(bookmark)
-            request: Content = {"DocumentPaging": page, _moment_name(operation): moment}
-            answer = await self._call("getChangedKeys", request, writes=False)
-            found = part(answer, "EntityKeyPage")
-            if found is None:
-                return
-            _check_page(found, self.port)
-            keys, before, bookmark = _keys(found), bookmark, _bookmark(found)
-            if keys:
-                yield keys
-            if not bookmark or bookmark == before or not keys:
-                return
-
-    def _page(self, bookmark: str) -> Content:
-        page: Content = {"PageSize": str(self._client.settings.page_size)}
-        return {**page, "Bookmark": bookmark} if bookmark else page
-
     async def _roots(self, answer: _Element) -> list[_Element]:
         document, root = await self.root()
         found = part(answer, document.name)
@@ -193,28 +165,6 @@ def _keys(answer: _Element) -> list[EntityKey]:
         for found in children(answer, "EntityKeyList")
         for key in found
     ]
-
-
-def _bookmark(page: _Element) -> str:
-    paging = part(page, "DocumentPaging")
-    return text_of(paging, "Bookmark") if paging is not None else ""
-
-
-def _check_page(page: _Element, port: str) -> None:
-    """A failed page is no SOAP fault, it only says so inside."""
-    if text_of(page, "PageStatus") == "Success":
-        return
-    details = text_of(page, "PageStatusDetails")
-    if details == "ChangeTrackingDisabled":
-        raise Misconfigured(
-            SYSTEM, f"{port}.getChangedKeys", "change tracking is off for the port's tables in AX"
-        )
-    raise Unavailable(SYSTEM, f"{port}.getChangedKeys", f"no changed keys: {details}")
-
-
-def _moment_name(operation: Operation) -> str:
-    nodes = operation.request.shape.nodes.values() if operation.request.shape else ()
-    return next((n.name for n in nodes if n.value and n.value.base == "dateTime"), "")
 
 
 def hash_of(root: _Element) -> str:

@@ -76,7 +76,6 @@ class Fields(_Settings):
 
 _ENTITIES = {
     Kind.INVOICE: FREE_TEXT_INVOICE,
-    Kind.INVOICE_REVERSAL: FREE_TEXT_INVOICE,
     Kind.CREDIT_NOTE: FREE_TEXT_INVOICE,
     Kind.CREDIT_NOTE_REVERSAL: FREE_TEXT_INVOICE,
     Kind.PAYMENT: PAYMENT,
@@ -89,6 +88,9 @@ _ENTITIES = {
     Kind.EXPENSE: GENERAL_JOURNAL,
     Kind.EXPENSE_REVERSAL: GENERAL_JOURNAL,
 }
+
+
+_AS_INVOICE = (Kind.INVOICE, Kind.INVOICE_REVERSAL)
 
 
 class AxSettings(_Settings):
@@ -168,7 +170,8 @@ class AxSettings(_Settings):
         """The AX document that a kind becomes; None when the connection makes none of it."""
         if kind in self.entities:
             return self.entities[kind]
-        if kind is Kind.INVOICE:
+        if kind in _AS_INVOICE:
+            # A reversal is a copy of the record it takes back, with its fields.
             return self.document
         return _ENTITIES.get(kind)
 

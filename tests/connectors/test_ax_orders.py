@@ -86,3 +86,18 @@ async def test_a_journal_order_that_others_made_with_our_number_is_a_hold(books:
         with pytest.raises(Rejected) as caught:
             await ax.create(INVOICE, record)
         assert caught.value.hold.cause == "journal-order"
+
+
+async def test_a_void_of_an_order_is_an_order_of_negative_quantity(books: Books) -> None:
+    async with books.target(document="sales_order", ports=PORTS, posting="service") as ax:
+        record = order(await customer(ax))
+        await ax.create(INVOICE, record)
+        await ax.post(INVOICE)
+        void = key(Kind.INVOICE_REVERSAL)
+        taken = tuple({**line, "SalesQty": "-1"} for line in record.lines)
+        reversal = record.model_copy(update={"kind": Kind.INVOICE_REVERSAL, "lines": taken})
+        created = await ax.create(void, reversal)
+        assert created.figures == record.expected
+        posted = await ax.post(void)
+        assert posted.state is PostingState.POSTED
+        assert posted.figures == record.expected
