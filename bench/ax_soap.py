@@ -10,10 +10,12 @@ import argparse
 import asyncio
 import multiprocessing
 import statistics
+import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -27,6 +29,7 @@ from connectors.ax.aif import Criterion, DocumentPort
 from connectors.ax.client import AxClient
 from connectors.ax.content import flatten
 from connectors.ax.envelope import Envelopes
+from connectors.ax.ids import MessageIds, seed
 from connectors.ax.lanes import Lanes
 from connectors.ax.records import Records
 from connectors.ax.settings import AxSettings
@@ -121,14 +124,17 @@ class Bench:
         await self._lanes.aclose()
 
     async def creates(self) -> list[Caller]:
-        """An invoice from the mapped record to its entity key; no message id, so that the same
-        XML can be sent again."""
+        """An invoice from the mapped record to its entity key, with its message id; the others
+        send none, so that the same XML can be sent again."""
         record = _invoice(self._number, self._lines)
-        port = DocumentPort(self._client, _CREATE)
+        port, ids = DocumentPort(self._client, _CREATE), MessageIds(self._settings.settle_seconds)
+        numbers = count(1)
 
         async def ours() -> object:
             content = await self._content(record)
-            return await port.create(content, "")
+            # AX refuses an id that it has seen.
+            one = key(Kind.INVOICE, str(next(numbers)))
+            return await port.create(content, ids.of(seed(COMPANY, _CREATE, one, record)))
 
         document, root = await port.root()
         request = {document.name: {root.name: [await self._content(record)]}}
@@ -215,12 +221,12 @@ def _for_zeep(record: MappedRecord) -> dict[str, Any]:
     return {"class": "entity", **header, "CustInvoiceLine": lines}
 
 
-async def _cpu(call: Call, count: int) -> float:
-    """Seconds of CPU of this process for one call, on average of `count`."""
+async def _cpu(call: Call, calls: int) -> float:
+    """Seconds of CPU of this process for one call, on average of several."""
     began = time.process_time()
-    for _ in range(count):
+    for _ in range(calls):
         await call()
-    return (time.process_time() - began) / count
+    return (time.process_time() - began) / calls
 
 
 async def _compare(what: str, callers: Sequence[Caller], rounds: int) -> float:
@@ -238,9 +244,8 @@ async def _compare(what: str, callers: Sequence[Caller], rounds: int) -> float:
     return medians["connector"] / floor
 
 
-async def main(rounds: int, lines: int) -> None:
-    """Measure, and say so when the connector is over its budget: a busy machine measures badly,
-    so that nothing fails because of it."""
+async def main(rounds: int, lines: int) -> bool:
+    """Measure; whether the connector keeps within its budget."""
     ours, theirs = multiprocessing.get_context("spawn").Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,))
     process.start()
@@ -261,8 +266,9 @@ async def main(rounds: int, lines: int) -> None:
         ours.close()
         process.join()
     worst = max(ratios)
-    verdict = "within" if worst <= _BUDGET else "WARNING: over"
+    verdict = "within" if worst <= _BUDGET else "over"
     print(f"worst ratio to posting the same XML with httpx: {worst:.2f}, {verdict} {_BUDGET}")
+    return worst <= _BUDGET
 
 
 if __name__ == "__main__":
@@ -270,4 +276,4 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=12, help="batches of 25 calls per caller")
     parser.add_argument("--lines", type=int, default=5, help="lines of the invoice")
     given = parser.parse_args()
-    asyncio.run(main(given.rounds, given.lines))
+    sys.exit(not asyncio.run(main(given.rounds, given.lines)))

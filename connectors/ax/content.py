@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connectors.ax.models import Node, NotFitting, Shape, Value
@@ -27,12 +28,19 @@ def build(entity: Node, record: Mapping[str, FieldValue]) -> Content:
     """The content of one entity. Types of children come first, whatever the record's order,
     because they decide which fields a child has. Raises NotFitting naming the field."""
     content: Content = {}
-    for path in sorted(record, key=lambda name: (name.count("."), name)):
+    for path, parts in _ordered(tuple(record)):
         try:
-            _put(entity, content, steps(path), record[path])
+            _put(entity, content, parts, record[path])
         except NotFitting as error:
             raise NotFitting(error.cause, field=path, **error.values) from error
     return content
+
+
+@lru_cache(maxsize=512)
+def _ordered(paths: tuple[str, ...]) -> tuple[tuple[str, tuple[Step, ...]], ...]:
+    """A mapping fills the same fields in every record: they are put in order once."""
+    ordered = sorted(paths, key=lambda name: (name.count("."), name))
+    return tuple((path, steps(path)) for path in ordered)
 
 
 def _put(entity: Node, content: Content, path: tuple[Step, ...], value: FieldValue) -> None:
@@ -114,20 +122,24 @@ def values_at(root: _Element, path: str) -> Iterator[str]:
 
 def name_of(element: _Element) -> str:
     """An element's name without its namespace."""
-    return str(element.tag).rpartition("}")[2]
+    return _local(str(element.tag))
+
+
+@lru_cache(maxsize=4096)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def text_of(element: _Element, name: str) -> str:
     """The text of a direct child; empty when it is missing, nil or empty."""
-    for child in element:
-        if name_of(child) == name:
-            return child.text or ""
+    for child in element.iterchildren(f"{{*}}{name}"):
+        return child.text or ""
     return ""
 
 
 def children(element: _Element, name: str) -> list[_Element]:
     """Direct children of a name."""
-    return [child for child in element if name_of(child) == name]
+    return list(element.iterchildren(f"{{*}}{name}"))
 
 
 def flatten(element: _Element, entity: Node, lines: str = "") -> dict[str, str]:

@@ -73,7 +73,10 @@ def _element(parts: list[str], node: Node, content: str | Content, outer: str) -
     assert node.shape is not None, f"{node.name} has no elements"
     shape = node.shape.concrete(str(content.get(TYPE, "")))
     parts.append(f"<{node.name}{space}{_attributes(shape, content)}>")
-    for name in sorted((n for n in content if n[0] != "@"), key=shape.places.__getitem__):
+    names = [name for name in content if name[0] != "@"]
+    if len(names) > 1:
+        names.sort(key=shape.places.__getitem__)
+    for name in names:
         found, child = content[name], shape.nodes[name]
         for one in found if isinstance(found, list) else (found,):
             _element(parts, child, one, node.namespace)

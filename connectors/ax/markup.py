@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -33,6 +34,7 @@ def escape(text: str) -> str:
     )
 
 
+@lru_cache(maxsize=512)
 def attribute(text: str) -> str:
     """Text as an attribute value in double quotes."""
     return escape(text).replace('"', "&quot;")

@@ -24,6 +24,7 @@ class Records:
         self._client = client
         self._settings = client.settings
         self._schema: TargetSchema | None = None
+        self._required: dict[str, tuple[str, ...]] = {}
         self._reading = asyncio.Lock()
 
     async def schema(self) -> TargetSchema:
@@ -36,6 +37,7 @@ class Records:
     def forget(self) -> None:
         """Read the descriptions again at the next use."""
         self._schema = None
+        self._required.clear()
 
     async def entity(self, name: str) -> EntitySchema:
         """What may be written of one entity. Raises Misconfigured when it has no port."""
@@ -61,12 +63,23 @@ class Records:
         schema = await self.entity(entity)
         lines = self._settings.lines.get(entity, "")
         values, written = _referenced(record, lines, key_field, key, operation)
-        _check_required(schema, values, operation)
+        self._check_required(schema, values, operation)
         _, root = await DocumentPort(self._client, self._settings.port(entity)).root()
         content = ready(root, values, operation)
         if written:
             content[lines] = [_line(root, lines, line, operation) for line in written]
         return content
+
+    def _check_required(
+        self, schema: EntitySchema, values: Mapping[str, FieldValue], operation: str
+    ) -> None:
+        required = self._required.get(schema.name)
+        if required is None:
+            required = tuple(name for name, field in schema.fields.items() if field.required)
+            self._required[schema.name] = required
+        for name in required:
+            if values.get(name, "") == "":
+                raise rejected(operation, "value-missing", field=name, entity=schema.name)
 
     async def _read_schema(self) -> TargetSchema:
         entities: dict[str, EntitySchema] = {}
@@ -139,12 +152,6 @@ def with_key(
 def no_port(entity: str) -> str:
     """What to tell the administrator about a document without a port."""
     return f"the connection names no port for {entity}; set it in the connection's ports"
-
-
-def _check_required(schema: EntitySchema, values: Mapping[str, FieldValue], operation: str) -> None:
-    for name, field in schema.fields.items():
-        if field.required and values.get(name, "") == "":
-            raise rejected(operation, "value-missing", field=name, entity=schema.name)
 
 
 def settings_key_field(settings: AxSettings, entity: str) -> str:
