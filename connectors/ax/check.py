@@ -17,6 +17,7 @@ from connectors.ax.settings import SALES_ORDER
 from connectors.errors import ConnectorError, Rejected, Unauthorized
 from documents.key import Kind
 
+_NOBODY = "TIEOUT-CHECK"
 _KINDS = (Kind.INVOICE, Kind.PAYMENT)
 
 
@@ -116,23 +117,42 @@ class Checker:
         ]
 
     async def _question(self) -> list[str]:
-        port = DocumentPort(self._client, self._settings.ports.customer)
+        """One harmless question to every port that is read."""
+        ports, fields = self._settings.ports, self._settings.fields
+        asked = {ports.customer: fields.customer_key}
+        if not self._custom.exists:
+            asked[ports.posted_invoice] = fields.posted_invoice_key
+            asked[ports.customer_transaction] = fields.posted_payment_key
+        answers = [await self._ask(port, path) for port, path in asked.items()]
+        if self._custom.exists:
+            answers.append(await self._ask_service())
+        return list(dict.fromkeys(filter(None, answers)))
+
+    async def _ask(self, name: str, path: str) -> str:
+        port = DocumentPort(self._client, name)
         try:
             _, root = await port.root()
-            source, field = source_of(self._settings.fields.customer_key, root.name)
-            await port.find(Criterion(source, field, "TIEOUT-CHECK"))
-        except Rejected as error:
-            return [f"{port.port}: {error.hold.reason}"]
+            source, field = source_of(path, root.name)
+            await port.find(Criterion(source, field, _NOBODY))
         except ConnectorError as error:
-            return [_told(port.port, error)]
-        return []
+            return _told(name, error)
+        return ""
+
+    async def _ask_service(self) -> str:
+        name = self._settings.ports.custom_service
+        try:
+            await self._client.call(name, "findByKey", {"_key": _NOBODY}, writes=False)
+        except ConnectorError as error:
+            return _told(name, error)
+        return ""
 
 
 def _told(port: str, error: ConnectorError) -> str:
     """A user who is refused is refused everywhere: that ends the check at once."""
     if isinstance(error, Unauthorized):
         raise error
-    return f"{port}: {error.message}"
+    reason = error.hold.reason if isinstance(error, Rejected) else error.message
+    return f"{port}: {reason}"
 
 
 def _has(root: Node, path: str) -> bool:

@@ -195,3 +195,13 @@ async def test_a_record_of_another_entity_stops_the_connection() -> None:
     ):
         with pytest.raises(Misconfigured, match="the mapping makes free_text_invoice"):
             await ax.create(INVOICE, invoice_record("C1", (line("1.00"),), figures("1.00")))
+
+
+@pytest.mark.parametrize("service", [True, False], ids=["custom service", "ports"])
+async def test_the_check_tells_of_every_port_that_the_user_may_not_read(service: bool) -> None:
+    user = {"privileges": ["CustCustomerServiceFind"]}
+    async with ax_books(user=user) as books, books.target(service=service) as ax:
+        problems = await ax.check()
+    missing = ("TieoutService",) if service else ("SalesInvoice", "CustomerTransaction")
+    for port in missing:
+        assert any(port in text and "privilege" in text for text in problems)
