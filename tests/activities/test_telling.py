@@ -17,5 +17,8 @@ async def test_a_kind_without_a_process_is_not_told_to_that_of_an_invoice(
     with pytest.raises(ValueError, match="no process of its own"):
         await messenger.tell(kind, "5")
     assert not [
-        run async for run in temporal_env.client.list_workflows("WorkflowType = 'OrderToCash'")
+        run
+        async for run in temporal_env.client.list_workflows(
+            "WorkflowId STARTS_WITH 'order-to-cash/paper/'"
+        )
     ]

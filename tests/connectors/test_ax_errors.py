@@ -174,20 +174,6 @@ async def test_a_refused_windows_user_is_told_with_the_reason(page: str, words: 
     assert words in error.message
 
 
-async def test_a_refused_password_is_not_tried_again_so_that_the_account_is_not_locked() -> None:
-    asked: list[str] = []
-
-    def respond(request: httpx.Request) -> httpx.Response:
-        asked.append(request.method)
-        return iis_page(401)
-
-    ax = client(respond)
-    for _ in range(3):
-        with pytest.raises(Unauthorized):
-            await ax.call("Things", "create", {}, writes=True)
-    assert asked == ["POST"]
-
-
 @pytest.mark.parametrize(
     ("response", "written", "read"),
     [

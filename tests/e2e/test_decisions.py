@@ -29,7 +29,7 @@ async def test_what_was_held_and_is_skipped_is_not_found_as_held_any_more(house:
     attributes = (await handle.describe()).search_attributes
     assert attributes["TieoutStage"] == ["ignored"]
     assert "TieoutHoldCause" not in attributes
-    assert "hold" not in await (await handle.describe()).memo()
+    assert not (await (await handle.describe()).memo()).get("hold")
 
 
 async def test_a_proposal_ends_with_the_hold_that_it_was_about(house: House) -> None:
