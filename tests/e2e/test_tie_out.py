@@ -389,8 +389,9 @@ async def test_a_killed_worker_goes_on_with_a_large_run(house: House) -> None:
         summary = await running
     await house.no_faults()
     assert summary.is_finished
-    # All pages, and again those that were not known to be staged when the worker was killed.
-    assert await _listings(house) <= before + PAGES + 4
+    # All pages, one more for what other tests wrote, and again those that were not known to be
+    # staged when the worker was killed. Who starts over reads twice PAGES.
+    assert await _listings(house) < before + 2 * PAGES - 1
 
 
 async def test_a_tie_out_of_some_kinds_says_nothing_of_the_others(house: House) -> None:
