@@ -177,8 +177,8 @@ class DocumentSection(Strict):
         return self
 
 
-class ExpenseCoding(Strict):
-    """What an expense is booked as. `recoverable` says yes or no: input tax that is recovered is
+class CostCoding(Strict):
+    """What a cost is booked as. `recoverable` says yes or no: input tax that is recovered is
     a line of its own on `tax_account` with the source's amount, the rest is cost. `zero_code` is
     the target's code without tax, which every line carries; `clearing` maps what the company
     paid to a bank or card clearing account."""
@@ -238,7 +238,7 @@ class Spec(Strict):
     payment: PaymentSection
     credit_note: DocumentSection | None = None
     credit_note_reversal: ReversalSection | None = None
-    expense_coding: ExpenseCoding | None = None
+    expense_coding: CostCoding | None = None
     expense: DocumentSection | None = None
     expense_journal: DocumentSection | None = None
     expense_reversal: ReversalSection | None = None
