@@ -24,7 +24,9 @@ from activities.context import Workplace
 from activities.failures import hold_of, retryable
 from activities.progress import Progress, begin
 from activities.signatures import DocumentRef
+from activities.telling import LOWEST
 from connectors.errors import ConnectorError, Misconfigured, Rejected
+from connectors.turns import BACKGROUND
 from documents.hold import Hold, HoldRequired
 from documents.key import Key, Kind
 from documents.row import DocumentRow
@@ -63,6 +65,7 @@ class _Step(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         started = monotonic()
         OCCASION.set(_occasion())
+        BACKGROUND.set(activity.info().priority.priority_key == LOWEST.priority_key)
         try:
             async with _heartbeat():
                 result = await self._carried_out(input)

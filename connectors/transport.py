@@ -22,6 +22,7 @@ from connectors.errors import (
 )
 from connectors.limits import RateLimiter, TokenBucket, Unlimited
 from connectors.network import AddressRefused, Network, guarded
+from connectors.turns import Gate, InTurn
 from connectors.unpacking import TooLong, Unpacking, UnreadableReply
 
 # Both libraries log whole URLs and headers below this level: names, e-mails and tokens.
@@ -52,7 +53,8 @@ class Transport:
     and nothing is retried: a reply of any status is returned, a lost one raises.
 
     Concurrency is limited within this process; `limiter` is where a rate shared by all workers
-    is injected, otherwise `requests_per_second` is kept in this process. `network` says where
+    is injected, otherwise `requests_per_second` is kept in this process. Steps of the lowest
+    priority come behind all others, and leave one slot to them. `network` says where
     calls may go and whom they trust there; `transport` stands in for all of that.
     """
 
@@ -72,8 +74,8 @@ class Transport:
         self.system = system
         self.base_url = httpx.URL(base_url)
         self.timeout = timeout
-        self._slots = asyncio.Semaphore(max_concurrency)
-        self._limiter = limiter or _limiter(requests_per_second)
+        self._slots = Gate(max_concurrency)
+        self._limiter = InTurn(limiter or _limiter(requests_per_second))
         limits = httpx.Limits(max_connections=max_concurrency)
         self._client = httpx.AsyncClient(
             base_url=self.base_url,
@@ -192,7 +194,7 @@ class Transport:
 
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:
-        async with self._slots:
+        async with self._slots.place():
             await self._limiter.acquire()
             yield
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 
 import httpx
 
@@ -18,6 +19,7 @@ from connectors.ax.settings import AxSettings
 from connectors.errors import OutcomeUnknown, Unavailable
 from connectors.limits import RateLimiter, TokenBucket, Unlimited
 from connectors.transport import Transport
+from connectors.turns import Gate, InTurn
 
 
 class Lanes:
@@ -32,7 +34,7 @@ class Lanes:
         secret: Secret | None = None,
     ) -> None:
         rate = settings.requests_per_second
-        shared = limiter or (TokenBucket(rate) if rate else Unlimited())
+        shared = InTurn(limiter or (TokenBucket(rate) if rate else Unlimited()))
         self._settings = settings
         self._lanes = [
             Transport(
@@ -47,9 +49,8 @@ class Lanes:
             for _ in range(settings.max_concurrency)
         ]
         self._auth = WindowsAuth(settings, secret)
-        self._free: asyncio.LifoQueue[Transport] = asyncio.LifoQueue()
-        for lane in self._lanes:
-            self._free.put_nowait(lane)
+        self._gate = Gate(settings.max_concurrency)
+        self._free = list(self._lanes)
 
     async def send(
         self,
@@ -66,31 +67,32 @@ class Lanes:
         Raises Unavailable when nothing was sent or a read failed, OutcomeUnknown, with the time
         AX may still take, when a write may have been carried out.
         """
-        lane = await self._lane(operation)
-        try:
-            return await lane.send(
-                method,
-                path,
-                operation=operation,
-                writes=writes,
-                content=content,
-                headers=headers,
-                auth=self._auth,
-            )
-        except OutcomeUnknown as error:
-            settle = self._settings.settle_seconds
-            raise OutcomeUnknown(SYSTEM, operation, error.message, settle) from error
-        finally:
-            self._free.put_nowait(lane)
+        async with AsyncExitStack() as turn:
+            await self._wait(turn, operation)
+            lane = self._free.pop()
+            turn.callback(self._free.append, lane)
+            try:
+                return await lane.send(
+                    method,
+                    path,
+                    operation=operation,
+                    writes=writes,
+                    content=content,
+                    headers=headers,
+                    auth=self._auth,
+                )
+            except OutcomeUnknown as error:
+                settle = self._settings.settle_seconds
+                raise OutcomeUnknown(SYSTEM, operation, error.message, settle) from error
 
     async def aclose(self) -> None:
         """Close the connections."""
         for lane in self._lanes:
             await lane.aclose()
 
-    async def _lane(self, operation: str) -> Transport:
+    async def _wait(self, turn: AsyncExitStack, operation: str) -> None:
         try:
             async with asyncio.timeout(self._settings.timeout):
-                return await self._free.get()
+                await turn.enter_async_context(self._gate.place())
         except TimeoutError as error:
             raise Unavailable(SYSTEM, operation, "every connection to AX is busy") from error
