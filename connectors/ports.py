@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from documents.bill import Bill, BillPayment
 from documents.cash import CreditNote, Payment
 from documents.customer import Customer, TargetCustomer
 from documents.expense import Expense, Receipt, ReceiptRef
@@ -98,6 +99,14 @@ class SourcePort(Protocol):
         """Write our mark behind the writer's own notes; False when the expense is gone."""
         ...
 
+    async def bill(self, bill_id: str) -> Bill | Unreadable | None:
+        """A bill of a vendor, with whom it comes from and its lines."""
+        ...
+
+    async def bill_payments(self, bill_id: str) -> list[BillPayment]:
+        """Payments of a bill that are not deleted, oldest first."""
+        ...
+
     async def write_reference(self, invoice_id: str, reference: str) -> bool:
         """Write the target's number into the invoice's PO number if that is empty.
 
@@ -111,7 +120,7 @@ class SourcePort(Protocol):
         ...
 
     def dated(self, kind: str, since: date, after: str = "") -> AsyncIterator[ChangedPage]:
-        """Pages of documents of a kind (invoice, credit_note) whose own date is this day or
+        """Pages of documents of a kind (invoice, credit_note, bill) whose own date is this day or
         later and that are not deleted; on from behind a page when its cursor is given."""
         ...
 

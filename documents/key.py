@@ -29,6 +29,10 @@ class Kind(StrEnum):
     REFUND_REVERSAL = "refund_reversal"
     EXPENSE = "expense"
     EXPENSE_REVERSAL = "expense_reversal"
+    BILL = "bill"
+    BILL_REVERSAL = "bill_reversal"
+    BILL_PAYMENT = "bill_payment"
+    BILL_PAYMENT_REVERSAL = "bill_payment_reversal"
     ORDER = "order"
 
     @property
@@ -52,6 +56,10 @@ _LETTERS = {
     Kind.REFUND_REVERSAL: "G",
     Kind.EXPENSE: "X",
     Kind.EXPENSE_REVERSAL: "Y",
+    Kind.BILL: "B",
+    Kind.BILL_REVERSAL: "U",
+    Kind.BILL_PAYMENT: "V",
+    Kind.BILL_PAYMENT_REVERSAL: "W",
     Kind.ORDER: "O",
 }
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}

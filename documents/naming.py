@@ -8,6 +8,7 @@ from documents.key import Kind
 ORDER_TO_CASH = "OrderToCash"
 CREDIT_NOTE = "CreditNote"
 EXPENSE_REIMBURSEMENT = "ExpenseReimbursement"
+VENDOR_BILL = "VendorBill"
 HINT = "Hint"
 SWEEP = "Sweep"
 BACKFILL = "Backfill"
@@ -26,6 +27,7 @@ _PROCESSES = {
     Kind.INVOICE: "order-to-cash",
     Kind.CREDIT_NOTE: "credit-note",
     Kind.EXPENSE: "expense-reimbursement",
+    Kind.BILL: "vendor-bill",
 }
 
 PROCESSES = tuple(_PROCESSES)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from documents.bill import BillPayment
 from documents.cash import Payment
 from documents.hold import Hold
 from documents.money import Money
@@ -46,6 +47,12 @@ class StepName(StrEnum):
     ADOPT_EXPENSE = "adopt expense"
     MARK_EXPENSE = "mark expense"
     REVERSE_EXPENSE = "reverse expense"
+    POST_BILL = "post bill"
+    ADOPT_BILL = "adopt bill"
+    REVERSE_BILL = "reverse bill"
+    POST_BILL_PAYMENT = "post bill payment"
+    APPLY_BILL_PAYMENT = "apply bill payment"
+    REVERSE_BILL_PAYMENT = "reverse bill payment"
 
 
 class Step(BaseModel):
@@ -62,6 +69,7 @@ class Step(BaseModel):
     target_key: str = ""
     source_id: str = ""
     payment: Payment | None = None
+    bill_payment: BillPayment | None = None
     number: str = ""
     amount: Money | None = None
     posting_date: date | None = None

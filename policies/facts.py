@@ -129,11 +129,14 @@ class Record(BaseModel):
 
     def cash_key(self, payment: Payment) -> Key:
         """The key of a payment's next or present posting: one generation per taking back."""
-        kind = _cash_kind(payment)
+        return self.next_key(_cash_kind(payment), payment.source_id)
+
+    def next_key(self, kind: Kind, source_id: str) -> Key:
+        """The key of the next or present posting of what has no generation of its own."""
         generation = 1
-        while self._is_over(self.key(kind, payment.source_id, generation)):
+        while self._is_over(self.key(kind, source_id, generation)):
             generation += 1
-        return self.key(kind, payment.source_id, generation)
+        return self.key(kind, source_id, generation)
 
     def _is_over(self, key: Key) -> bool:
         return self.is_posted(key) and not self.is_live(key)

@@ -38,12 +38,14 @@ POSTED_AS = {
     Kind.PAYMENT: (Kind.PAYMENT, Kind.REFUND, Kind.CREDIT_APPLICATION),
     Kind.CREDIT_NOTE: (Kind.CREDIT_NOTE, Kind.PREPAYMENT),
     Kind.EXPENSE: (Kind.EXPENSE,),
+    Kind.BILL: (Kind.BILL,),
+    Kind.BILL_PAYMENT: (Kind.BILL_PAYMENT,),
 }
 """What a document of each kind may be in the books."""
 
 MOST_SHOWN = 1000
 _KINDS = {posting.value: kind.value for kind, family in POSTED_AS.items() for posting in family}
-_LOOKED_AT = [Kind.INVOICE.value, Kind.CREDIT_NOTE.value, Kind.EXPENSE.value]
+_LOOKED_AT = [Kind.INVOICE.value, Kind.CREDIT_NOTE.value, Kind.EXPENSE.value, Kind.BILL.value]
 """Kinds whose row is written by the same look that is noted as a sighting. A payment's is not:
 it is the look at its invoice that knows of it."""
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from pydantic import ValidationError
 
+from connectors.freshbooks.bills import Bills
 from connectors.freshbooks.client import FreshBooksClient, not_understood
 from connectors.freshbooks.clocks import Clock
 from connectors.freshbooks.errors import SYSTEM, Call
@@ -29,6 +30,7 @@ from connectors.freshbooks.reading import (
     read_payment,
 )
 from connectors.ports import CallbackState, ChangedPage, Unreadable
+from documents.bill import Bill, BillPayment
 from documents.cash import CreditNote, Payment
 from documents.customer import Customer, Existence
 from documents.expense import Expense, Receipt, ReceiptRef
@@ -50,6 +52,7 @@ class FreshBooksSource:
         self._client = client
         self._clock = clock or Clock()
         self._expenses = Expenses(client, self._clock)
+        self._bills = Bills(client)
         self._listing = Listing(client, self._clock, overlap_days)
         self.ledger = FreshBooksLedger(client, self._clock)
 
@@ -98,6 +101,14 @@ class FreshBooksSource:
         """Write our mark behind the writer's own notes; False when the expense is gone."""
         return await self._expenses.mark(expense_id, text)
 
+    async def bill(self, bill_id: str) -> Bill | Unreadable | None:
+        """A bill with its vendor and lines as it is now."""
+        return await self._bills.read(bill_id)
+
+    async def bill_payments(self, bill_id: str) -> list[BillPayment]:
+        """The payments of a bill that are not deleted, by date and id."""
+        return await self._bills.payments(bill_id)
+
     async def write_reference(self, invoice_id: str, reference: str) -> bool:
         """Write the target's number into an empty PO number, and read whether it is there.
 
@@ -113,13 +124,14 @@ class FreshBooksSource:
     def changes(self, kind: str, since: datetime, after: str = "") -> AsyncIterator[ChangedPage]:
         """Pages of what changed since a moment, then of what was deleted since.
 
-        `kind` is invoice, payment, credit_note or client; ValueError for others. FreshBooks
-        filters by whole days, so older changes of that day and of the day before come too.
+        `kind` is invoice, payment, credit_note, expense, bill, bill_payment or client; ValueError
+        for others. FreshBooks filters by whole days, so older changes of that day and of the day
+        before come too; bill payments have no stamp, so that all of them do.
         """
         return self._listing.changed(kind, since, after)
 
     def dated(self, kind: str, since: date, after: str = "") -> AsyncIterator[ChangedPage]:
-        """Pages of invoices or credit notes dated on a day or later and not deleted."""
+        """Pages of invoices, credit notes or bills dated on a day or later and not deleted."""
         return self._listing.dated(kind, since, after)
 
     async def callbacks(self) -> list[CallbackState]:

@@ -51,6 +51,12 @@ class Clock:
 
 def signup_to_utc(text: str) -> datetime:
     """Aware UTC of a client's `signup_date`, which is UTC text; ValueError for anything else."""
+    return utc_of(text)
+
+
+def utc_of(text: str) -> datetime:
+    """Aware UTC of what FreshBooks writes as UTC text: the stamps of bills and their vendors
+    too; ValueError for anything else."""
     return _naive(text).replace(tzinfo=UTC)
 
 

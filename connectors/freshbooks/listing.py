@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from connectors.freshbooks.client import FreshBooksClient, Place, Search
-from connectors.freshbooks.clocks import Clock
+from connectors.freshbooks.clocks import Clock, utc_of
 from connectors.freshbooks.families import (
+    BILL_PAYMENTS,
+    BILLS,
     CLIENTS,
     CREDIT_NOTES,
     EXPENSES,
@@ -29,11 +31,20 @@ _KINDS: Mapping[str, Resource] = {
     "payment": PAYMENTS,
     "credit_note": CREDIT_NOTES,
     "expense": EXPENSES,
+    "bill": BILLS,
+    "bill_payment": BILL_PAYMENTS,
     "client": CLIENTS,
 }
-_DATED = ("invoice", "credit_note")
+_DATED = ("invoice", "credit_note", "bill")
+_PARENTS = {"payment": "invoiceid", "bill_payment": "billid"}
+"""Where a row names the document that it belongs to."""
+
 _DELETED = ("vis_state", "1")
-_NEWEST_FIRST = "updated_desc"
+_UTC_STAMPS = {"bill": "updated_at"}
+"""Bills are stamped in a field of their own, in UTC. No filter of bills and their payments is
+documented: all of them are read, and what has not changed is left out here."""
+
+_NEWEST_FIRST = "_desc"
 """What changes meanwhile moves to the front, so that later pages repeat rows and skip none."""
 
 _EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
@@ -59,7 +70,7 @@ class Listing:
     def dated(self, kind: str, since: date, after: str) -> AsyncIterator[ChangedPage]:
         """What is dated on a day or later and not deleted. ValueError for other kinds."""
         searches: tuple[Search, ...] = ((("date_min", since.isoformat()),),)
-        return self._pages(kind, _DATED, searches, after, _EARLIEST)
+        return self._pages(kind, _DATED, searches, after, _EARLIEST, since)
 
     async def _pages(
         self,
@@ -68,6 +79,7 @@ class Listing:
         searches: Sequence[Search],
         after: str,
         bound: datetime,
+        since: date = date.min,
     ) -> AsyncIterator[ChangedPage]:
         if kind not in kinds:
             raise ValueError(f"no listing of {kind!r}; there is one of {', '.join(kinds)}")
@@ -75,34 +87,45 @@ class Listing:
         for number, search in enumerate(searches[first:], start=first):
             following = 0 if number + 1 == len(searches) else number + 1
             async for rows, behind in self.client.walk(
-                _KINDS[kind], place, search=search, sort=_NEWEST_FIRST
+                _KINDS[kind], place, search=search, sort=_stamp(kind) + _NEWEST_FIRST
             ):
-                found = tuple(c for c in (self._row(kind, row, bound) for row in rows) if c)
+                dated = (row for row in rows if _is_since(kind, row, since))
+                found = tuple(c for c in (self._row(kind, row, bound) for row in dated) if c)
                 total = behind.total if behind else 0
                 yield ChangedPage(found, _cursor(number, behind, following), total)
             place = Place()
 
     def _row(self, kind: str, row: Row, bound: datetime) -> Changed | None:
         """A row of the listing; None for one that did not change since the bound."""
-        changed_at = self._changed_at(row) or bound
+        changed_at = self._changed_at(kind, row) or bound
         object_id = source_id(row)
         if changed_at < bound or not object_id:
             return None
         return Changed(
             kind=kind,
             source_id=object_id,
-            document_id=str(row.get("invoiceid") or "") if kind == "payment" else object_id,
+            document_id=str(row.get(_PARENTS[kind]) or "") if kind in _PARENTS else object_id,
             changed_at=changed_at,
             deleted=is_deleted(row),
             version=version_of(row),
         )
 
-    def _changed_at(self, row: Row) -> datetime | None:
+    def _changed_at(self, kind: str, row: Row) -> datetime | None:
         """When the row changed; None when unknown, which counts as changed."""
+        read = utc_of if kind in _UTC_STAMPS else self.clock.to_utc
         try:
-            return self.clock.to_utc(str(row.get("updated") or ""))
+            return read(str(row.get(_stamp(kind)) or ""))
         except ValueError:
             return None
+
+
+def _stamp(kind: str) -> str:
+    return _UTC_STAMPS.get(kind, "updated")
+
+
+def _is_since(kind: str, row: Row, since: date) -> bool:
+    """Whether a bill is dated on a day or later, which FreshBooks does not filter by."""
+    return kind != "bill" or str(row.get("issue_date") or "9999") >= since.isoformat()
 
 
 def _cursor(search: int, behind: Place | None, following: int) -> str:

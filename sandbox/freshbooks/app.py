@@ -97,13 +97,14 @@ class FreshBooks:
         self.categories, self.staffs = Categories(books), Staffs(books)
         self.expenses = Expenses(books, self.categories, self.invoices)
         self.callbacks = Callbacks(books)
-        bills = others.Bills(books)
+        vendors = others.BillVendors(books)
+        bills = others.Bills(books, vendors)
         plain = (others.Items, others.Taxes, others.Tasks, others.Estimates, others.Gateways)
-        more = (others.InvoiceProfiles, others.BillVendors, others.OtherIncome)
+        more = (others.InvoiceProfiles, others.OtherIncome)
         return [
             *(self.clients, self.invoices, self.credit_notes, self.payments, self.expenses),
             *(self.categories, self.staffs, self.callbacks),
-            *(bills, others.BillPayments(books, bills)),
+            *(vendors, bills, others.BillPayments(books, bills)),
             *(kind(books) for kind in (*plain, *more)),
         ]
 

@@ -5,6 +5,7 @@ They have their fields, stamps and delete styles, and the postings of payables; 
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -128,15 +129,27 @@ class Bills(Kind):
         "currency_code": Filter("equal"),
     }
 
+    def __init__(self, books: Any, vendors: BillVendors) -> None:
+        super().__init__(books)
+        self.vendors = vendors
+
     def derive(self, row: Row, body: Row) -> Row:
-        """Add up the lines."""
+        """Check the vendor and add up the lines."""
         code = money.currency(row["currency_code"], self.singular, "currency_code")
+        self._require_vendor(row)
+        issued = date.fromisoformat(row["issue_date"])
+        due = issued + timedelta(days=int(row["due_offset_days"]))
         made = [self._line(item, code) for item in row["lines"] or []]
         net = sum((money.amount(item["amount"]) for item in made), Decimal(0))
         gross = sum((money.amount(item["total_amount"]) for item in made), Decimal(0))
         sums = {"amount": net, "tax_amount": gross - net, "total_amount": gross}
         shown = {name: money.money(value, code) for name, value in sums.items()}
-        return self.settled(row | {"lines": made} | shown)
+        return self.settled(row | {"lines": made, "due_date": due.isoformat()} | shown)
+
+    def _require_vendor(self, row: Row) -> None:
+        vendor = self.vendors.table.get(str(row["vendorid"]))
+        if vendor is None or vendor["_account"] != row["_account"]:
+            raise not_found("bill_vendor", "vendorid", row["vendorid"], 422)
 
     def settled(self, row: Row) -> Row:
         """The row with what depends on its payments."""
@@ -201,6 +214,7 @@ class BillPayments(Kind):
 
     path, singular, plural = "bill_payments/bill_payments", "bill_payment", "bill_payments"
     scope, first_id = "bill_payments", 7_200_001
+    stamps = ()
     writable: ClassVar[Fields] = {
         "billid": 0,
         "amount": None,
