@@ -168,6 +168,8 @@ def known_of(document: KnownDocument) -> Known:
     return Known(
         amount=document.posted_amount,
         currency=document.posted_currency,
+        tax=document.posted_tax,
+        day=document.posted_day,
         state=document.state,
         cause=document.cause,
         target_number=document.target_number,

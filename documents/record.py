@@ -64,7 +64,7 @@ class MappedRecord(BaseModel):
     `made_of` the fingerprint of the source document as it was mapped. `resend` counts how often
     a person stated that what was sent before under the key is not in the target, so that a target
     that remembers what it was sent does not take this one for a repetition. `posting_date` is the
-    civil day under which it is posted, in one of the fields.
+    civil day under which it is posted, in one of the fields, `document_date` that of the source.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -80,3 +80,4 @@ class MappedRecord(BaseModel):
     made_of: str = ""
     resend: int = 0
     posting_date: date | None = None
+    document_date: date | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -162,7 +162,7 @@ class Mapper:
         fix = self._corrections(corrections)
         posting, trace = _posting(key, target_customer, posting_date, fix, applies_to or "")
         record = self._receipts.record(payment, posting, fix)
-        return record.model_copy(update={"trace": (*trace, *record.trace)})
+        return _finished(record, trace, payment.date)
 
     def map_expense(
         self,
@@ -178,7 +178,7 @@ class Mapper:
         fix = self._corrections(corrections)
         posting, trace = _posting(key, vendor, posting_date, fix)
         record = self._expenses.record(expense, payer, posting, fix)
-        return record.model_copy(update={"trace": (*trace, *record.trace)})
+        return _finished(record, trace, expense.document_date)
 
     def is_journal(self, record: MappedRecord) -> bool:
         """Whether a record of an expense is a journal, which the target reverses by itself."""
@@ -213,7 +213,7 @@ class Mapper:
         fix = self._corrections(corrections)
         posting, trace = _posting(key, target_customer, posting_date, fix)
         record = self._sales.record(document, customer, posting, fix)
-        return record.model_copy(update={"trace": (*trace, *record.trace)})
+        return _finished(record, trace, document.date)
 
     def _corrections(self, given: Mapping[str, str] | None) -> Corrections:
         if not given:
@@ -221,6 +221,11 @@ class Mapper:
         spec = self._tools.spec
         of_expenses = spec.expense_coding.dimensions if spec.expense_coding else {}
         return parse(given, {*spec.coding.dimensions, *of_expenses})
+
+
+def _finished(record: MappedRecord, corrected: Sequence[TraceEntry], on: date) -> MappedRecord:
+    trace = (*corrected, *record.trace)
+    return record.model_copy(update={"trace": trace, "document_date": on})
 
 
 def _checked(spec: Spec, source: SpecSource, folder: Path, entities: Entities) -> Rules:

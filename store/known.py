@@ -33,6 +33,8 @@ class KnownDocument:
     generation: int
     posted_amount: int | None = None
     posted_currency: str = ""
+    posted_tax: int | None = None
+    posted_day: int | None = None
 
 
 class KnownDocuments:
@@ -85,12 +87,13 @@ class KnownDocuments:
 
     async def _posted(
         self, connection: str, kind: Kind, ids: Collection[str]
-    ) -> Mapping[tuple[str, int], tuple[int, str]]:
-        query = select(_p.source_id, _p.generation, _p.amount_millionths, _p.currency).where(
+    ) -> Mapping[tuple[str, int], Any]:
+        columns = (_p.amount_millionths, _p.currency, _p.tax_millionths, _p.document_day)
+        query = select(_p.source_id, _p.generation, *columns).where(
             _p.connection == connection, _p.kind == kind.value, _p.source_id.in_(ids)
         )
         return {
-            (row.source_id, row.generation): (row.amount_millionths, row.currency)
+            (row.source_id, row.generation): row
             for row in await self._database.rows(query)
             if row.amount_millionths is not None
         }
@@ -109,7 +112,7 @@ def _row_kind(kind: Kind) -> Kind:
     return {Kind.REFUND: Kind.PAYMENT, Kind.PREPAYMENT: Kind.CREDIT_NOTE}.get(kind, kind)
 
 
-def _known(match: str, row: Any, posted: tuple[int, str] | None) -> KnownDocument:
+def _known(match: str, row: Any, posted: Any) -> KnownDocument:
     columns = row._mapping
     parent = columns["parent_id"]
     return KnownDocument(
@@ -123,6 +126,8 @@ def _known(match: str, row: Any, posted: tuple[int, str] | None) -> KnownDocumen
         target_party=columns["target_party"],
         parent=match_of(Kind.INVOICE, parent) if parent else "",
         generation=columns["generation"],
-        posted_amount=posted[0] if posted else None,
-        posted_currency=posted[1] if posted else "",
+        posted_amount=posted.amount_millionths if posted else None,
+        posted_currency=posted.currency if posted else "",
+        posted_tax=posted.tax_millionths if posted else None,
+        posted_day=posted.document_day if posted else None,
     )

@@ -12,7 +12,7 @@ from documents.posting import PostingState
 from documents.record import MappedRecord
 from documents.row import PostingRow, Send
 from store.cipher import Cipher
-from store.columns import money_columns, money_of
+from store.columns import money_columns, money_of, to_millionths
 from store.tables import POSTING_RECORD
 
 
@@ -35,6 +35,17 @@ def new_columns(key: Key, connection: str, amount: Money | None) -> dict[str, An
         **money_columns(amount),
         "forgotten": False,
         "version": 1,
+    }
+
+
+def record_columns(record: MappedRecord | None, key: str, cipher: Cipher) -> dict[str, Any]:
+    """The record, and what a tie-out compares of it, in clear as amounts are: the tax that the
+    target was to compute, and the document date (an ordinal)."""
+    expected, on = (record.expected, record.document_date) if record else (None, None)
+    return {
+        "record": encrypt_record(record, key, cipher),
+        "tax_millionths": to_millionths(expected.tax.amount) if expected else None,
+        "document_day": on.toordinal() if on else None,
     }
 
 

@@ -21,7 +21,7 @@ from store.columns import money_columns
 from store.engine import Database
 from store.errors import FenceLost, KeyClash, RecordKept, UnknownPosting
 from store.fences import LEDGERED, NO_SEND, Fences, ended
-from store.posting_columns import StoredPosting, encrypt_record, from_columns, new_columns
+from store.posting_columns import StoredPosting, from_columns, new_columns, record_columns
 from store.tables import postings
 
 _c = postings.c
@@ -120,7 +120,7 @@ class Postings(Fences):
         the posting is absent and no send is open. RecordKept otherwise. With the `version` of a
         row whose unposted document the caller brings in line, it may be created."""
         amount = record.expected.total if record and record.expected else None
-        values = {"record": encrypt_record(record, key, self._cipher), "version": _c.version + 1}
+        values = {**record_columns(record, key, self._cipher), "version": _c.version + 1}
         if amount is not None:
             values |= money_columns(amount)
         statement = (
@@ -146,7 +146,7 @@ class Postings(Fences):
                 state=PostingState.ABSENT.value,
                 number="",
                 in_doubt_since=None,
-                record=encrypt_record(record, key, self._cipher),
+                **record_columns(record, key, self._cipher),
                 version=_c.version + 1,
             )
             .returning(*_c)
@@ -164,7 +164,7 @@ class Postings(Fences):
         self, key: Key, connection: str, record: MappedRecord | None, amount: Money | None
     ) -> StoredPosting:
         values = new_columns(key, connection, amount)
-        values["record"] = encrypt_record(record, key.text(), self._cipher)
+        values |= record_columns(record, key.text(), self._cipher)
         try:
             await self._database.change(insert(postings).values(values))
         except IntegrityError as error:
@@ -179,10 +179,9 @@ class Postings(Fences):
         self, row: StoredPosting, record: MappedRecord | None, amount: Money | None
     ) -> StoredPosting:
         """First come, first kept, decided by the database."""
-        blob = encrypt_record(record, row.key, self._cipher)
-        values: dict[str, Any] = {"record": func.coalesce(_c.record, blob, type_=_c.record.type)}
-        for name, value in money_columns(amount).items():
-            values[name] = func.coalesce(_c[name], value, type_=_c[name].type)
+        new = record if row.record is None else None
+        given = {**record_columns(new, row.key, self._cipher), **money_columns(amount)}
+        values = {n: func.coalesce(_c[n], v, type_=_c[n].type) for n, v in given.items()}
         statement = update(postings).where(_c.key == row.key).values(values)
         await self._database.change(statement)
         return await self._present(row.key)

@@ -75,6 +75,8 @@ postings = Table(
     Column("number", Clear, nullable=False),
     Column("amount_millionths", BigInteger),
     Column("currency", Clear),
+    Column("tax_millionths", BigInteger),
+    Column("document_day", Integer),
     Column("record", LargeBinary),
     Column("forgotten", Boolean, nullable=False),
     Column("send_id", Clear),

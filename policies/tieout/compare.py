@@ -44,10 +44,13 @@ class Difference:
 
 @dataclass(frozen=True)
 class Known:
-    """What our own store says of a document: what was posted for it, and where it stands."""
+    """What our own store says of a document: what was posted for it (with which tax and under
+    which document date), and where it stands."""
 
     amount: int | None = None
     currency: str = ""
+    tax: int | None = None
+    day: int | None = None
     state: str = ""
     cause: str = ""
     target_number: str = ""
@@ -235,6 +238,10 @@ def _as_posted(
     match found.type:
         case BreakType.AMOUNT:
             return known.amount, source.amount, target.amount
+        case BreakType.TAX:
+            return known.tax, source.tax, target.tax
+        case BreakType.DATE if found.cause == "other-date":
+            return known.day, source.day, target.day
         case BreakType.CURRENCY:
             return known.currency or None, source.currency, target.currency
         case BreakType.PARTY:

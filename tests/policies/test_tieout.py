@@ -169,6 +169,30 @@ def test_our_record_tells_who_changed_a_document(
     assert (told.type, told.cause) == (expected, cause)
 
 
+@pytest.mark.parametrize(
+    ("there", "posted", "edited", "other", "altered"),
+    [
+        ({"tax": Decimal(12)}, {"tax": 13_000_000}, {"tax": 12_000_000}, {"tax": 1}, "altered-tax"),
+        (
+            {"day": date(2026, 11, 13)}, {"day": DAY.toordinal()}, {"day": DAY.toordinal() + 1},
+            {"day": 1}, "altered-date-or-period",
+        ),
+    ],
+)  # fmt: skip
+def test_our_record_tells_who_changed_a_tax_or_a_date(
+    there: dict[str, Any], posted: Any, edited: Any, other: Any, altered: str
+) -> None:
+    (difference,) = found(INVOICE, INVOICE._replace(**there))
+    causes = [explained(difference, Known(**known)).cause for known in (posted, edited, other)]
+    assert causes == [altered, "edited-at-source", difference.cause]
+    assert explained(difference, Known(**posted)).type is BreakType.ALTERED
+
+
+def test_a_posting_of_another_period_is_not_called_altered() -> None:
+    (difference,) = found(INVOICE, INVOICE._replace(posted=date(2026, 12, 1)))
+    assert explained(difference, Known(day=DAY.toordinal())) == difference
+
+
 def _judge(difference: Difference, known: Known | None = None) -> Break:
     return judged(difference, known, TieOutPolicy(), "demo", "2026-11")
 

@@ -10,10 +10,14 @@ from typing import Any
 
 import pytest
 
-from documents.ledger import BookKind, BookRow, Mark, Side
+from documents.key import Key, Kind
+from documents.ledger import BookKind, BookRow, Mark, Side, in_millionths
+from documents.money import Money
+from documents.row import DocumentRow
 from documents.tieout import Break, BreakState, BreakType, Tally, TieOutSummary
 from policies.tieout.compare import live_rows
 from store.store import Store
+from tests.store.samples import record
 
 CONNECTION, PERIOD = "demo-nav", "2026-11"
 DAY = date(2026, 11, 12).toordinal()
@@ -260,3 +264,19 @@ async def test_breaks_are_counted_of_one_run_too(store: Store) -> None:
     (count,) = await store.breaks.counts(CONNECTION, PERIOD, 2)
     (every,) = await store.breaks.counts(CONNECTION, PERIOD)
     assert (count.count, every.count) == (1, 2)
+
+
+async def test_a_tie_out_knows_the_tax_and_the_date_that_were_posted_first(store: Store) -> None:
+    key = Key(tag="D", kind=Kind.INVOICE, source_id="1000001")
+    await store.documents.save(
+        DocumentRow(connection=CONNECTION, kind=key.kind, source_id="1000001")
+    )
+    await store.postings.open(key, CONNECTION, None, Money.of("110.00", "EUR"))
+    for first, on in (("110.00", date(2026, 11, 12)), ("999.00", date(2026, 11, 13))):
+        made = record(first).model_copy(update={"document_date": on})
+        await store.postings.open(key, CONNECTION, made, None)
+    (known,) = (await store.known.by_match(CONNECTION, ["invoice/1000001"])).values()
+    expected = record().expected
+    assert expected is not None
+    assert known.posted_tax == in_millionths(expected.tax.amount)
+    assert known.posted_day == DAY
