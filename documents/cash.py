@@ -6,11 +6,13 @@ import hashlib
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from documents.customer import Existence
-from documents.money import CurrencyCode, Money
+from documents.invoice import DoesNotAddUp, InvoiceLine
+from documents.money import Amount, CurrencyCode, Money
 from documents.record import Figures, TaxTotal
 
 
@@ -92,10 +94,11 @@ class CreditType(StrEnum):
 
 class CreditNote(BaseModel):
     """A credit note of the source. Only a goodwill one is a document of its own: the others
-    stand for money that was received and are not posted again.
+    stand for money that was received and are not posted again, and may have no lines.
 
-    `used` is what invoices and refunds have taken of it; `version` is the source's mark of its
-    state.
+    `net` is what the lines give less the discount of the document, if they are there; then a
+    note that does not add up raises DoesNotAddUp (inside pydantic's ValidationError). `used` is
+    what invoices and refunds have taken of it; `version` is the source's mark of its state.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -106,6 +109,8 @@ class CreditNote(BaseModel):
     party_id: str
     currency: CurrencyCode
     document_date: date
+    lines: tuple[InvoiceLine, ...] = ()
+    discount_percent: Amount = Decimal(0)
     net: Money
     taxes: tuple[TaxTotal, ...] = ()
     total: Money
@@ -113,8 +118,24 @@ class CreditNote(BaseModel):
     existence: Existence = Existence.ACTIVE
     version: str = ""
 
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        if self.discount.amount < 0:
+            raise DoesNotAddUp(
+                f"credit note {self.number}: its lines give {self.net + self.discount}, "
+                f"the note says {self.net}"
+            )
+        return self
+
+    @property
+    def discount(self) -> Money:
+        """What the lines give more than the net."""
+        if not self.lines:
+            return Money.zero(self.currency)
+        return Money.total((line.amount for line in self.lines), self.currency) - self.net
+
     def fingerprint(self) -> str:
-        """Digest of what makes an edit: party, day, money and taxes. Its use is none."""
+        """Digest of what makes an edit: party, day, lines, money and taxes. Its use is none."""
         taxes = sorted((t.name, _plain(t.percent), _plain(t.amount.amount)) for t in self.taxes)
         parts = (
             self.party_id,
@@ -123,6 +144,7 @@ class CreditNote(BaseModel):
             _plain(self.net.amount),
             _plain(self.total.amount),
             *(part for tax in taxes for part in tax),
+            *(line.digest() for line in self.lines),
         )
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 

@@ -61,6 +61,10 @@ class InvoiceLine(BaseModel):
     item_code: str | None = None
     project_id: str | None = None
 
+    def digest(self) -> str:
+        """What makes an edit of this line, as one text; its id is none."""
+        return _text(self.model_dump(mode="python", exclude={"line_id"}))
+
 
 class Deposit(BaseModel):
     """A part payment asked for up front; it settles the invoice like any payment."""
@@ -165,8 +169,11 @@ class Invoice(BaseModel):
         material["lines"] = [
             line.model_dump(mode="python", exclude={"line_id"}) for line in self.lines
         ]
-        text = json.dumps(_plain(material), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(_text(material).encode()).hexdigest()
+
+
+def _text(material: object) -> str:
+    return json.dumps(_plain(material), sort_keys=True, ensure_ascii=False)
 
 
 def _plain(value: object) -> object:

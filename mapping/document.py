@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from documents.cash import CreditNote
-from documents.hold import HoldClass
-from documents.invoice import Invoice, InvoiceLine, LineTax
+from documents.hold import HoldClass, HoldRequired
+from documents.invoice import Invoice, InvoiceLine
 from documents.money import Money
 from documents.record import Figures, TaxTotal
 from mapping.amounts import share
@@ -58,12 +57,7 @@ class SalesDocument:
 def of_invoice(invoice: Invoice) -> SalesDocument:
     """HoldRequired (no-lines) for an invoice without lines."""
     if not invoice.lines:
-        raise held(
-            "no-lines",
-            f"invoice {invoice.number} has no lines, so there is nothing to post",
-            "add lines at the source, or delete the invoice there",
-            HoldClass.DATA,
-        )
+        raise _no_lines("invoice", invoice.number)
     return SalesDocument(
         section="invoice",
         source_id=invoice.source_id,
@@ -81,7 +75,9 @@ def of_invoice(invoice: Invoice) -> SalesDocument:
 
 
 def of_credit_note(note: CreditNote) -> SalesDocument:
-    """A credit note states no lines: its net is one line that carries all of its taxes."""
+    """HoldRequired (no-lines) for a credit note without lines."""
+    if not note.lines:
+        raise _no_lines("credit note", note.number)
     return SalesDocument(
         section="credit_note",
         source_id=note.source_id,
@@ -89,21 +85,19 @@ def of_credit_note(note: CreditNote) -> SalesDocument:
         date=note.document_date,
         party_id=note.party_id,
         po_number="",
-        lines=(_whole(note.number, note.net, note.taxes),),
-        discount=Money.zero(note.currency),
-        discount_percent=Decimal(0),
+        lines=note.lines,
+        discount=note.discount,
+        discount_percent=note.discount_percent,
         taxes=note.taxes,
         figures=note.figures,
         values=values_of("credit_note", CREDIT_NOTE, note),
     )
 
 
-def _whole(number: str, net: Money, taxes: Sequence[TaxTotal]) -> InvoiceLine:
-    return InvoiceLine(
-        line_id="1",
-        name=f"Credit note {number}",
-        quantity=Decimal(1),
-        unit_price=net,
-        amount=net,
-        taxes=tuple(LineTax(name=tax.name, percent=tax.percent) for tax in taxes),
+def _no_lines(what: str, number: str) -> HoldRequired:
+    return held(
+        "no-lines",
+        f"{what} {number} has no lines, so there is nothing to post",
+        f"add lines at the source, or delete the {what} there",
+        HoldClass.DATA,
     )

@@ -172,9 +172,9 @@ def payments(draw: st.DrawFn, currencies: Sequence[str] = CURRENCIES) -> Payment
 def credit_notes(draw: st.DrawFn, currencies: Sequence[str] = CURRENCIES) -> CreditNote:
     """Any goodwill credit note that adds up."""
     currency = draw(st.sampled_from(list(currencies)))
-    net = Money(amount=draw(amounts(currency, 1)), currency=currency)
-    line = draw(lines(currency, 1)).model_copy(update={"amount": net})
-    taxes = tuple(_totals([line], Decimal(0), currency))
+    found = tuple(draw(lines(currency, n)) for n in range(1, draw(st.integers(2, 4))))
+    net = Money.total((line.amount for line in found), currency)
+    taxes = tuple(_totals(found, Decimal(0), currency))
     return CreditNote(
         source_id=draw(ids),
         number=draw(st.text(max_size=40)),
@@ -182,6 +182,7 @@ def credit_notes(draw: st.DrawFn, currencies: Sequence[str] = CURRENCIES) -> Cre
         party_id=draw(ids),
         currency=currency,
         document_date=draw(dates),
+        lines=found,
         net=net,
         taxes=taxes,
         total=net + Money.total((tax.amount for tax in taxes), currency),

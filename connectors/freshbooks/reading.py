@@ -159,6 +159,8 @@ def _credit_note(row: Row, what: str) -> CreditNote:
         party_id=_party(what, wire.clientid),
         currency=figures.total.currency,
         document_date=_dated(what, wire.create_date),
+        lines=figures.lines,
+        discount_percent=wire.discount_value,
         net=figures.net,
         taxes=figures.taxes,
         total=figures.total,

@@ -118,6 +118,7 @@ async def test_a_goodwill_credit_note_is_posted_as_a_credit(ax: AxTarget) -> Non
         party_id="7654321",
         currency="EUR",
         document_date=_ON,
+        lines=(line(1, "12.00", currency="EUR"), line(2, "-2.00", currency="EUR")),
         net=Money.of("10.00", "EUR"),
         total=Money.of("10.00", "EUR"),
     )

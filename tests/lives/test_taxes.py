@@ -119,6 +119,41 @@ async def test_an_invoice_discount_goes_to_its_account_or_is_spread(
     assert await desk.balance(*RECEIVABLES) == "110.69"
 
 
+async def test_a_credit_note_is_posted_line_by_line_with_taxes_and_accounts(
+    site: Site, codes: Path
+) -> None:
+    desk = await begin(site, codes)
+    given = [
+        Line("Consulting", "2", "50.00", HST),
+        Line("Books", "1", "10.00", (GST,)),
+        Line("Advice", "3", "33.33", (GST, PST), compound=True),
+        Line("Untaxed", "1", "7.00"),
+    ]
+    credit = await desk.clerk.write_credit(desk.client, "USD", TODAY, "goodwill", "", given)
+    status = await desk.look_at_credit(credit)
+    assert status.stage == "closed", status
+    assert await desk.balance("4100") == "100.00"
+    assert await desk.balance("4000") == "116.99"
+    assert await desk.balance("2300") == "13.50"
+    assert await desk.balance("2200") == "12.35"
+    assert await desk.open_amount(Kind.CREDIT_NOTE, credit) == "242.84"
+
+
+async def test_a_credit_whose_tax_is_not_mapped_names_its_own_line_and_is_corrected(
+    site: Site, codes: Path
+) -> None:
+    desk = await begin(site, codes)
+    given = [Line("Consulting", "1", "50.00"), Line("Advice", "1", "10.00", (("TVA", "21"),))]
+    credit = await desk.clerk.write_credit(desk.client, "USD", TODAY, "goodwill", "", given)
+    status = await desk.look_at_credit(credit)
+    assert status.cause == "tax-unmapped"
+    assert "TVA 21 % of line 2" in status.reason
+    values = {"tax:2": "VAT21"}
+    status = await desk.driver.decide(Kind.CREDIT_NOTE, credit, Action.CORRECT, "", values)
+    assert status.stage == "closed", status
+    assert await desk.balance("2300") == "2.10"
+
+
 TAXES: list[tuple[tuple[str, str], ...]] = [
     (),
     HST,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from pydantic import ValidationError
 
 from documents.cash import CreditNote, CreditType, Payment
 from documents.customer import Address, Customer, TargetCustomer
@@ -141,12 +142,34 @@ def crediting(tmp_path_factory: pytest.TempPathFactory) -> Mapper:
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(note=credit_notes())
-def test_a_credit_note_is_one_line_of_its_net_with_its_taxes(
+def test_a_credit_note_is_posted_line_by_line_with_its_taxes(
     crediting: Mapper, note: CreditNote
 ) -> None:
     record = _credit_note(crediting, note)
-    assert by_role(record, "revenue") == [("4000", note.net.amount)]
+    assert by_role(record, "revenue") == [("4000", line.amount.amount) for line in note.lines]
     assert net_of(record) == note.total.amount
+
+
+@given(note=credit_notes())
+def test_a_credit_note_edited_in_its_lines_only_is_an_edit(note: CreditNote) -> None:
+    lines = (note.lines[0].model_copy(update={"name": "Another thing"}), *note.lines[1:])
+    edited = note.model_copy(update={"lines": lines})
+    assert (edited.fingerprint() == note.fingerprint()) == (lines == note.lines)
+
+
+def test_a_credit_note_whose_lines_give_less_than_its_net_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"lines give 5\.00 USD, the note says 6\.00"):
+        CreditNote(
+            source_id="3",
+            number="CN-1",
+            type=CreditType.GOODWILL,
+            party_id="7",
+            currency="USD",
+            document_date=ON,
+            lines=(line(1, "5.00"),),
+            net=usd("6.00"),
+            total=usd("6.00"),
+        )
 
 
 def test_a_credit_note_without_a_section_is_held(tmp_path: Path) -> None:
@@ -157,6 +180,7 @@ def test_a_credit_note_without_a_section_is_held(tmp_path: Path) -> None:
         party_id="7",
         currency="USD",
         document_date=ON,
+        lines=(line(1, "5.00"),),
         net=usd("5.00"),
         total=usd("5.00"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -102,13 +103,19 @@ class Clerk:
         await self.change_payment(payment_id, vis_state=1)
 
     async def write_credit(
-        self, client_id: int, currency: str, day: date, kind: str, amount: str, **fields: Any
+        self,
+        client_id: int,
+        currency: str,
+        day: date,
+        kind: str,
+        amount: str,
+        given: Sequence[Line] = (),
+        **fields: Any,
     ) -> int:
-        """A credit of a client (goodwill, prepayment); returns its id. A goodwill credit is one
-        line of that amount."""
-        lines = (
-            [line_fields(Line("Goodwill", "1", amount), currency)] if kind == "goodwill" else None
-        )
+        """A credit of a client (goodwill, prepayment); returns its id. A goodwill credit has the
+        lines that are given, else one of that amount."""
+        goodwill = [*given] or [Line("Goodwill", "1", amount)]
+        lines = [line_fields(each, currency) for each in goodwill if kind == "goodwill"]
         credit = {
             "clientid": client_id,
             "create_date": day.isoformat(),
@@ -120,13 +127,16 @@ class Clerk:
         path = "credit_notes/credit_notes"
         return int((await self._send("POST", path, "credit_note", credit))["id"])
 
-    async def change_credit(self, credit_id: int, currency: str, amount: str) -> None:
-        """The credit over another amount: a goodwill credit in its one line."""
+    async def change_credit(
+        self, credit_id: int, currency: str, amount: str, given: Sequence[Line] = ()
+    ) -> None:
+        """The credit over another amount, a goodwill credit in its lines: one, or those given."""
         path = f"credit_notes/credit_notes/{credit_id}"
         found = (await self._get(path, {}))["credit_note"]
         fields: dict[str, Any] = {"amount": {"amount": amount, "code": currency}}
         if found["credit_type"] == "goodwill":
-            fields = {"lines": [line_fields(Line("Goodwill", "1", amount), currency)]}
+            goodwill = [*given] or [Line("Goodwill", "1", amount)]
+            fields = {"lines": [line_fields(each, currency) for each in goodwill]}
         await self._send("PUT", path, "credit_note", fields)
 
     async def delete_credit(self, credit_id: int) -> None:
