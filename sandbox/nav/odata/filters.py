@@ -124,6 +124,23 @@ def conjuncts(node: Node) -> list[Comparison]:
     return []
 
 
+def choices(node: Node) -> list[list[Comparison]]:
+    """Of the parts that every passing record satisfies, those that join comparisons by `or`."""
+    if not isinstance(node, Both):
+        return []
+    if not node.either:
+        return [*choices(node.left), *choices(node.right)]
+    found = [*_joined(node.left), *_joined(node.right)]
+    return [[each for each in found if each]] if all(found) else []
+
+
+def _joined(node: Node) -> list[Comparison | None]:
+    """The comparisons that `or` joins; None for a part that is something else."""
+    if isinstance(node, Both) and node.either:
+        return [*_joined(node.left), *_joined(node.right)]
+    return [node if isinstance(node, Comparison) else None]
+
+
 def _tokens(text: str) -> list[tuple[str, str]]:
     found, place = [], 0
     while place < len(text.rstrip()):

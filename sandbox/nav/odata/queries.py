@@ -17,6 +17,7 @@ from sandbox.nav.flows import Flows
 from sandbox.nav.odata.filters import Comparison, Node, conjuncts
 from sandbox.nav.odata.literals import syntax_error
 from sandbox.nav.odata.options import Options
+from sandbox.nav.odata.shortcuts import by_choice, by_range
 from sandbox.nav.schema import Field, Page, Row, Table
 
 _NUMBERS = ("decimal",)
@@ -104,6 +105,9 @@ class Search:
         prefix = _prefix(self._records, equal)
         if prefix:
             return self._records.keys_within(prefix)
+        named = by_choice(self._records, where) or by_range(self._records, known)
+        if named is not None:
+            return named
         return self._records.keys_after(_later(after, _lower_bound(self._records, known)))
 
     def _by_index(self, equal: Mapping[str, Any], known: list[Comparison]) -> list[Key] | None:

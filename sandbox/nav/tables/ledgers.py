@@ -151,7 +151,12 @@ DETAILED_ENTRY = Table(
         code("Source Code", 10),
         code("User ID", 50),
     ),
-    (("Cust_Ledger_Entry_No",), ("Transaction_No",), ("Customer_No",)),
+    (
+        ("Cust_Ledger_Entry_No",),
+        ("Applied_Cust_Ledger_Entry_No",),
+        ("Transaction_No",),
+        ("Customer_No",),
+    ),
 )
 
 BANK_ENTRY = Table(
