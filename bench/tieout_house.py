@@ -1,12 +1,11 @@
 """A tie-out of the embedded house, from both stand-ins' listings to the verdict.
 
-    python -m bench.tieout_house [--count 3000] [--per-second 200]
+    python -m bench.tieout_house [--count 20000] [--per-second 200]
 
 One invoice goes through the house. While the house is stopped, both stand-ins' books get copies of
 it under ids, numbers and keys of their own. Then the month is tied out by the worker as on any day,
 with so many requests a second to each system. Says how long that took, and what it came to; the
-exit code is 1 when it does not tie or did not read every document on both sides. What the stand-ins
-take for a page grows with their books: with 20,000 documents they are what is waited for.
+exit code is 1 when it does not tie or did not read every document on both sides.
 """
 
 from __future__ import annotations
@@ -162,7 +161,7 @@ async def bench(count: int, per_second: float) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--count", type=int, default=3_000, help="documents a side")
+    parser.add_argument("--count", type=int, default=20_000, help="documents a side")
     parser.add_argument("--per-second", type=float, default=200, help="requests to each system")
     arguments = parser.parse_args()
     return 0 if asyncio.run(bench(arguments.count, arguments.per_second)) else 1
