@@ -52,10 +52,14 @@ class WebhookCheck(Contract):
 
 
 class Woken(Contract):
-    """Documents that are held or in flight, and how many of them were told to look again."""
+    """Documents that are held or in flight, and how many of them were told to look again;
+    `changed` were told because the target said that something happened to them. `untracked` says
+    why a target that could tell so did not."""
 
     waiting: int = 0
     told: int = 0
+    changed: int = 0
+    untracked: str = ""
 
 
 class SweepResult(Contract):

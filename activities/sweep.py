@@ -21,6 +21,7 @@ from activities.errands import (
 )
 from activities.progress import report, resumed
 from activities.telling import LOWEST, Messenger, Messengers
+from activities.tracking import Tracker
 from activities.waking import Waker
 from activities.webhooks import WebhookState
 from connectors.ports import Changed, ChangedPage
@@ -157,9 +158,15 @@ class SweepActivities(SweepSteps):
 
     @activity.defn(name="wake what waits")
     async def wake_what_waits(self, request: SweepInput) -> Woken:
-        """Tell those documents that wait for the target and are due for another look; and the
-        monitoring, how many are held."""
+        """Tell those documents that wait for the target, of what changed there and who are due
+        for another look; and the monitoring, how many are held."""
         groups = await self.place.store.waiting.held_by_cause(request.connection)
         measures.held_now(request.connection, {group.cause: group.number for group in groups})
+        now, store = self.place.now(), self.place.store
         messenger = self.messengers.of(request.connection, request.source, LOWEST)
-        return await Waker(request.connection, self.place.store, messenger).wake(self.place.now())
+        tracker = Tracker(self.place.connection(request.connection), store, messenger)
+        followed = await tracker.follow(now)
+        waker = Waker(request.connection, store, messenger, tracked=followed.trusted)
+        return (await waker.wake(now)).model_copy(
+            update={"changed": followed.told, "untracked": followed.why}
+        )

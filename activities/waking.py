@@ -28,6 +28,9 @@ PARTS = tuple(f"target/{number:02}" for number in range(50))
 """The watermarks of the last time when everything of a part was considered."""
 
 _WAITING_KINDS = (*PROCESSES, Kind.PAYMENT)
+_LEDGERED = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PAYMENT)
+"""Posted to the customer ledger, whose changes a target may tell."""
+
 _NEVER = datetime.min.replace(tzinfo=UTC)
 Process = tuple[Kind, str]
 
@@ -39,6 +42,8 @@ class Waker:
     connection: str
     store: Store
     messenger: Messenger
+    tracked: bool = False
+    """Whether the target itself tells of what is posted and settled in its customer ledger."""
 
     async def wake(self, now: datetime) -> Woken:
         """Tell what is due at `now` (aware UTC) in the parts whose turn it is. Their watermarks
@@ -47,7 +52,7 @@ class Waker:
         waiting, due = 0, Counter[str]()
         async for page in self._pages():
             waiting += len(page)
-            due.update(_part(each) for each in _due(page, marks, now))
+            due.update(_part(each) for each in self._due(page, marks, now))
         turn = whose_turn(due, marks)
         told = await self._tell(turn, marks, now) if due else 0
         await self.store.watermarks.advance_all(self.connection, dict.fromkeys(turn, now))
@@ -58,7 +63,7 @@ class Waker:
     ) -> int:
         told = 0
         async for page in self._pages():
-            chosen = {each for each in _due(page, marks, now) if _part(each) in turn}
+            chosen = {each for each in self._due(page, marks, now) if _part(each) in turn}
             told += len(await self.messenger.tell_all(chosen))
         return told
 
@@ -67,6 +72,22 @@ class Waker:
         while page := await self.store.waiting.page(self.connection, _WAITING_KINDS, place):
             yield page
             place = page[-1].place
+
+    def _due(
+        self, page: list[WaitingDocument], marks: Mapping[str, datetime], now: datetime
+    ) -> set[Process]:
+        """The processes of a page that are worth a look."""
+        found = ((each, process) for each in page if (process := _process(each)))
+        return {
+            process
+            for each, process in found
+            if waits_for_target(each.state, each.cause, each.hold_class)
+            and is_due(each.since, marks.get(_part(process)), now, tracked=self._tells_of(each))
+        }
+
+    def _tells_of(self, document: WaitingDocument) -> bool:
+        is_posted_next = document.state is DocumentState.IN_FLIGHT and document.is_created
+        return self.tracked and is_posted_next and document.kind in _LEDGERED
 
 
 def whose_turn(due: Mapping[str, int], marks: Mapping[str, datetime]) -> Collection[str]:
@@ -84,17 +105,6 @@ def whose_turn(due: Mapping[str, int], marks: Mapping[str, datetime]) -> Collect
 
 def _part(process: Process) -> str:
     return PARTS[zlib.crc32("/".join(process).encode()) % len(PARTS)]
-
-
-def _due(page: list[WaitingDocument], marks: Mapping[str, datetime], now: datetime) -> set[Process]:
-    """The processes of a page that are worth a look."""
-    found = ((each, process) for each in page if (process := _process(each)))
-    return {
-        process
-        for each, process in found
-        if waits_for_target(each.state, each.cause, each.hold_class)
-        and is_due(each.since, marks.get(_part(process)), now)
-    }
 
 
 def _process(document: WaitingDocument) -> Process | None:

@@ -66,6 +66,10 @@ class ReplyTooLong(Unavailable):
     """What was read is longer than any reply may be."""
 
 
+class ChangesLost(Unavailable):
+    """A system that tells what changed since a moment cannot tell of this one any more."""
+
+
 class Throttled(Unavailable):
     """Too many requests. `retry_after` in seconds where the system said when."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -245,6 +245,32 @@ class TargetPort(Protocol):
 
     async def find_similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
         """Postings without our key of the same party, amount and currency near a date."""
+        ...
+
+
+class LedgerChange(NamedTuple):
+    """Something happened to the entry of one of our postings; `is_settled` says that nothing is
+    open of it any more, or that it was taken back."""
+
+    key: Key
+    is_settled: bool
+
+
+@runtime_checkable
+class ChangeTracking(Protocol):
+    """A target that can tell which of our postings were posted, settled or reversed."""
+
+    def ledger_changes(self, since: datetime) -> AsyncIterator[Sequence[LedgerChange]]:
+        """Pages of what changed in the customer ledger after a moment (aware), by the target's
+        clock; what happened twice may come twice.
+
+        Raises Misconfigured where the site does not track changes, ChangesLost when the moment
+        is older than the target remembers.
+        """
+        ...
+
+    async def untracked(self) -> str:
+        """Why this site does not tell what changes, for its administrator; empty when it does."""
         ...
 
 

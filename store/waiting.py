@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,11 @@ _IS_OWED = and_(
     _c.closed.is_(False),
 )
 """A posted expense waits for somebody to pay it in the target."""
+_IS_UNPAID = and_(
+    _c.kind == Kind.INVOICE.value,
+    _c.state == DocumentState.POSTED.value,
+    _c.closed.is_(False),
+)
 _OTHER_KINDS = {Kind.PAYMENT: Kind.REFUND, Kind.CREDIT_NOTE: Kind.PREPAYMENT}
 """What a document of a kind may become besides a posting of its own kind."""
 _p = postings.c
@@ -55,6 +60,8 @@ class WaitingDocument:
     hold_class: HoldClass | None
     since: datetime
     parent_id: str = ""
+    is_created: bool = False
+    """Created in the target, with nothing under way: it waits for people there to post it."""
 
     @property
     def place(self) -> tuple[str, str]:
@@ -92,6 +99,24 @@ class Waiting:
             statement = statement.where(tuple_(*_PLACE) > tuple_(*place))
         rows = await self._database.rows(statement.order_by(*_PLACE).limit(limit))
         return [_document(row) for row in rows]
+
+    async def among(
+        self, connection: str, named: Iterable[tuple[Kind, str]]
+    ) -> list[WaitingDocument]:
+        """Of these documents those that are held or in flight, and posted invoices that wait for
+        their money."""
+        ids: dict[Kind, list[str]] = {}
+        for kind, source_id in named:
+            ids.setdefault(kind, []).append(source_id)
+        if not ids:
+            return []
+        chosen = (and_(_c.kind == kind.value, _c.source_id.in_(of)) for kind, of in ids.items())
+        statement = _columns().where(
+            _c.connection == connection,
+            or_(_c.state.in_(_NOT_AT_REST), _IS_UNPAID),
+            or_(*chosen),
+        )
+        return [_document(row) for row in await self._database.rows(statement.order_by(*_PLACE))]
 
     async def of_party(
         self, connection: str, kinds: Sequence[Kind], party_id: str
@@ -135,6 +160,10 @@ class Waiting:
 
 
 def _waiting(connection: str) -> Select[Any]:
+    return _columns().where(_c.connection == connection, or_(_c.state.in_(_NOT_AT_REST), _IS_OWED))
+
+
+def _columns() -> Select[Any]:
     columns = (
         _c.kind,
         _c.source_id,
@@ -144,10 +173,9 @@ def _waiting(connection: str) -> Select[Any]:
         _c.held_since,
         _c.updated_at,
         _c.parent_id,
+        _IS_CREATED.label("is_created"),
     )
-    return select(*columns).where(
-        _c.connection == connection, or_(_c.state.in_(_NOT_AT_REST), _IS_OWED)
-    )
+    return select(*columns)
 
 
 def _document(row: Any) -> WaitingDocument:
@@ -160,4 +188,5 @@ def _document(row: Any) -> WaitingDocument:
         hold_class=HoldClass(row.hold_class) if held and row.hold_class else None,
         since=row.held_since if held and row.held_since else row.updated_at,
         parent_id=row.parent_id,
+        is_created=bool(row.is_created),
     )

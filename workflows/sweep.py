@@ -80,6 +80,8 @@ class Sweep:
 
 def _told(result: SweepResult) -> str:
     lines = [f"- {s.kind}: {s.listed} listed, {s.told} told" for s in result.listings]
-    lines.append(f"- waiting: {result.woken.waiting}, {result.woken.told} told")
+    woken = result.woken
+    lines.append(f"- waiting: {woken.waiting}, {woken.told} told, {woken.changed} by a change")
+    lines += [f"- changes in the target: {woken.untracked}"] if woken.untracked else []
     lines += [f"- webhook {repaired}" for repaired in result.webhooks.repaired]
     return "\n".join(lines)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, datetime
 from types import TracebackType
 from typing import Self
 
 import httpx
 
 from connectors.ax.auth import Secret
+from connectors.ax.changes import Changes
 from connectors.ax.check import Checker
 from connectors.ax.client import AxClient
 from connectors.ax.custom import CustomService
@@ -26,7 +28,7 @@ from connectors.ax.settings import GENERAL_JOURNAL, AxSettings
 from connectors.ax.settlement import Settlement
 from connectors.errors import Misconfigured
 from connectors.limits import RateLimiter
-from connectors.ports import Memo, Safety
+from connectors.ports import LedgerChange, Memo, Safety
 from connectors.spans import shifted
 from documents.customer import TargetCustomer
 from documents.key import Key, Kind
@@ -198,6 +200,15 @@ class AxTarget:
             first, last = shifted(on, -days), shifted(on, days)
             return await self._custom.similar(party, amount, first, last)
         return await self._ledger.similar(party, amount, on, days)
+
+    def ledger_changes(self, since: datetime) -> AsyncIterator[Sequence[LedgerChange]]:
+        """Pages of our postings that were posted, settled or reversed after a moment (aware).
+        Needs change tracking and a document filter in AX."""
+        return Changes(self._client).since(since)
+
+    async def untracked(self) -> str:
+        """Why AX does not tell what changes; that a port has no document filter shows nowhere."""
+        return await Changes(self._client).missing()
 
     def _entity(self, key: Key) -> str:
         entity = self._settings.entity(key.kind)

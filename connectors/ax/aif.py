@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors.ax.client import AxClient, part
 from connectors.ax.content import ACTION, Content, children, name_of, text_of
 from connectors.ax.errors import SYSTEM, KeyNotFound
-from connectors.ax.models import Node
-from connectors.errors import Conflict, Misconfigured
+from connectors.ax.models import Node, Operation
+from connectors.errors import ChangesLost, Conflict, Misconfigured
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -134,6 +135,32 @@ class DocumentPort:
                 return []
         return [root for key in keys for root in await self.read([key])]
 
+    async def changed_keys(self, since: datetime) -> AsyncIterator[list[EntityKey]]:
+        """Pages of keys of documents changed after a moment (aware), by AX's clock.
+
+        Raises Misconfigured when change tracking is off, ChangesLost when the moment is older
+        than AX remembers or the port's filter was changed since. A port without a document
+        filter answers that nothing changed.
+        """
+        operation = await self._client.operation(self.port, "getChangedKeys")
+        moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        bookmark: str | None = ""
+        while bookmark is not None:
+            page = self._page(bookmark)
+            request: Content = {"DocumentPaging": page, _moment_name(operation): moment}
+            answer = await self._call("getChangedKeys", request, writes=False)
+            found = part(answer, "EntityKeyPage")
+            if found is None:
+                return
+            _check_page(found, self.port)
+            if keys := _keys(found):
+                yield keys
+            bookmark = _following(found, bookmark)
+
+    def _page(self, bookmark: str) -> Content:
+        page: Content = {"PageSize": str(self._client.settings.page_size)}
+        return {**page, "Bookmark": bookmark} if bookmark else page
+
     async def _roots(self, answer: _Element) -> list[_Element]:
         document, root = await self.root()
         found = part(answer, document.name)
@@ -165,6 +192,30 @@ def _keys(answer: _Element) -> list[EntityKey]:
         for found in children(answer, "EntityKeyList")
         for key in found
     ]
+
+
+def _following(page: _Element, before: str) -> str | None:
+    """The bookmark of the next page; None after the last one."""
+    paging = part(page, "DocumentPaging")
+    bookmark = text_of(paging, "Bookmark") if paging is not None else ""
+    return bookmark if bookmark and bookmark != before else None
+
+
+def _check_page(page: _Element, port: str) -> None:
+    """A failed page is no SOAP fault, it only says so inside."""
+    if text_of(page, "PageStatus") == "Success":
+        return
+    operation, details = f"{port}.getChangedKeys", text_of(page, "PageStatusDetails")
+    if details == "ChangeTrackingDisabled":
+        why = f"change tracking is off for the tables of the inbound port {port}"
+        raise Misconfigured(SYSTEM, operation, why)
+    raise ChangesLost(SYSTEM, operation, f"no changed keys: {details}")
+
+
+def _moment_name(operation: Operation) -> str:
+    """The one parameter that is a moment: its name is the service's own."""
+    nodes = operation.request.shape.nodes.values() if operation.request.shape else ()
+    return next((n.name for n in nodes if n.value and n.value.base == "dateTime"), "")
 
 
 def hash_of(root: _Element) -> str:

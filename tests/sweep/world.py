@@ -19,7 +19,7 @@ from activities.errands import SweepInput, SweepRequest, SweepResult, Swept, Wok
 from activities.sweep import SweepActivities
 from activities.telling import Messengers
 from connectors.errors import Unavailable
-from connectors.ports import CallbackState, Changed, ChangedPage, SourcePort
+from connectors.ports import CallbackState, Changed, ChangedPage, SourcePort, TargetPort
 from documents.naming import sweep_id, task_queue
 from mapping.mapper import Mapper
 from policies.settings import OrderToCashPolicy
@@ -88,6 +88,7 @@ class Broom:
     name: str = field(default_factory=lambda: f"broom-{uuid4().hex[:8]}")
     starts: Starts = field(default_factory=Starts)
     beats: list[Any] = field(default_factory=list)
+    target: TargetPort = field(default_factory=lambda: Ledger(Clock()))
 
     @property
     def told(self) -> list[str]:
@@ -149,7 +150,7 @@ class Broom:
             name=self.name,
             tag="B",
             source=cast(SourcePort, self.source),  # a sweep reads listings only
-            target=Ledger(Clock()),
+            target=self.target,
             target_queue=f"ledger.{self.name}",
             policy=OrderToCashPolicy(),
             load_mapper=no_mapper,

@@ -14,6 +14,7 @@ from connectors.errors import ConnectorError
 from connectors.freshbooks.client import FreshBooksClient
 from connectors.freshbooks.discovery import identity
 from connectors.freshbooks.families import Account
+from connectors.ports import ChangeTracking
 from mapping.errors import SpecError
 from mapping.mapper import Mapper
 from store.errors import StoreError
@@ -95,10 +96,16 @@ async def _target(desk: Desk, settings: ConnectionSettings) -> str:
     """What the target lacks: the connector's own check says it."""
     target = settings.target
     async with open_target(settings, desk.store) as system:
-        problems = await system.check()
-    if problems:
-        raise Refusal("; ".join(problems))
-    return f"{target.company} answers, with everything that is needed"
+        if problems := await system.check():
+            raise Refusal("; ".join(problems))
+        remark = await _untracked(system)
+    return f"{target.company} answers, with everything that is needed{remark}"
+
+
+async def _untracked(system: object) -> str:
+    """What works all the same, only slower."""
+    why = await system.untracked() if isinstance(system, ChangeTracking) else ""
+    return f"; what waits there is looked at in turn, because {why}" if why else ""
 
 
 async def _mapping(desk: Desk, settings: ConnectionSettings) -> str:
