@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,16 +13,21 @@ from connectors.errors import Misconfigured
 from connectors.ports import CreditPage, OpenCredit, Scope, SourceLedger, SumPage, TargetLedger
 from documents.key import Kind
 from documents.ledger import BookKind, BookRow, LedgerLine, Mark, Side, row_of
+from policies.expenses.settings import ExpensePolicy
+from policies.tieout.claims import claimed
 from policies.tieout.settings import TieOutPolicy
 from store.store import Store
 
 _REMEMBERED = 50_000
 """Customers kept in memory while staging, about 10 MB."""
 
+EXPENSES = "expense"
+
 _TARGET_KINDS = {
     BookKind.INVOICE: "invoice",
     BookKind.CREDIT_MEMO: "credit_memo",
     BookKind.PAYMENT: "payment",
+    BookKind.EXPENSE: "expense",
 }
 
 
@@ -44,7 +49,28 @@ def target_ledger(connection: Connection) -> TargetLedger:
 
 def scope_of(connection: Connection) -> Scope:
     """What of the target's books belongs to a connection."""
-    return Scope(tag=connection.tag, groups=connection.tie_out.customer_groups)
+    people = connection.expenses.people if connection.expenses else ()
+    return Scope(
+        tag=connection.tag,
+        groups=connection.tie_out.customer_groups,
+        vendors=tuple(person.vendor for person in people if person.vendor),
+    )
+
+
+def source_listings(connection: Connection) -> tuple[str, ...]:
+    """What is listed of the source: expenses only where the connection has a policy for them."""
+    found = source_ledger(connection).listings
+    return tuple(each for each in found if each != EXPENSES or connection.expenses)
+
+
+def target_listings(connection: Connection, kinds: Sequence[str]) -> tuple[str, ...]:
+    """What is listed of the target, for a run of these kinds (none: of all)."""
+    ledger, policy = target_ledger(connection), connection.expenses
+    customers = ledger.listings if not kinds or set(kinds) - {EXPENSES} else ()
+    if policy is None or (kinds and EXPENSES not in kinds):
+        return customers
+    costs = ledger.cost_listings if policy.company_paid == "post" else ()
+    return (*customers, *ledger.expense_listings, *costs)
 
 
 @dataclass(frozen=True)
@@ -56,20 +82,30 @@ class Stager:
     policy: TieOutPolicy
     store: Store
     first: date
+    expenses: ExpensePolicy | None = None
     _customers: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, connection: Connection, store: Store, begun: Begun) -> Stager:
-        return cls(connection.name, connection.tie_out, store, begun.first)
+        return cls(connection.name, connection.tie_out, store, begun.first, connection.expenses)
 
     async def source_rows(self, lines: Sequence[LedgerLine]) -> list[BookRow]:
-        """Rows of the source; their party is the target's customer, where one is linked."""
-        customers = await self._customers_of({line.party for line in lines})
+        """Rows of the source; their party is the target's customer, where one is linked. What
+        the policy leaves to others is left out."""
+        sold = [line for line in lines if line.kind is not BookKind.EXPENSE]
+        customers = await self._customers_of({line.party for line in sold})
         rows = []
-        for line in lines:
+        for line in sold:
             party = customers.get(line.party) or f"client {line.party}"
-            rows.append(self._row(line._replace(party=party), line.day))
-        return rows
+            rows.append(self._row(line._replace(party=party), line.posted))
+        return [*rows, *self._claims(lines)]
+
+    def _claims(self, lines: Sequence[LedgerLine]) -> Iterator[BookRow]:
+        for line in lines:
+            if line.kind is BookKind.EXPENSE and self.expenses is not None:
+                found = claimed(line, self.expenses)
+                if found is not None:
+                    yield self._row(found, found.posted)
 
     async def target_rows(self, lines: Sequence[LedgerLine]) -> list[BookRow]:
         """Rows of the target; adopted entries get the match of their document, and those of
@@ -101,7 +137,7 @@ class Stager:
         match = owners.get((line.kind, line.number))
         if match:
             return line._replace(match=match, marks=line.marks | Mark.ADOPTED)
-        if self._is_inside(line.party, line.number, linked):
+        if line.kind is BookKind.EXPENSE or self._is_inside(line.party, line.number, linked):
             return line
         return line._replace(marks=line.marks | Mark.OUTSIDE)
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.asking import target_pages
 from activities.comparing import Comparer, Comparison
 from activities.concluding import Conclusion
 from activities.context import Connection, Workplace
@@ -33,7 +34,14 @@ from activities.reconciling import (
     TieOutSteps,
 )
 from activities.second_look import LookProgress, SecondLook, process_ids
-from activities.staging import Stager, scope_of, source_ledger, target_ledger
+from activities.staging import (
+    Stager,
+    scope_of,
+    source_ledger,
+    source_listings,
+    target_ledger,
+    target_listings,
+)
 from activities.telling import LOWEST, Messenger, Messengers
 from connectors.ports import LedgerPage, SumPage
 from documents.key import Kind
@@ -94,9 +102,9 @@ class TieOutActivities(TieOutSteps):
         """Open the run; the same workflow gets the same run again."""
         connection, store = self.place.connection(request.connection), self.place.store
         period = _period(request.period)
-        _check_kinds(request.kinds, source_ledger(connection).listings)
+        listings = source_listings(connection)
+        _check_kinds(request.kinds, listings)
         run = await store.runs.begin(connection.name, str(period), request.workflow_run)
-        listings = source_ledger(connection).listings
         opening, since = await self._opening(connection.name, period, run.run)
         unfinished = await self._unfinished(connection.name, period)
         if request.kinds:
@@ -111,7 +119,7 @@ class TieOutActivities(TieOutSteps):
             started_at=run.started_at,
             target_queue=connection.target_queue,
             source_listings=tuple(k for k in listings if not request.kinds or k in request.kinds),
-            target_listings=target_ledger(connection).listings,
+            target_listings=target_listings(connection, request.kinds),
             control_accounts=connection.tie_out.control_accounts,
             kinds=request.kinds,
             note="; ".join(filter(None, (*unfinished, opening))),
@@ -151,10 +159,8 @@ class TieOutActivities(TieOutSteps):
         """Stage pages of the target, on from the last page that was staged for good."""
         begun = request.begun
         progress = resumed(StageProgress) or StageProgress(after=request.after)
-        connection = self.place.connection(begun.connection)
-        pages = target_ledger(connection).entries(
-            request.listing, scope_of(connection), begun.since, begun.last, progress.after
-        )
+        place, connection = self.place, self.place.connection(begun.connection)
+        pages = target_pages(connection, place.store, request, progress.after)
         return await self._stage(begun, Side.TARGET, pages, progress)
 
     async def _stage(
@@ -204,9 +210,8 @@ class TieOutActivities(TieOutSteps):
     async def _unapplied(
         self, begun: Begun, connection: Connection, after: str
     ) -> AsyncIterator[SumPage]:
-        stager = Stager.of(connection, self.place.store, begun)
-        pages = target_ledger(connection).unapplied(scope_of(connection), begun.last, after)
-        async for page in pages:
+        stager, scope = Stager.of(connection, self.place.store, begun), scope_of(connection)
+        async for page in target_ledger(connection).unapplied(scope, begun.last, after):
             yield await stager.credits(page)
 
     @activity.defn(name="compare both sides")
@@ -221,8 +226,8 @@ class TieOutActivities(TieOutSteps):
         """Ask both systems again for every document with a break."""
         connection = self.place.connection(request.begun.connection)
         look = SecondLook(connection, self.place.store, request.begun, self.place.now(), report)
-        progress = resumed(LookProgress) or LookProgress()
-        return await look.look(progress, repaired_only=request.repaired_only)
+        done = resumed(LookProgress) or LookProgress()
+        return await look.look(done, repaired_only=request.repaired_only)
 
     @activity.defn(name="repair what is safe")
     async def repair(self, request: RunRequest) -> Repaired:
@@ -262,9 +267,9 @@ class TieOutActivities(TieOutSteps):
     @activity.defn(name="conclude tie-out")
     async def conclude(self, request: ConcludeRequest) -> TieOutSummary:
         """End what is no longer there, keep what the run came to, re-open what moved."""
-        policy = self.place.connection(request.begun.connection).tie_out
+        place, policy = self.place, self.place.connection(request.begun.connection).tie_out
         patience = timedelta(days=policy.timing_days)
-        return await Conclusion(self.place.store, request, patience, self.place.now()).conclude()
+        return await Conclusion(place.store, request, patience, place.now()).conclude()
 
 
 def _process(kind: Kind) -> Kind:

@@ -278,11 +278,11 @@ class ChangeTracking(Protocol):
 class Scope:
     """What of a target's ledger belongs to a connection's tie-out: what carries keys with its
     `tag`, and what others posted for customers of these posting groups (empty: any group).
-    `tax_accounts` are G/L accounts whose lines are tax, for targets where tax is posted so."""
+    `vendors` are the accounts of those who claim expenses."""
 
     tag: str
     groups: tuple[str, ...] = ()
-    tax_accounts: tuple[str, ...] = ()
+    vendors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -345,11 +345,18 @@ class SourceLedger(Protocol):
         ...
 
 
+BY_KEY = "expenses by key"
+"""The listing of what a target only tells when it is asked for our keys, one by one."""
+
+
 @runtime_checkable
 class TargetLedger(Protocol):
-    """What a target lists of its ledgers, by posting date; as for the source otherwise."""
+    """What a target lists of its ledgers, by posting date; as for the source otherwise.
+    `expense_listings` are those of what persons paid, `cost_listings` of what the company did."""
 
     listings: tuple[str, ...]
+    expense_listings: tuple[str, ...]
+    cost_listings: tuple[str, ...]
 
     def entries(
         self, listing: str, scope: Scope, first: date | None, last: date, after: str = ""

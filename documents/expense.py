@@ -68,8 +68,9 @@ class ExpenseStage(StrEnum):
 class Expense(BaseModel):
     """One expense. `gross` is what was paid, in its own currency; `net` and `taxes` add up to it
     (DoesNotAddUp otherwise). `date` is a civil date of the source. `tags` are the words after #
-    in the notes, lower case, with what follows the colon as value. `bank_imported` and
-    `bill_matched` say that the source knows the money's side already.
+    in the notes, lower case, with what follows the colon as value; `told` is what we noted there
+    ourselves. `bank_imported` and `bill_matched` say that the source knows the money's side
+    already.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -89,6 +90,7 @@ class Expense(BaseModel):
     account_name: str = ""
     notes: str = ""
     tags: dict[str, str] = {}
+    told: str = ""
     receipt: ReceiptRef | None = None
     bank_imported: bool = False
     bill_matched: bool = False

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import IntFlag, StrEnum
 from typing import NamedTuple
 
+from documents.expense import Expense
 from documents.key import Key, Kind
 
 SCALE = 1_000_000
@@ -58,7 +59,9 @@ class LedgerLine(NamedTuple):
     `tax` and `open_amount` are None when the system does not say. `applied_to` are the matches
     (else the target's numbers) of what a payment settles, divided by blanks. `rate` is the
     document currency in base currency, `base_amount` the amount in base currency. `day` is the
-    document date, `posted` the posting date, both civil; `changed_at` is aware UTC.
+    document date (None: the system does not say), `posted` the posting date, both civil;
+    `changed_at` is aware UTC. `expense` is that of a source, from which the policy tells whether
+    it belongs to the books at all.
     """
 
     kind: BookKind
@@ -71,7 +74,7 @@ class LedgerLine(NamedTuple):
     amount: Decimal
     tax: Decimal | None
     open_amount: Decimal | None
-    day: date
+    day: date | None
     posted: date
     applied_to: str = ""
     rate: Decimal | None = None
@@ -79,11 +82,12 @@ class LedgerLine(NamedTuple):
     generation: int = 1
     marks: Mark = Mark.NONE
     changed_at: datetime | None = None
+    expense: Expense | None = None
 
 
 class BookRow(NamedTuple):
-    """A line as it is staged and compared: amounts in millionths, days as ordinals, rates in
-    billionths, moments in microseconds since 1970."""
+    """A line as it is staged and compared: amounts in millionths, days as ordinals (0: not
+    known), rates in billionths, moments in microseconds since 1970."""
 
     match: str
     entry: str
@@ -200,7 +204,7 @@ def row_of(line: LedgerLine) -> BookRow:
         line.currency,
         in_millionths(line.amount),
         None if line.tax is None else in_millionths(line.tax),
-        line.day.toordinal(),
+        line.day.toordinal() if line.day else 0,
         line.party,
         line.applied_to,
         None if line.rate is None else int(line.rate * RATE_SCALE),

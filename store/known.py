@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from documents.key import Kind
 from documents.ledger import document_of, match_of
@@ -78,6 +79,23 @@ class KnownDocuments:
         )
         rows = await self._database.rows(query) if numbers else []
         return {row.number: match_of(Kind(row.kind), row.source_id) for row in rows}
+
+    async def generations(
+        self, connection: str, kind: Kind, first: date | None, last: date, after: str, limit: int
+    ) -> list[tuple[str, int]]:
+        """A page of the documents of a kind of which something was prepared, with their latest
+        generation, by id: those dated in a span, and those of which the date is not known."""
+        day = _p.document_day
+        since = first.toordinal() if first else 0
+        query = (
+            select(_p.source_id, func.max(_p.generation))
+            .where(_p.connection == connection, _p.kind == kind.value, _p.source_id > after)
+            .where(or_(day.is_(None), day.between(since, last.toordinal())))
+            .group_by(_p.source_id)
+            .order_by(_p.source_id)
+            .limit(limit)
+        )
+        return [(row[0], row[1]) for row in await self._database.rows(query)]
 
     async def _rows(self, connection: str, kind: Kind, ids: Collection[str]) -> list[Any]:
         query = select(documents).where(

@@ -10,19 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import (
-    and_,
-    case,
-    delete,
-    exists,
-    func,
-    insert,
-    literal,
-    not_,
-    null,
-    or_,
-    select,
-)
+from sqlalchemy import and_, case, delete, exists, func, insert, literal, not_, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.ledger import BookKind, BookRow, Mark, Side
@@ -150,16 +138,16 @@ class Lines:
         found = []
         for word, one, other in (("is new", run, before), ("is gone", before, run)):
             rows = await self._database.rows(_unlike(one, other, word == "is new").limit(limit))
-            found += [(_moved(row, word), BookRow._make(row[:-1])) for row in rows]
+            for row in rows:
+                told = word if row[-1] is None else "has changed"
+                found.append((told, BookRow._make(row[:-1])))
         return found[:limit]
 
     async def roll(self, run: int) -> None:
         """Add up the movements of every customer and currency on both sides, in the database."""
         names = [column.name for column in tieout_movements.c if column.name != "run"]
         sums = _movement_sums(run).subquery()
-        differs = sum((sums.c[f"source_{n}"] * sign for n, sign in _SIGNS.items()), 0) != sum(
-            (sums.c[f"target_{n}"] * sign for n, sign in _SIGNS.items()), 0
-        )
+        differs = _closing(sums.c, "source") != _closing(sums.c, "target")
         figures = [sums.c[name] for name in names if name != "differs"]
         chosen = select(literal(run), *figures, differs)
 
@@ -188,9 +176,13 @@ class Lines:
         return bool(rows)
 
 
+def _closing(columns: Any, side: str) -> Any:
+    return sum((columns[f"{side}_{name}"] * sign for name, sign in _SIGNS.items()), 0)
+
+
 def _closings(run: int, before: int, side: Side) -> Any:
     m = tieout_movements.c
-    closing: Any = sum((m[f"{side.value}_{name}"] * sign for name, sign in _SIGNS.items()), 0)
+    closing = _closing(m, side.value)
     entry = literal("opening/") + m.party + "/" + m.currency
     blank, none = literal(""), null()
     values = {
@@ -221,10 +213,6 @@ def _unlike(one: int, other: int, both: bool) -> Any:
     joined = left.outerjoin(right, same)
     order = (left.c.side, left.c.match, left.c.entry)
     return select(*columns, right.c.amount).select_from(joined).where(where).order_by(*order)
-
-
-def _moved(row: Any, word: str) -> str:
-    return word if row[-1] is None else "has changed"
 
 
 _SIGNS = {"opening": 1, "invoices": 1, "credits": -1, "receipts": -1, "adjustments": 1}
@@ -271,19 +259,23 @@ def _agrees(x: Any, side: Side) -> Any:
 
 
 def _movement_sums(run: int) -> Any:
-    """Movements by customer and currency. What the target has beside the documents of the four
-    kinds is an adjustment; amounts are natural, so that credits and receipts are positive."""
+    """Movements by customer and currency, in natural amounts: credits and receipts are positive.
+    What the target has beside is an adjustment; what is owed to persons is no customer's."""
     is_opening = _c.marks.op("&")(_OPENING) != 0
     debit = _c.kind.in_([BookKind.INVOICE.value, BookKind.OTHER.value])
     columns = []
     for side in Side:
-        here = and_(_c.side == _SIDES[side], _c.kind != BookKind.CREDIT_BALANCE.value)
+        here = _c.side == _SIDES[side]
         signed = case((debit, _c.amount), else_=-_c.amount)
         columns.append(_sum(and_(here, is_opening), signed, f"{side.value}_opening"))
         for kind, name in _MOVEMENTS.items():
             clause = and_(here, ~is_opening, _c.kind == kind.value)
             columns.append(_sum(clause, _c.amount, f"{side.value}_{name}"))
-    where = and_(_c.run == run, _c.marks.op("&")(int(Mark.UNPOSTED | Mark.OUTSIDE)) == 0)
+    where = and_(
+        _c.run == run,
+        _c.kind.not_in([BookKind.CREDIT_BALANCE.value, BookKind.EXPENSE.value]),
+        _c.marks.op("&")(int(Mark.UNPOSTED | Mark.OUTSIDE)) == 0,
+    )
     return select(_c.party, _c.currency, *columns).where(where).group_by(_c.party, _c.currency)
 
 

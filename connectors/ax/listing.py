@@ -14,14 +14,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from connectors.ax.aif import Criterion, DocumentPort, EntityKey
+from connectors.ax.claims import Claims
 from connectors.ax.client import AxClient
 from connectors.ax.content import text_of
+from connectors.ax.custom import CustomService
 from connectors.ax.errors import SYSTEM
 from connectors.ax.naming import Invoices, Names, invoice_of, invoices_of, key_of
 from connectors.ax.postings import CASH, day, number
 from connectors.ax.settings import Fields
 from connectors.errors import Misconfigured
-from connectors.ports import CreditPage, LedgerPage, OpenCredit, Scope, SumPage
+from connectors.ports import BY_KEY, CreditPage, LedgerPage, OpenCredit, Scope, SumPage
 from documents.key import Key, Kind
 from documents.ledger import BookKind, LedgerLine, Mark, book_kind, document_of, match_of_key
 
@@ -57,6 +59,8 @@ class Listing:
     AX ships no service that reads it."""
 
     listings: tuple[str, ...] = ("customer transactions",)
+    expense_listings: tuple[str, ...] = (BY_KEY,)
+    cost_listings: tuple[str, ...] = ()
 
     def __init__(self, client: AxClient) -> None:
         settings = client.settings
@@ -64,6 +68,7 @@ class Listing:
         self._transactions = DocumentPort(client, settings.ports.customer_transaction)
         self._invoices = DocumentPort(client, settings.ports.posted_invoice)
         self._names = Names(self._transactions, self._invoices, settings.fields)
+        self._claims = Claims(CustomService(client))
 
     async def entries(
         self, listing: str, scope: Scope, first: date | None, last: date, after: str = ""
@@ -79,6 +84,8 @@ class Listing:
     async def entries_of(self, scope: Scope, match: str, generations: int) -> list[LedgerLine]:
         """Everything posted for one document, its reversals included."""
         kind, source_id = document_of(match)
+        if kind is Kind.EXPENSE:
+            return await self._claims.entries_of(scope, source_id, generations)
         kinds = [kind, kind.reversal] if kind in _POSTABLE else [kind]
         keys = [
             Key(tag=scope.tag, kind=each, source_id=source_id, generation=generation).text()

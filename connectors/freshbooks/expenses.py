@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from decimal import Decimal
 from typing import Annotated, NoReturn
 
@@ -15,7 +15,7 @@ from connectors.freshbooks import unreadable
 from connectors.freshbooks.client import FreshBooksClient
 from connectors.freshbooks.clocks import Clock
 from connectors.freshbooks.currencies import CURRENCIES
-from connectors.freshbooks.families import CATEGORIES, EXPENSES, STAFF
+from connectors.freshbooks.families import CATEGORIES, EXPENSES, STAFF, Resource
 from connectors.freshbooks.marks import is_deleted, version_of
 from connectors.freshbooks.models import Flag, Id, OptionalDate, Percent, Row, Text, Wire, WireMoney
 from connectors.ports import Unreadable
@@ -30,7 +30,7 @@ _JWT = r"^[A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+){0,4}$"
 """It becomes a part of an address: what could lead elsewhere there is none."""
 
 _TAG = re.compile(r"(?<!\w)#([A-Za-z][\w-]*)(?::([^\s#]+))?")
-_MARK = re.compile(r"\s*\[Tieout: [^\]]*\]")
+_MARK = re.compile(r"\s*\[Tieout: ([^\]]*)\]")
 _NOTES_TOGETHER = "\n"
 
 
@@ -75,19 +75,28 @@ class _WireStaff(Wire):
     email: Text = ""
 
 
-class Expenses:
-    """Reads and marks the expenses of one account."""
+LookUp = Callable[[Resource, str], Awaitable[Row | None]]
 
-    def __init__(self, client: FreshBooksClient, clock: Clock) -> None:
+
+class Expenses:
+    """Reads and marks the expenses of one account. `look_up` reads the category and the staff
+    member behind one; it may remember them."""
+
+    def __init__(
+        self, client: FreshBooksClient, clock: Clock, look_up: LookUp | None = None
+    ) -> None:
         self._client = client
         self._clock = clock
+        self._look_up: LookUp = look_up or client.read
 
     async def read(self, expense_id: str) -> Expense | Unreadable | None:
         """The expense as it is now; Unreadable with the hold when it lacks something or does not
         add up; None when FreshBooks does not know it."""
         row = await self._client.read(EXPENSES, expense_id, include=("attachment",))
-        if row is None:
-            return None
+        return None if row is None else await self.of_row(row)
+
+    async def of_row(self, row: Row) -> Expense | Unreadable:
+        """The expense that a row of FreshBooks is."""
         try:
             return await self._expense(row)
         except HoldRequired as error:
@@ -141,6 +150,7 @@ class Expenses:
             account_name=wire.account_name,
             notes=_MARK.sub("", wire.notes),
             tags=tags_of(wire.notes),
+            told=" ".join(_MARK.findall(wire.notes)),
             receipt=_receipt(wire),
             bank_imported=bool(wire.transactionid),
             bill_matched=bool(wire.bill_matches),
@@ -150,13 +160,13 @@ class Expenses:
         )
 
     async def _category(self, what: str, category_id: str) -> str:
-        row = await self._client.read(CATEGORIES, category_id) if category_id else None
+        row = await self._look_up(CATEGORIES, category_id) if category_id else None
         if row is None or not row.get("category"):
             _missing(what, "category", "no-category")
         return str(row["category"]) if row else ""
 
     async def _staff(self, what: str, staff_id: str) -> Staff:
-        row = await self._client.read(STAFF, staff_id) if staff_id else None
+        row = await self._look_up(STAFF, staff_id) if staff_id else None
         if row is None:
             _missing(what, "staff member", "no-staff")
         wire = _WireStaff.model_validate(row)

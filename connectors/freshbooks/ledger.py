@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from connectors.errors import Rejected
+from connectors.freshbooks.claims import Claims
 from connectors.freshbooks.client import FreshBooksClient, Place, Search
 from connectors.freshbooks.clocks import Clock
-from connectors.freshbooks.families import CREDIT_NOTES, INVOICES, PAYMENTS, Resource
+from connectors.freshbooks.families import (
+    CREDIT_NOTES,
+    EXPENSES,
+    INVOICES,
+    PAYMENTS,
+    Resource,
+)
 from connectors.freshbooks.marks import is_deleted, source_id
 from connectors.freshbooks.models import Row
 from connectors.freshbooks.reading import read_credit_note, read_invoice, read_payment
@@ -31,15 +38,16 @@ class FreshBooksLedger:
     """The `SourceLedger` of one account. FreshBooks ignores filters that it does not know, so the
     dates of every row are checked again here."""
 
-    listings = ("invoice", "payment", "credit_note")
+    listings = ("invoice", "payment", "credit_note", "expense")
 
     def __init__(self, client: FreshBooksClient, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._readers: dict[str, tuple[Resource, str, Callable[[Row], LedgerLine | None]]] = {
-            "invoice": (INVOICES, "create_date", self._invoice),
-            "payment": (PAYMENTS, "date", self._payment),
-            "credit_note": (CREDIT_NOTES, "create_date", self._credit),
+        self._readers: dict[str, tuple[Resource, str, _Reading]] = {
+            "invoice": (INVOICES, "create_date", lambda: _at_once(self._invoice)),
+            "payment": (PAYMENTS, "date", lambda: _at_once(self._payment)),
+            "credit_note": (CREDIT_NOTES, "create_date", lambda: _at_once(self._credit)),
+            "expense": (EXPENSES, "date", self._expenses),
         }
 
     async def lines(
@@ -48,20 +56,20 @@ class FreshBooksLedger:
         """Pages of final documents. ValueError for an unknown listing."""
         if listing not in self._readers:
             raise ValueError(f"no listing {listing!r}; there is {', '.join(self.listings)}")
-        resource, day, read = self._readers[listing]
+        resource, day, reading = self._readers[listing]
+        read = reading()
         async for rows, behind in self._walk(resource, first, last, after):
             near = [row for row in rows if _is_between(row.get(day), first, last)]
-            found = (read(row) for row in near if not is_deleted(row))
+            found = [await read(row) for row in near if not is_deleted(row)]
             yield LedgerPage(tuple(line for line in found if line), _cursor(behind))
 
     async def line(self, match: str) -> LedgerLine | None:
         """One document as it is now; None when it is deleted, a draft, or not known."""
         kind, object_id = document_of(match)
         listing = _LISTING[kind]
-        resource, _, read = self._readers[listing]
-        include = () if listing == "payment" else ("lines",)
-        row = await self._client.read(resource, object_id, include=include)
-        return None if row is None or is_deleted(row) else read(row)
+        resource, _, reading = self._readers[listing]
+        row = await self._client.read(resource, object_id, include=_parts(resource))
+        return None if row is None or is_deleted(row) else await reading()(row)
 
     async def credit(self, last: date, after: str = "") -> AsyncIterator[SumPage]:
         """What is left of credits, by currency."""
@@ -81,9 +89,8 @@ class FreshBooksLedger:
             ("date_min", (first or _EARLIEST).isoformat()),
             ("date_max", (last + timedelta(days=1)).isoformat()),
         )
-        include = () if resource is PAYMENTS else ("lines",)
         walked = self._client.walk(
-            resource, _place(after), search=search, include=include, sort=_NEWEST_FIRST
+            resource, _place(after), search=search, include=_parts(resource), sort=_NEWEST_FIRST
         )
         async for page in walked:
             yield page
@@ -113,6 +120,17 @@ class FreshBooksLedger:
             unreadable = Unreadable(number, number, error.hold)
             return self._unreadable(BookKind.PAYMENT, Kind.PAYMENT, unreadable, row)
         return None if found.from_credit else _of_payment(found)
+
+    def _expenses(self) -> _Reader:
+        claims = Claims(self._client, self._clock)
+
+        async def read(row: Row) -> LedgerLine | None:
+            found = await claims.line(row)
+            if isinstance(found, Unreadable):
+                return self._unreadable(BookKind.EXPENSE, Kind.EXPENSE, found, row)
+            return found._replace(changed_at=self._changed(row)) if found else None
+
+        return read
 
     def _unreadable(
         self, book: BookKind, kind: Kind, found: Unreadable, row: Row
@@ -145,12 +163,28 @@ class FreshBooksLedger:
             return None
 
 
+_Reader = Callable[[Row], Awaitable[LedgerLine | None]]
+_Reading = Callable[[], _Reader]
+
+
+def _at_once(read: Callable[[Row], LedgerLine | None]) -> _Reader:
+    async def reader(row: Row) -> LedgerLine | None:
+        return read(row)
+
+    return reader
+
+
+def _parts(resource: Resource) -> tuple[str, ...]:
+    return () if resource in (PAYMENTS, EXPENSES) else ("lines",)
+
+
 _LISTING = {
     Kind.INVOICE: "invoice",
     Kind.PAYMENT: "payment",
     Kind.REFUND: "payment",
     Kind.CREDIT_NOTE: "credit_note",
     Kind.PREPAYMENT: "credit_note",
+    Kind.EXPENSE: "expense",
 }
 
 

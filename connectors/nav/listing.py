@@ -12,15 +12,14 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from connectors.errors import Misconfigured
+from connectors.nav.claims import Claims
 from connectors.nav.company import Company
-from connectors.nav.errors import SYSTEM
-from connectors.nav.ledger import is_our_key
 from connectors.nav.odata import Entity
 from connectors.nav.values import equals, option
+from connectors.nav.walking import between, key_of, marks_of, walk
 from connectors.ports import CreditPage, LedgerPage, OpenCredit, Scope, SumPage
 from documents.key import Key, Kind
-from documents.ledger import BookKind, LedgerLine, Mark, book_kind, document_of, match_of_key
+from documents.ledger import BookKind, LedgerLine, book_kind, document_of, match_of_key
 
 _NEEDED = (
     "Entry_No", "Customer_No", "Document_Type", "Document_No", "Currency_Code", "Amount",
@@ -44,29 +43,38 @@ class Listing:
     """The ledgers of one company, as a `TargetLedger`."""
 
     listings: tuple[str, ...] = ("customer entries",)
+    expense_listings: tuple[str, ...] = ("vendor entries",)
+    cost_listings: tuple[str, ...] = ("bank entries",)
 
     def __init__(self, company: Company) -> None:
         self._company = company
         self._odata = company.odata
         self._names = company.settings.services
         self._key_field = company.settings.ledger_key_field
+        self._claims = Claims(company)
 
     async def entries(
         self, listing: str, scope: Scope, first: date | None, last: date, after: str = ""
     ) -> AsyncIterator[LedgerPage]:
-        """Pages of the customer ledger. ValueError for an unknown listing."""
+        """Pages of a ledger. ValueError for an unknown listing."""
+        if listing in (*self.expense_listings, *self.cost_listings):
+            async for claimed in self._claims.entries(listing, scope, first, last, after):
+                yield claimed
+            return
         if listing not in self.listings:
             raise ValueError(f"no listing {listing!r}; there is {', '.join(self.listings)}")
         service = self._names.customer_ledger_entries
         (await self._company.model()).require(service, *_NEEDED, self._key_field)
-        filters = [*_between(first, last), f"Entry_No gt {int(after or 0)}"]
-        async for page, cursor in self._walk(service, filters, "list customer entries", after):
+        pages = walk(self._odata, service, between(first, last), "list customer entries", after)
+        async for page, cursor in pages:
             yield LedgerPage(tuple(await self._lines(page, scope)), cursor)
         yield LedgerPage(())
 
     async def entries_of(self, scope: Scope, match: str, generations: int) -> list[LedgerLine]:
         """Everything posted for one document, its reversals included."""
         kind, source_id = document_of(match)
+        if kind is Kind.EXPENSE:
+            return await self._claims.entries_of(scope, source_id, generations)
         kinds = [kind, kind.reversal] if kind in _POSTABLE else [kind]
         found: list[Entity] = []
         for generation in range(1, max(generations, 1) + 1):
@@ -84,8 +92,9 @@ class Listing:
     ) -> AsyncIterator[CreditPage]:
         """What is open of payments and credit memos."""
         service = self._names.customer_ledger_entries
-        filters = [*_between(None, last), "Open eq true", f"Entry_No gt {int(after or 0)}"]
-        async for page, cursor in self._walk(service, filters, "list open credits", after):
+        filters = [*between(None, last), "Open eq true"]
+        pages = walk(self._odata, service, filters, "list open credits", after)
+        async for page, cursor in pages:
             still_open = [e for e in page if e.number("Remaining_Amount") < 0]
             ours = [e for e in still_open if self._belongs(e, scope)]
             yield CreditPage(tuple([await self._open_credit(e, scope) for e in ours]), cursor)
@@ -104,7 +113,7 @@ class Listing:
         self, account: str, first: date | None, last: date, after: str = ""
     ) -> AsyncIterator[SumPage]:
         """Movements of a receivables account in local currency."""
-        filters = [equals("G_L_Account_No", account), *_between(first, last)]
+        filters = [equals("G_L_Account_No", account), *between(first, last)]
         service = self._names.general_ledger_entries
         async for page in self._sums(service, "Amount", filters, "list general ledger", after):
             yield page
@@ -115,7 +124,7 @@ class Listing:
         """Movements of the customer ledger in local currency: its detailed entries, because
         those also hold exchange gains and losses."""
         service = self._names.detailed_customer_ledger_entries
-        filters = _between(first, last)
+        filters = between(first, last)
         async for page in self._sums(service, "Amount_LCY", filters, "list detailed", after):
             yield page
 
@@ -124,25 +133,10 @@ class Listing:
     ) -> AsyncIterator[SumPage]:
         (await self._company.model()).require(service, "Entry_No", "Posting_Date", field)
         currency = await self._company.local_currency()
-        wanted = [*filters, f"Entry_No gt {int(after or 0)}"]
-        async for page, cursor in self._walk(service, wanted, operation, after):
+        async for page, cursor in walk(self._odata, service, filters, operation, after):
             total = sum((entry.number(field) for entry in page), Decimal(0))
             yield SumPage({currency: total}, len(page), cursor)
         yield SumPage({}, 0)
-
-    async def _walk(
-        self, service: str, filters: Sequence[str], operation: str, after: str
-    ) -> AsyncIterator[tuple[list[Entity], str]]:
-        """Pages with the cursor behind each. Misconfigured for a service that does not keep to
-        the order it was asked for: whoever goes on from a cursor would skip entries."""
-        greatest = int(after or 0)
-        pages = self._odata.pages(service, operation=operation, filters=filters, orderby="Entry_No")
-        async for page in pages:
-            numbers = [int(entry.number("Entry_No")) for entry in page]
-            if numbers != sorted(numbers) or min(numbers, default=greatest + 1) <= greatest:
-                raise Misconfigured(SYSTEM, operation, f"{service} does not list by Entry_No")
-            greatest = max(numbers, default=greatest)
-            yield page, str(greatest)
 
     async def _lines(self, entries: Sequence[Entity], scope: Scope) -> list[LedgerLine]:
         ours = [e for e in entries if self._belongs(e, scope)]
@@ -155,11 +149,7 @@ class Listing:
         return self._key(entry, scope) is not None or not scope.groups or group in scope.groups
 
     def _key(self, entry: Entity, scope: Scope) -> Key | None:
-        text = entry.text(self._key_field)
-        if not is_our_key(text):
-            return None
-        key = Key.parse(text)
-        return key if key.tag == scope.tag else None
+        return key_of(entry.text(self._key_field), scope)
 
     async def _line(
         self,
@@ -191,7 +181,7 @@ class Listing:
             applied_to=" ".join(sorted(applied.get(number, ()))),
             base_amount=entry.number("Amount_LCY"),
             generation=key.generation if key else 1,
-            marks=_marks(entry, key),
+            marks=marks_of(entry, key),
         )
 
     async def _currency(self, entry: Entity) -> str:
@@ -279,17 +269,6 @@ class Listing:
     def _name(self, entry: Entity, scope: Scope) -> str:
         key = self._key(entry, scope)
         return match_of_key(key) if key else entry.text("Document_No")
-
-
-def _marks(entry: Entity, key: Key | None) -> Mark:
-    if key and key.kind.value.endswith("_reversal"):
-        return Mark.REVERSAL
-    return Mark.REVERSED if entry["Reversed"] is True else Mark.NONE
-
-
-def _between(first: date | None, last: date) -> list[str]:
-    bounds = [f"Posting_Date le {last}"]
-    return bounds if first is None else [f"Posting_Date ge {first}", *bounds]
 
 
 def _chunks(wanted: Collection[_T]) -> Iterator[list[_T]]:

@@ -55,6 +55,7 @@ class Services(_Settings):
     posted_purchase_invoice: str = "PostedPurchaseInvoice"
     posted_purchase_credit_memo: str = "PostedPurchaseCreditMemo"
     vendor_ledger_entries: str = "VendorLedgerEntries"
+    bank_account_ledger_entries: str = "BankAccountLedgerEntries"
     general_ledger_entries: str = "GLEntries"
     general_ledger_setup: str = "GeneralLedgerSetup"
     accounting_periods: str = "AccountingPeriods"

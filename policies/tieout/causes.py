@@ -95,6 +95,16 @@ CAUSES: Mapping[str, Cause] = {
         _REPAIR,
         "Its process is started and applies what is not applied.",
     ),
+    "paid-not-told": Cause(
+        "The claim is paid in the target, and neither the source nor the claimant was told.",
+        _REPAIR,
+        "Its process is started and tells both.",
+    ),
+    "payment-taken-back": Cause(
+        "The claimant was told that the claim is paid, and it is open in the target.",
+        _PERSON,
+        "Pay it, or find out who took the payment back.",
+    ),
     "not-applied": Cause(
         "The payment is posted and not applied to its invoice.",
         _REPAIR,
@@ -169,7 +179,7 @@ def judged(
         currency=row.currency,
         amount=from_millionths(row.amount),
         difference=from_millionths(_difference(found, period)),
-        day=date.fromordinal(row.day),
+        day=date.fromordinal(row.day or row.posted),
         source_value=found.source_value,
         target_value=found.target_value,
         cause=found.cause,
@@ -213,6 +223,8 @@ def _with_state(found: Break, difference: Difference, known: Known | None) -> Br
         return found.model_copy(update={"state": BreakState.TIMING})
     if state == "in flight" and found.type is BreakType.MISSING_IN_TARGET:
         return found.model_copy(update={"state": BreakState.TIMING, "cause": "in-flight"})
+    if state == "held" and found.cause == "paid-not-told":
+        return found.model_copy(update={"cause": "held"})
     if found.type is not BreakType.MISSING_IN_TARGET:
         return found
     if state == "ignored":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -176,7 +176,7 @@ def _taxes(s: BookRow, t: BookRow, tolerances: Tolerances) -> Iterator[Differenc
 
 
 def _days(s: BookRow, t: BookRow, tolerances: Tolerances) -> Iterator[Difference]:
-    if abs(s.day - t.day) > tolerances.days:
+    if t.day and abs(s.day - t.day) > tolerances.days:
         yield Difference(BreakType.DATE, s, t, _day(s.day), _day(t.day), 0, "other-date")
     elif period_of(s.day) != period_of(t.posted):
         yield Difference(BreakType.DATE, s, t, _day(s.day), _day(t.posted), 0, "other-period")
@@ -186,10 +186,20 @@ def _settlement(s: BookRow, t: BookRow) -> Iterator[Difference]:
     """What a payment settles, and what is open of an invoice or a credit."""
     if s.kind == BookKind.PAYMENT.value:
         yield from _application(s, t)
+    elif s.kind == BookKind.EXPENSE.value:
+        yield from _payment_of(s, t)
     elif s.open is not None and t.open is not None and _differs_beyond_amount(s, t):
         kind = BreakType.STATUS if s.kind == BookKind.INVOICE.value else BreakType.APPLICATION
         cause = "settled-in-target" if abs(t.open) < abs(s.open) else "open-in-target"
         yield _of_amount(kind, s, t, s.open, t.open, cause)
+
+
+def _payment_of(s: BookRow, t: BookRow) -> Iterator[Difference]:
+    """The source knows whether a claim was paid, not how much of it: a part waits for the rest."""
+    if s.open is None or t.open is None or bool(s.open) == bool(t.open):
+        return
+    cause = "paid-not-told" if s.open else "payment-taken-back"
+    yield _of_amount(BreakType.STATUS, s, t, s.open, t.open, cause)
 
 
 def _differs_beyond_amount(s: BookRow, t: BookRow) -> bool:
@@ -226,7 +236,7 @@ def explained(found: Difference, known: Known | None) -> Difference:
         return found
     if ours == here:
         return _altered(found)
-    return _with_cause(found, "edited-at-source") if ours == there else found
+    return replace(found, cause="edited-at-source") if ours == there else found
 
 
 def _as_posted(
@@ -250,27 +260,8 @@ def _as_posted(
 
 
 def _altered(found: Difference) -> Difference:
-    return Difference(
-        BreakType.ALTERED,
-        found.source,
-        found.target,
-        found.source_value,
-        found.target_value,
-        found.difference,
-        f"altered-{found.type.value.replace(' ', '-')}",
-    )
-
-
-def _with_cause(found: Difference, cause: str) -> Difference:
-    return Difference(
-        found.type,
-        found.source,
-        found.target,
-        found.source_value,
-        found.target_value,
-        found.difference,
-        cause,
-    )
+    cause = f"altered-{found.type.value.replace(' ', '-')}"
+    return replace(found, type=BreakType.ALTERED, cause=cause)
 
 
 def period_of(ordinal: int) -> tuple[int, int]:

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from activities.staging import Stager
 from documents.key import Kind
-from documents.ledger import BookKind, LedgerLine
+from documents.ledger import BookKind, LedgerLine, Mark, Side
+from policies.expenses.settings import ExpensePolicy, Level, PersonLink
 from policies.tieout.settings import TieOutPolicy
 from store.cipher import Cipher
 from store.keyring import KeyRing
@@ -46,3 +48,25 @@ async def test_every_page_names_customers_also_one_linked_since_the_page_before(
         rows = await stager.source_rows([line("501"), line("502"), line("501")])
         assert [row.party for row in rows] == ["C501", linked, "C501"]
         await store.references.put(CONNECTION, Kind.CUSTOMER, "502", "", "C502")
+
+
+def claim(match: str, **changes: Any) -> LedgerLine:
+    spent = line("3")._replace(kind=BookKind.EXPENSE, match=match, entry=match or "E1", party="V1")
+    return spent._replace(**changes)
+
+
+async def test_expenses_are_of_persons_and_no_movement_of_a_customer(store: Store) -> None:
+    policy = ExpensePolicy(
+        levels=(Level(above={}, approvers=("a",)),), people=(PersonLink(name="a"),)
+    )
+    await store.references.put(CONNECTION, Kind.CUSTOMER, "V1", "", "C501")
+    stager = Stager(CONNECTION, TieOutPolicy(), store, DAY, policy)
+    await stager.stage(1, Side.SOURCE, [line("501"), claim("expense/7")])
+    await stager.stage(1, Side.TARGET, [claim("", number="PPI-1"), claim("", entry="E2")])
+    assert {row.match for row in await store.lines.of_match(1, Side.SOURCE, ["expense/7"])}
+    unkeyed = await store.lines.without_match(1, "", 10)
+    assert [Mark(row.marks) for row in unkeyed] == [Mark.NONE, Mark.NONE]
+    await store.lines.roll(1)
+    assert [movement.party for movement in await store.runs.movements(1)] == ["client 501"]
+    none = Stager(CONNECTION, TieOutPolicy(), store, DAY)
+    assert await none.source_rows([claim("expense/7")]) == []

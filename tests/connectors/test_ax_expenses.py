@@ -10,8 +10,10 @@ import pytest
 
 from connectors.ax.adapter import AxTarget
 from connectors.errors import Misconfigured, Rejected
+from connectors.ports import Scope
 from documents.expense import Expense, ExpenseStage, Payer, Staff
 from documents.key import Key, Kind
+from documents.ledger import BookKind, Mark, match_of_key
 from documents.money import Money
 from documents.posting import PostingState
 from documents.record import MappedRecord, TaxTotal
@@ -141,3 +143,24 @@ async def test_without_the_custom_service_expenses_are_refused_as_a_wrong_set_up
     async with books.target(service=False) as ax:
         with pytest.raises(Misconfigured, match="custom service"):
             await ax.lookup(_KEY)
+
+
+@pytest.mark.parametrize(
+    ("payer", "party", "left"), [(Payer.PERSON, "V-ERIN", "113"), (Payer.COMPANY, "", "0")]
+)
+async def test_a_tie_out_asks_for_an_expense_by_its_key(
+    ax: AxTarget, payer: Payer, party: str, left: str
+) -> None:
+    scope, match = Scope(tag="T"), match_of_key(_KEY)
+    assert await ax.ledger.entries_of(scope, match, 1) == []
+    await ax.create(_KEY, await _record(ax, payer))
+    assert await ax.ledger.entries_of(scope, match, 1) == []
+    await ax.post(_KEY)
+    (found,) = await ax.ledger.entries_of(scope, match, 1)
+    assert (found.kind, found.match, found.amount) == (BookKind.EXPENSE, match, Decimal(113))
+    assert (found.open_amount, found.party, found.currency) == (Decimal(left), party, "USD")
+    assert (found.day, found.posted) == (None, _ON)
+    await ax.reverse(_KEY, _BACK, _ON)
+    original, back = await ax.ledger.entries_of(scope, match, 1)
+    assert (original.marks, back.marks) == (Mark.REVERSED, Mark.REVERSAL)
+    assert original.amount + back.amount == 0

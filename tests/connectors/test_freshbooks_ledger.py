@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from connectors.freshbooks.adapter import FreshBooksSource
-from connectors.freshbooks.families import INVOICES, PAYMENTS
+from connectors.freshbooks.families import (
+    CATEGORIES,
+    EXPENSES,
+    INVOICES,
+    PAYMENTS,
+    STAFF,
+    Resource,
+)
 from connectors.freshbooks.ledger import FreshBooksLedger
 from connectors.ports import SourceLedger
 from documents.key import Kind
@@ -58,7 +66,7 @@ async def test_days_bound_a_listing_on_both_ends(house: House) -> None:
     client = await house.new_client()
     for day in ("2026-01-31", "2026-02-01", "2026-02-28", "2026-03-01"):
         await house.new_invoice(client, create_date=day)
-    assert sorted(found.day.isoformat() for found in await listed(house, "invoice")) == [
+    assert sorted(str(found.day) for found in await listed(house, "invoice")) == [
         "2026-02-01", "2026-02-28",
     ]  # fmt: skip
     assert len(await listed(house, "invoice", None)) == 3
@@ -112,3 +120,37 @@ async def test_a_listing_goes_on_behind_a_page(house: House) -> None:
 async def test_an_unknown_listing_is_refused(house: House) -> None:
     with pytest.raises(ValueError, match="invoice, payment, credit_note"):
         await listed(house, "estimate")
+
+
+async def test_expenses_are_listed_with_what_their_scope_and_payment_are_told_by(
+    house: House,
+) -> None:
+    wanted = await new_expense(house, notes="lunch #team\n[Tieout: paid as PPI-1]")
+    gone = await new_expense(house)
+    await house.client.update(EXPENSES, gone, {"vis_state": 1})
+    odd = await new_expense(house, amount="-5.00")
+    lines = {found.match: found for found in await listed(house, "expense")}
+    found = lines[match_of(Kind.EXPENSE, wanted)]
+    assert (found.kind, found.amount, found.currency) == (
+        BookKind.EXPENSE, Decimal("113.00"), "USD",
+    )  # fmt: skip
+    assert (found.day, found.tax) == (date(2026, 2, 3), None)
+    assert found.expense is not None
+    assert (found.expense.told, found.expense.tags) == ("paid as PPI-1", {"team": ""})
+    assert lines[match_of(Kind.EXPENSE, odd)].marks is Mark.UNREADABLE
+    assert len(lines) == 2
+    assert await ledger(house).line(found.match) == found
+
+
+async def new_expense(house: House, amount: str = "113.00", **fields: Any) -> str:
+    content = {
+        "amount": {"amount": amount, "code": "USD"}, "date": "2026-02-03",
+        "categoryid": await first_of(house, CATEGORIES), "staffid": await first_of(house, STAFF),
+        "vendor": "Taxi", **fields,
+    }  # fmt: skip
+    return str((await house.client.create(EXPENSES, content))["id"])
+
+
+async def first_of(house: House, resource: Resource) -> str:
+    pages = house.client.pages(resource)
+    return str((await anext(pages))[0]["id"])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
 
 import pytest
 
 from connectors.errors import ConnectorError, Misconfigured
 from connectors.nav.adapter import NavTarget
+from connectors.ports import Scope
 from documents.key import Kind
+from documents.ledger import BookKind, LedgerLine, Mark, match_of_key
 from documents.money import Money
 from documents.posting import PostingState
 from documents.record import FieldValue, Figures, MappedRecord
@@ -163,3 +166,46 @@ async def test_a_lost_reply_of_a_line_leaves_the_lines_as_they_should_be(
 async def test_another_document_than_an_expense_can_be_is_a_wrong_mapping(nav: NavTarget) -> None:
     with pytest.raises(Misconfigured, match="an expense is"):
         await nav.create(_KEY, _purchase("invoice"))
+
+
+async def _listed(nav: NavTarget, listing: str, scope: Scope) -> list[LedgerLine]:
+    pages = nav.ledger.entries(listing, scope, None, DAY)
+    return [found async for page in pages for found in page.lines]
+
+
+@pytest.mark.parametrize(
+    ("record", "listing", "party", "left"),
+    [(_purchase(), "vendor entries", "V-ERIN", "113"), (_journal(), "bank entries", "", "0")],
+    ids=["purchase", "journal"],
+)
+async def test_a_tie_out_finds_an_expense_with_what_is_owed(
+    nav: NavTarget, record: MappedRecord, listing: str, party: str, left: str
+) -> None:
+    await nav.create(_KEY, record)
+    posted = await nav.post(_KEY)
+    (found,) = await _listed(nav, listing, Scope(tag="FB"))
+    assert (found.kind, found.match) == (BookKind.EXPENSE, match_of_key(_KEY))
+    assert (found.amount, found.open_amount, found.currency) == (
+        Decimal(113), Decimal(left), "USD",
+    )  # fmt: skip
+    assert (found.party, found.number, found.day) == (party, posted.number, DAY)
+    assert await nav.ledger.entries_of(Scope(tag="FB"), found.match, 1) == [found]
+    assert await _listed(nav, listing, Scope(tag="OTHR")) == []
+
+
+async def test_a_tie_out_sees_what_took_a_journal_back(nav: NavTarget) -> None:
+    await nav.create(_KEY, _journal())
+    await nav.post(_KEY)
+    await nav.reverse(_KEY, _BACK, DAY)
+    original, back = await _listed(nav, "bank entries", Scope(tag="FB"))
+    assert (original.marks, back.marks) == (Mark.REVERSED, Mark.REVERSAL)
+    assert (original.match, original.amount + back.amount) == (back.match, Decimal(0))
+
+
+async def test_what_others_posted_for_those_who_claim_belongs_to_the_tie_out(
+    nav: NavTarget,
+) -> None:
+    await nav.create(_KEY, _purchase())
+    await nav.post(_KEY)
+    (found,) = await _listed(nav, "vendor entries", Scope(tag="OTHR", vendors=("V-ERIN",)))
+    assert (found.match, found.reference, found.party) == ("", _KEY.text(), "V-ERIN")

@@ -11,9 +11,11 @@ from typing import Any
 from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError
 
+from activities.reconciling import TieOutInput, TieOutResult
 from documents.key import Kind
-from documents.naming import process_id
+from documents.naming import TIE_OUT, WORKFLOW_TASK_QUEUE, process_id, tie_out_id
 from documents.review import Answer, Verdict, verdict_text
+from documents.tieout import Break, BreakState, TieOutSummary
 from store.keyring import KeyRing
 from store.seal import Seal
 from tests.e2e.house import CONNECTION, TODAY, House
@@ -112,6 +114,23 @@ class Claims:
             process_id(CONNECTION, Kind.EXPENSE, str(expense))
         )
         await handle.signal("look_again")
+
+    async def tie_out(self) -> TieOutSummary:
+        """A tie-out of the month, of expenses only."""
+        result: TieOutResult = await self.house.client.execute_workflow(
+            TIE_OUT,
+            TieOutInput(connection=CONNECTION, period=f"{TODAY:%Y-%m}", kinds=("expense",)),
+            id=tie_out_id(CONNECTION, f"{TODAY:%Y-%m}"),
+            task_queue=WORKFLOW_TASK_QUEUE,
+            result_type=TieOutResult,
+        )
+        return result.summaries[-1]
+
+    async def breaks(self) -> list[Break]:
+        """What the last one found and is not closed."""
+        states = [state for state in BreakState if state is not BreakState.CLOSED]
+        async with open_store(self.house.settings) as store:
+            return await store.breaks.page(CONNECTION, f"{TODAY:%Y-%m}", states=states)
 
     async def posted(self, expense: int) -> list[dict[str, Any]]:
         return await self.house.posted("expense", expense)

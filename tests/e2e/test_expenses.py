@@ -7,6 +7,8 @@ import pytest_asyncio
 from temporalio.client import WorkflowUpdateFailedError
 
 from connectors.transport import MAX_RESPONSE_BYTES
+from documents.ledger import BookKind
+from documents.tieout import BreakState, BreakType
 from tests.e2e.expenses import NOOR, PNG, Claims, open_claims
 from tests.e2e.house import House
 
@@ -229,3 +231,24 @@ async def test_a_lost_reply_of_posting_pays_nobody_twice(claims: Claims) -> None
     expense = await claims.enter("46.00")
     await claims.wait(expense, "posted", 90)
     assert len(await claims.posted(expense)) == 1
+
+
+async def test_a_tie_out_compares_claims_with_what_is_owed_and_paid(claims: Claims) -> None:
+    paid, waiting = await claims.enter("31.00"), await claims.enter("333.00")
+    company = await claims.enter("32.00", account_name="Company card")
+    await claims.wait(paid, "posted")
+    await claims.pay(paid)
+    await claims.wait(paid, "closed")
+    await claims.wait(company, "closed")
+    await claims.wait(waiting, "approval")
+    summary = await claims.tie_out()
+    (total,) = (t for t in summary.totals if (t.kind, t.currency) == (BookKind.EXPENSE, "USD"))
+    assert total.source.count >= total.target.count >= 2
+    assert summary.movements == 0
+    found = {each.match: each for each in await claims.breaks()}
+    assert found.keys().isdisjoint({f"expense/{paid}", f"expense/{company}"})
+    missing = found[f"expense/{waiting}"]
+    assert (missing.type, missing.state) == (BreakType.MISSING_IN_TARGET, BreakState.TIMING)
+    assert missing.party == "V-ERIN"
+    causes = {each.cause for each in found.values() if each.state is BreakState.OPEN}
+    assert causes <= {"held", "edited-at-source"}

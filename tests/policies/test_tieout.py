@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from documents.expense import Expense, ExpenseStage, Payer, Staff
 from documents.key import Key, Kind
 from documents.ledger import (
     BookKind,
@@ -24,6 +25,7 @@ from documents.ledger import (
     match_of_key,
     row_of,
 )
+from documents.money import Money
 from documents.tieout import (
     Break,
     BreakCount,
@@ -33,7 +35,9 @@ from documents.tieout import (
     Remedy,
     Tally,
 )
+from policies.expenses.settings import ExpensePolicy, Level, PayerRule, PersonLink
 from policies.tieout.causes import CAUSES, cause_of, is_repairable, judged, process_of
+from policies.tieout.claims import claimed
 from policies.tieout.compare import Difference, Known, Tolerances, compare, explained
 from policies.tieout.merge import Merge, OutOfOrder
 from policies.tieout.periods import Period
@@ -139,6 +143,89 @@ def test_a_payment_settles_what_the_source_says(there: dict[str, Any], cause: st
 def test_an_open_amount_that_follows_from_the_amount_is_not_told_twice() -> None:
     edited = INVOICE._replace(amount=Decimal("100"), tax=None, open_amount=Decimal("100"))
     assert types(edited, INVOICE) == [BreakType.AMOUNT]
+
+
+EXPENSE = INVOICE._replace(
+    kind=BookKind.EXPENSE, match="expense/7", entry="expense/7", number="7", party="V1", tax=None,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "cause"),
+    [
+        (113, 113, ""), (0, 0, ""), (113, 50, ""),
+        (113, 0, "paid-not-told"), (0, 113, "payment-taken-back"),
+    ],
+)  # fmt: skip
+def test_a_claim_is_paid_on_both_sides_or_on_neither(here: int, there: int, cause: str) -> None:
+    source = EXPENSE._replace(open_amount=Decimal(here))
+    differences = found(source, EXPENSE._replace(entry="E1", open_amount=Decimal(there)))
+    assert [d.cause for d in differences] == [cause] * bool(cause)
+    assert all(d.type is BreakType.STATUS for d in differences)
+
+
+def test_a_held_claim_that_is_paid_waits_for_its_decision() -> None:
+    (difference,) = found(EXPENSE, EXPENSE._replace(open_amount=Decimal(0)))
+    assert _judge(difference, Known(state="posted")).remedy is Remedy.REPAIR
+    held = _judge(difference, Known(state="held"))
+    assert (held.cause, held.remedy) == ("held", Remedy.PERSON)
+
+
+def test_a_date_that_a_system_does_not_tell_is_no_break() -> None:
+    assert types(EXPENSE, EXPENSE._replace(day=None)) == []
+    late = EXPENSE._replace(day=None, posted=date(2026, 12, 1))
+    assert types(EXPENSE, late) == [BreakType.DATE]
+    (orphan,) = found(None, EXPENSE._replace(day=None))
+    assert _judge(orphan).day == DAY
+
+
+def _expense(**fields: Any) -> LedgerLine:
+    gross = Money.of("113.00", "USD")
+    expense = Expense(
+        source_id="7", stage=ExpenseStage.ENTERED, staff=Staff(source_id="3"), category_id="1",
+        category="Travel", document_date=DAY, gross=gross, net=gross, **fields,
+    )  # fmt: skip
+    return EXPENSE._replace(party="3", expense=expense)
+
+
+@pytest.mark.parametrize(
+    ("fields", "party", "left"),
+    [
+        ({"tags": {"mine": ""}}, "V-ERIN", Decimal(113)),
+        ({"tags": {"mine": ""}, "told": "paid as PPI-1"}, "V-ERIN", Decimal(0)),
+        ({"tags": {"company": ""}}, "", Decimal(0)),
+        ({}, "V-ERIN", Decimal(113)),
+    ],
+)
+def test_the_policy_tells_who_is_owed_for_an_expense(
+    fields: dict[str, Any], party: str, left: Decimal
+) -> None:
+    line = claimed(_expense(**fields), CLAIMS)
+    assert line is not None
+    assert (line.party, line.open_amount) == (party, left)
+
+
+CLAIMS = ExpensePolicy(
+    people=(PersonLink(name="Erin", staff_id="3", vendor="V-ERIN"),),
+    who_paid=(
+        PayerRule(payer=Payer.COMPANY, tags=("company",)),
+        PayerRule(payer=Payer.PERSON, tags=("mine",)),
+    ),
+    levels=(Level(above={}, approvers=("Erin",)),),
+)
+
+
+def test_what_the_policy_leaves_to_others_is_no_part_of_the_books() -> None:
+    company = _expense(tags={"company": ""})
+    ignoring = CLAIMS.model_copy(update={"company_paid": "ignore"})
+    later = CLAIMS.model_copy(update={"cut_over_date": date(2026, 11, 13)})
+    assert claimed(_expense(bank_imported=True), CLAIMS) is None
+    assert claimed(_expense(bill_matched=True), CLAIMS) is None
+    assert claimed(company, ignoring) is None
+    assert claimed(company, later) is None
+    unreadable = claimed(EXPENSE, CLAIMS)
+    assert unreadable is not None
+    assert unreadable.party == ""
 
 
 def test_tolerances_are_respected() -> None:

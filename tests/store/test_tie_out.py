@@ -280,3 +280,16 @@ async def test_a_tie_out_knows_the_tax_and_the_date_that_were_posted_first(store
     assert expected is not None
     assert known.posted_tax == in_millionths(expected.tax.amount)
     assert known.posted_day == DAY
+
+
+async def test_expenses_are_asked_for_by_the_keys_that_were_prepared(store: Store) -> None:
+    for number, generation, on in ((7, 1, 12), (7, 2, 12), (8, 1, 30), (9, 1, None)):
+        key = Key(tag="D", kind=Kind.EXPENSE, source_id=f"{number}", generation=generation)
+        day = date(2026, 11, on) if on else None
+        made = record().model_copy(update={"kind": Kind.EXPENSE, "document_date": day})
+        await store.postings.open(key, CONNECTION, made, None)
+    first, last = date(2026, 11, 12), date(2026, 11, 29)
+    found = store.known.generations
+    assert await found(CONNECTION, Kind.EXPENSE, first, last, "", 9) == [("7", 2), ("9", 1)]
+    assert await found(CONNECTION, Kind.EXPENSE, None, last, "7", 9) == [("9", 1)]
+    assert await found(CONNECTION, Kind.EXPENSE, last, last, "", 1) == [("9", 1)]

@@ -1,0 +1,52 @@
+"""The books of the target as they are staged: listed, or asked for by the keys that we have."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+from activities.context import Connection
+from activities.reconciling import Begun, StageRequest
+from activities.staging import scope_of, target_ledger
+from connectors.ports import BY_KEY, LedgerPage
+from documents.key import Kind
+from documents.ledger import match_of
+from store.store import Store
+
+_PAGE = 20
+_LATE = timedelta(days=62)
+"""How long after its own date a document may have been posted: into the first open period."""
+
+
+def target_pages(
+    connection: Connection, store: Store, request: StageRequest, after: str
+) -> AsyncIterator[LedgerPage]:
+    """Pages of a listing of the target, whether it lists by itself or is asked by our keys."""
+    begun = request.begun
+    if request.listing == BY_KEY:
+        return _asked_by_key(connection, store, begun, after)
+    return target_ledger(connection).entries(
+        request.listing, scope_of(connection), begun.since, begun.last, after
+    )
+
+
+async def _asked_by_key(
+    connection: Connection, store: Store, begun: Begun, after: str
+) -> AsyncIterator[LedgerPage]:
+    """Pages of what stands in the target of the expenses that were ever prepared for it."""
+    ledger, scope = target_ledger(connection), scope_of(connection)
+    first = begun.since - _LATE if begun.since else None
+    while page := await store.known.generations(
+        begun.connection, Kind.EXPENSE, first, begun.last, after, _PAGE
+    ):
+        after = page[-1][0]
+        lines = [
+            line
+            for source_id, generation in page
+            for line in await ledger.entries_of(
+                scope, match_of(Kind.EXPENSE, source_id), generation
+            )
+            if line.posted <= begun.last and (begun.since is None or line.posted >= begun.since)
+        ]
+        yield LedgerPage(tuple(lines), after)
+    yield LedgerPage(())
