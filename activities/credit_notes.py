@@ -45,6 +45,7 @@ _KINDS = (
     Kind.PREPAYMENT,
     Kind.PREPAYMENT_REVERSAL,
 )
+_MEMOS = (Kind.CREDIT_NOTE, Kind.CREDIT_NOTE_REVERSAL)
 _IN_LEDGER = (PostingState.POSTED, PostingState.REVERSED)
 
 
@@ -118,10 +119,19 @@ class CreditNoteActivities(CreditNoteSteps):
             await self.place.store.documents.save(row)
         return _result("reversed", posting)
 
+    @activity.defn(name="settle reversal")
+    async def settle_reversal(self, request: StepRequest) -> StepResult:
+        """Apply a credit memo to the document that took it back, so that neither stays open."""
+        connection = self._connection(request.document)
+        reversal, original = Key.parse(request.key), Key.parse(request.target_key)
+        taken_back = await connection.target.lookup(reversal)
+        desk = SettlingDesk(connection, self.place.store)
+        return _result("applied", await desk.apply(original, taken_back.number or "", None))
+
     async def _record(self, connection: Connection, row: DocumentRow) -> Record:
         found = await self.place.store.postings.of_document(row.connection, _KINDS, row.source_id)
         # What we do not know to be in the ledger may stand in the target all the same.
-        asked = [p for p in found if p.send or p.state not in _IN_LEDGER or _is_present(p, row)]
+        asked = [p for p in found if p.send or p.state not in _IN_LEDGER or _is_asked(p, row)]
         doubt = Doubt(connection, self.place.store, self.place.now)
         target = {posting.key: await doubt.ask(posting) for posting in asked}
         postings = {p.key: p for p in found}
@@ -202,10 +212,13 @@ class CreditNoteActivities(CreditNoteSteps):
         return row
 
 
-def _is_present(posting: PostingRow, row: DocumentRow) -> bool:
-    """What stands for the credit now: people may have reversed it."""
+def _is_asked(posting: PostingRow, row: DocumentRow) -> bool:
+    """What stands for the credit now, which people may have reversed, and the last one that was
+    taken back, which may be open still."""
     is_reversal = posting.kind.value.endswith("_reversal")
-    return posting.was_sent and posting.generation == row.generation and not is_reversal
+    is_present = posting.generation == row.generation and not is_reversal
+    is_last = posting.generation == row.generation - 1 and posting.kind in _MEMOS
+    return posting.was_sent and (is_present or is_last)
 
 
 def _past_reversals(note: CreditNote | None, record: Record) -> Record:

@@ -270,6 +270,10 @@ class CreditNoteSteps(ABC):
     @abstractmethod
     async def reverse_credit_note(self, request: StepRequest) -> StepResult: ...
 
+    @activity.defn(name="settle reversal")
+    @abstractmethod
+    async def settle_reversal(self, request: StepRequest) -> StepResult: ...
+
 
 class HintSteps(ABC):
     """The one step of a hint."""

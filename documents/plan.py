@@ -42,6 +42,7 @@ class StepName(StrEnum):
     ADOPT_CREDIT_NOTE = "adopt credit note"
     LINK_CREDIT_NOTE = "link credit note"
     REVERSE_CREDIT_NOTE = "reverse credit note"
+    SETTLE_REVERSAL = "settle reversal"
     ASK_APPROVAL = "ask for approval"
     POST_EXPENSE = "post expense"
     ADOPT_EXPENSE = "adopt expense"

@@ -76,7 +76,9 @@ def _given_up(note: CreditNote | None, record: Record, decision: Decision) -> Pl
         return _in_use(note) if note.used else _reverse(key, why)
     if key and record.is_under_way(key):
         return _step(StepName.DISCARD_DRAFT, key, "", why)
-    return Plan(outcome=Outcome.IGNORED, reason=why)
+    is_abandoned = decision.action is Action.ABANDON
+    unsettled = _unsettled_reversal(key, record) if key and is_abandoned else None
+    return unsettled or Plan(outcome=Outcome.IGNORED, reason=why)
 
 
 def _in_use(note: CreditNote) -> Plan:
@@ -89,6 +91,8 @@ def _held(hold: Hold) -> Plan:
 
 def _own_document(note: CreditNote, key: Key, record: Record, policy: OrderToCashPolicy) -> Plan:
     live = record.is_live(key)
+    if unsettled := _unsettled_reversal(key, record):
+        return unsettled
     if record.state(key) is PostingState.REVERSED and note.existence is not Existence.DELETED:
         return _held(holds.reversed_there("Credit", note.number))
     if note.existence is Existence.DELETED:
@@ -119,6 +123,20 @@ def _edited(note: CreditNote, key: Key, record: Record, policy: OrderToCashPolic
 def _reverse(key: Key, why: str) -> Plan:
     reversal = key.of_kind(key.kind.reversal)
     return _step(StepName.REVERSE_CREDIT_NOTE, reversal, key.text(), why)
+
+
+def _unsettled_reversal(key: Key, record: Record) -> Plan | None:
+    """The last credit memo that was taken back and the document that did it, both open: the
+    customer owes the one and is owed the other."""
+    if key.kind is not Kind.CREDIT_NOTE or key.generation == 1:
+        return None
+    last = key.model_copy(update={"generation": key.generation - 1})
+    back = last.of_kind(last.kind.reversal)
+    found = [record.target.get(each.text()) for each in (last, back)]
+    if not all(each and each.state is PostingState.POSTED and each.remaining for each in found):
+        return None
+    why = "the credit and the document that took it back are both open"
+    return _step(StepName.SETTLE_REVERSAL, back, last.text(), why)
 
 
 def _over(key: Key, record: Record) -> Plan:

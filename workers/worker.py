@@ -20,6 +20,9 @@ from activities.hints import HintActivities
 from activities.interceptor import StepInterceptor
 from activities.linking import LinkActivities
 from activities.order_to_cash import OrderToCashActivities
+from activities.reconciling import TieOutSteps
+from activities.signatures import CreditNoteSteps, OrderToCashSteps
+from activities.signatures_expenses import ExpenseSteps
 from activities.sweep import SweepActivities
 from activities.telling import Messengers
 from activities.tie_out import TieOutActivities
@@ -71,7 +74,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
     hints = HintActivities(site.place, Messengers(lambda: client))
     bulk = BulkActivities(site.place, lambda: client)
     tie_out = TieOutActivities(site.place, Messengers(lambda: client))
-    others = [*errands_of(client, site, settings), *tie_out_steps(tie_out)]
+    others = [*errands_of(client, site, settings), *steps_of(TieOutSteps, tie_out)]
     grace = timedelta(seconds=settings.worker.graceful_shutdown_seconds)
     processes = Worker(
         client,
@@ -90,11 +93,9 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
                 client,
                 task_queue=queue,
                 activities=[
-                    *activities_of(steps),
-                    notes.look_at_credit_note,
-                    notes.post_credit_note,
-                    notes.reverse_credit_note,
-                    *expense_steps(expenses),
+                    *steps_of(OrderToCashSteps, steps),
+                    *steps_of(CreditNoteSteps, notes),
+                    *steps_of(ExpenseSteps, expenses),
                     hints.follow_hint,
                     bulk.retry_page,
                     *others,
@@ -122,52 +123,10 @@ def _deployment(settings: WorkerSettings) -> WorkerDeploymentConfig | None:
     )
 
 
-def activities_of(steps: OrderToCashActivities) -> list[Callable[..., object]]:
-    """Every step of order to cash, bound to its workplace."""
-    return [
-        steps.look,
-        steps.adopt_invoice,
-        steps.adopt_payment,
-        steps.apply_credit,
-        steps.unapply_credit,
-        steps.upsert_customer,
-        steps.prepare,
-        steps.post_invoice,
-        steps.discard_draft,
-        steps.write_reference,
-        steps.post_payment,
-        steps.apply_payment,
-        steps.unapply_payment,
-        steps.reverse_payment,
-        steps.reverse_invoice,
-    ]
-
-
-def tie_out_steps(steps: TieOutActivities) -> list[Callable[..., object]]:
-    """Every step of a tie-out, bound to its workplace."""
-    return [
-        steps.open_periods,
-        steps.begin,
-        steps.stage_source,
-        steps.stage_target,
-        steps.add_up,
-        steps.compare,
-        steps.look_again,
-        steps.repair,
-        steps.conclude,
-    ]
-
-
-def expense_steps(steps: ExpenseActivities) -> list[Callable[..., object]]:
-    """Every step of expenses, bound to its workplace."""
-    return [
-        steps.look_at_expense,
-        steps.ask_for_approval,
-        steps.post_expense,
-        steps.adopt_expense,
-        steps.mark_expense,
-        steps.reverse_expense,
-    ]
+def steps_of(signatures: type, steps: object) -> list[Callable[..., object]]:
+    """Every step that the signatures name, as it is implemented: none can be left out."""
+    names: frozenset[str] = signatures.__abstractmethods__  # type: ignore[attr-defined]
+    return [getattr(steps, name) for name in sorted(names)]
 
 
 def errands_of(client: Client, site: Site, settings: AppSettings) -> list[Callable[..., object]]:

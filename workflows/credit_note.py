@@ -30,6 +30,7 @@ with workflow.unsafe.imports_passed_through():
 _ON_POSTING: Mapping[StepName, Callable[[Any, StepRequest], Awaitable[StepResult]]] = {
     StepName.LINK_CREDIT_NOTE: LinkSteps.link_credit_note,
     StepName.REVERSE_CREDIT_NOTE: CreditNoteSteps.reverse_credit_note,
+    StepName.SETTLE_REVERSAL: CreditNoteSteps.settle_reversal,
     StepName.DISCARD_DRAFT: OrderToCashSteps.discard_draft,
 }
 

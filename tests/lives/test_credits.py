@@ -45,7 +45,8 @@ async def test_an_edited_credit_is_reversed_and_posted_anew(site: Site, kind: st
     credit = await posted(desk, kind)
     await desk.clerk.change_credit(credit, "USD", "400.00")
     status = await desk.look_at_credit(credit)
-    assert status.steps == ["reverse credit note", "post credit note"]
+    settled = ["settle reversal"] if kind == "goodwill" else []
+    assert status.steps == ["reverse credit note", *settled, "post credit note"]
     assert status.stage == "closed"
     assert await desk.balance(*RECEIVABLES) == "-400.00"
     assert await desk.open_amount(KINDS[kind], credit, 2) == "400.00"
@@ -122,3 +123,30 @@ async def test_a_credit_is_never_taken_back_before_the_day_it_was_posted_on(
     assert (await desk.look_at_credit(credit)).stage == "closed"
     entry = await desk.entry(KINDS[kind].reversal, credit)
     assert str(entry["Posting_Date"]) == str(day)
+
+
+@pytest.mark.parametrize("deed", ["delete", "edit"])
+async def test_a_credit_that_was_taken_back_leaves_nothing_open(site: Site, deed: str) -> None:
+    desk = await begin(site, edits="reverse and repost")
+    credit = await posted(desk, "goodwill")
+    if deed == "delete":
+        await desk.clerk.delete_credit(credit)
+    else:
+        await desk.clerk.change_credit(credit, "USD", "400.00")
+    status = await desk.look_at_credit(credit)
+    assert "settle reversal" in status.steps
+    assert await desk.open_amount(Kind.CREDIT_NOTE, credit) == "0.00"
+    assert await desk.open_amount(Kind.CREDIT_NOTE_REVERSAL, credit) == "0.00"
+    assert (await desk.look_at_credit(credit)).steps == []
+
+
+async def test_a_credit_whose_reversal_could_not_be_applied_is_settled_at_the_next_look(
+    site: Site,
+) -> None:
+    desk = await begin(site)
+    credit = await posted(desk, "goodwill")
+    await desk.clerk.delete_credit(credit)
+    await desk.driver.follow(Kind.CREDIT_NOTE, credit, dies_after=1)
+    assert await desk.open_amount(Kind.CREDIT_NOTE, credit) == "40.00"
+    assert (await desk.look_at_credit(credit)).steps == ["settle reversal"]
+    assert await desk.open_amount(Kind.CREDIT_NOTE, credit) == "0.00"
