@@ -1,4 +1,4 @@
-"""Each fault in each step, and workers killed there: one posting, whatever goes wrong and where."""
+"""Faults in each step, and workers killed there: one posting, whatever goes wrong and where."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def _tell(progress: str) -> None:
 
 # How long it takes says nothing about it: the limit is only there to end a run that hangs.
 @pytest.mark.timeout(1800)
-async def test_each_fault_in_each_step_leaves_one_posting_and_nothing_behind() -> None:
-    """`tieout prove --exhaustive` does the same at every call of every step."""
+async def test_faults_in_each_step_leave_one_posting_and_nothing_behind() -> None:
+    """`tieout prove --exhaustive` tries every fault at every call of every step."""
     verdict = await prove_covering(_tell)
     assert verdict.findings == {}
     assert verdict.schedules > 100

@@ -7,9 +7,9 @@ the stand-ins' own log says what was called, the process's history by which step
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle
 
-from workers.prove.faults import Planned, faults_of
+from workers.prove.faults import Planned, faults_of, some_faults
 from workers.prove.lane import Lane
 
 KILLS = {"before": "hang_before", "during": "commit_late", "after": "hang_after"}
@@ -31,8 +31,9 @@ _SOURCE = "freshbooks"
 
 @dataclass(frozen=True)
 class Call:
-    """The `index`th call of a system in a stage, and the step that makes it."""
+    """The `index`th call of a system in a stage of a tour, and the step that makes it."""
 
+    tour: str
     stage: str
     system: str
     index: int
@@ -80,33 +81,49 @@ def all_kills(calls: Iterable[Call]) -> list[Case]:
     return [Case(call, fault, kill) for call, (kill, fault) in product(writes, KILLS.items())]
 
 
-def covering(calls: Iterable[Call]) -> list[Case]:
-    """Every fault at least once in every step, at its calls in turn; those that write first."""
+def covering(calls: Sequence[Call]) -> list[Case]:
+    """Every sort of fault in every step, and every fault in some; at calls that write, where a
+    step makes any."""
     by_step: dict[tuple[str, str], list[Call]] = defaultdict(list)
     for call in calls:
         by_step[call.step, call.system].append(call)
-    return [case for group in by_step.values() for case in _in_turn(group)]
+    spread, turns = _Spread(), Counter[str]()
+    # Those with the least choice come first.
+    for group in sorted(by_step.values(), key=lambda group: len({call.stage for call in group})):
+        writing, system = [call for call in group if call.writes], group[0].system
+        faults = some_faults(system, turns[system], writes=bool(writing))
+        turns[system] += 1
+        spread.over(writing or group, faults)
+    return spread.cases
 
 
 def each_fault_once(calls: Sequence[Call]) -> list[Case]:
-    """Every fault once, at the calls that change something in turn: for a target that has one lane
-    only."""
-    by_system: dict[str, list[Call]] = defaultdict(list)
-    for call in calls:
-        if call.writes:
-            by_system[call.system].append(call)
-    return [
-        Case(group[n * len(group) // len(faults_of(system))], fault)
-        for system, group in by_system.items()
-        for n, fault in enumerate(faults_of(system))
-    ]
+    """Every fault once at each system."""
+    spread = _Spread()
+    for system in dict.fromkeys(call.system for call in calls):
+        spread.over([call for call in calls if call.system == system], faults_of(system))
+    return spread.cases
 
 
-def _in_turn(group: list[Call]) -> Iterator[Case]:
-    faults = faults_of(group[0].system)
-    ordered = sorted(group, key=lambda call: not call.writes)
-    for n, fault in enumerate(faults):
-        yield Case(ordered[n % len(ordered)], fault)
+@dataclass
+class _Spread:
+    """Cases spread over the stages: a tour takes one of each system with it in each stage, and
+    the fewer tours, the sooner everything is tried."""
+
+    cases: list[Case] = field(default_factory=list)
+
+    def over(self, calls: Sequence[Call], faults: Sequence[str]) -> None:
+        """Each fault once, in the stage that has fewest of its system so far."""
+        stages: dict[str, list[Call]] = defaultdict(list)
+        for call in calls:
+            stages[call.stage].append(call)
+        for n, fault in enumerate(faults):
+            group = min(stages.values(), key=self._load)
+            self.cases.append(Case(group[n * len(group) // len(faults)], fault))
+
+    def _load(self, group: list[Call]) -> int:
+        place = (group[0].stage, group[0].system)
+        return sum((case.call.stage, case.call.system) == place for case in self.cases)
 
 
 def some_kills(calls: Iterable[Call]) -> list[Case]:
@@ -132,17 +149,19 @@ def each_death_once(calls: Sequence[Call]) -> list[Case]:
 
 
 @dataclass(frozen=True)
-class _Step:
+class StepSpan:
+    """One step that a process carried out, from when to when."""
+
     name: str
     began: datetime
     ended: datetime
 
 
-async def steps_of(handle: WorkflowHandle[Any, Any]) -> list[_Step]:
+async def steps_of(handle: WorkflowHandle[Any, Any]) -> list[StepSpan]:
     """The steps that a process carried out, with their times."""
     scheduled: dict[int, str] = {}
     began: dict[int, datetime] = {}
-    steps: list[_Step] = []
+    steps: list[StepSpan] = []
     async for event in handle.fetch_history_events():
         at = event.event_time.ToDatetime(UTC)
         if event.event_type is EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
@@ -152,18 +171,22 @@ async def steps_of(handle: WorkflowHandle[Any, Any]) -> list[_Step]:
             began[event.activity_task_started_event_attributes.scheduled_event_id] = at
         elif event.event_type is EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
             place = event.activity_task_completed_event_attributes.scheduled_event_id
-            steps.append(_Step(scheduled[place], began[place], at))
+            steps.append(StepSpan(scheduled[place], began[place], at))
     return steps
 
 
 def calls_of(
-    stage: str, system: str, requests: Sequence[dict[str, Any]], steps: Sequence[_Step]
+    tour: str,
+    stage: str,
+    system: str,
+    requests: Sequence[dict[str, Any]],
+    steps: Sequence[StepSpan],
 ) -> list[Call]:
     """The calls of a stage with their steps. A person's own change is the first call of the
     source: it passes a fault like any other, and is no case."""
     counted = [row for row in requests if re.fullmatch(_methods(system), row["method"])]
     return [
-        Call(stage, system, index, row["method"], row["path"], _step_of(row, steps))
+        Call(tour, stage, system, index, row["method"], row["path"], _step_of(row, steps))
         for index, row in enumerate(counted)
         if system != _SOURCE or index or row["method"] == "GET"
     ]
@@ -175,7 +198,7 @@ def _methods(system: str) -> str:
     return "GET|PUT" if system == _SOURCE else ".*"
 
 
-def _step_of(row: dict[str, Any], steps: Sequence[_Step]) -> str:
+def _step_of(row: dict[str, Any], steps: Sequence[StepSpan]) -> str:
     at = datetime.fromisoformat(row["at"])
     inside = [step.name for step in steps if step.began <= at <= step.ended]
     return inside[0] if inside else _OF_A_HINT

@@ -34,6 +34,32 @@ _TOKENS = ("freshbooks",)
 """Systems whose tokens expire; where a password is refused instead, a person is needed."""
 
 
+_ALIKE = (
+    ("reset_before",),
+    ("reset_after",),
+    ("hang_before",),
+    ("hang_after",),
+    ("commit_late",),
+    ("malformed",),
+)
+_ALIKE_TO_A_READER = (
+    ("reset_before", "reset_after"),
+    ("hang_before", "hang_after", "commit_late"),
+    ("malformed",),
+)
+_STATUSES = 2
+
+
+def some_faults(system: str, turn: int, *, writes: bool) -> list[str]:
+    """One fault of each sort, and two of the error answers, in turn: whoever only reads cannot
+    tell what was carried out from what was not."""
+    sorts = _ALIKE if writes else _ALIKE_TO_A_READER
+    alike = {name for sort in _ALIKE for name in sort}
+    answers = [name for name in faults_of(system) if name not in alike]
+    chosen = [answers[(turn * _STATUSES + n) % len(answers)] for n in range(_STATUSES)]
+    return [*(sort[turn % len(sort)] for sort in sorts), *chosen]
+
+
 def faults_of(system: str) -> list[str]:
     """The names of the faults that a system must survive without a person."""
     return [name for name in FAULTS if name != "expired token" or system in _TOKENS]

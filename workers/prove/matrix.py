@@ -1,4 +1,4 @@
-"""Running the matrix: tours through all stages, a fault in each, several lanes side by side."""
+"""Running the matrix: tours through all stages, faults in each, several lanes side by side."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import asyncio
 import re
 import tempfile
 import time
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from documents.key import Kind
-from documents.naming import process_id
 from store.store import Store
 from workers.account.report import account
 from workers.connections import load_connections
@@ -30,13 +28,15 @@ from workers.prove.cases import (
     some_kills,
     steps_of,
 )
+from workers.prove.guide import TOURS, Guide, Waiting
 from workers.prove.house import ProvingHouse, proving_house
 from workers.prove.lane import Lane
 from workers.prove.processes import process_findings
-from workers.prove.tour import STAGES, Tour, Watchtower
+from workers.prove.tour import Tour, Watchtower
 from workers.prove.verdict import Verdict
 
 NAV_LANES, AX_LANES = 7, 1
+TARGETS = ("nav", "ax")
 _AFTERMATH = 5.0
 _KILL_AFTER = 4.0
 _LISTEN = 0.05
@@ -46,30 +46,33 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Choice:
-    """Which cases are made of the calls to a target and to the source on its behalf."""
+    """Which cases are made of the calls of a tour."""
 
     cases: Callable[[list[Call]], list[Case]]
     kills: Callable[[list[Call]], list[Case]]
 
 
 _EVERYTHING = Choice(all_cases, all_kills)
-_COVERING = {"nav": Choice(covering, some_kills), "ax": Choice(each_fault_once, each_death_once)}
+_EACH_ONCE = Choice(each_fault_once, each_death_once)
+_COVERING = {("nav", "invoice"): Choice(covering, some_kills)}
 
 
 async def prove_exhaustively(tell: Tell) -> Verdict:
     """Every fault at every call of every step, and a worker killed before, during and after every
     call that changes something, on both targets. Refusal when the house does not start."""
-    return await _prove(dict.fromkeys(_COVERING, _EVERYTHING), tell)
+    return await _prove(lambda target, tour: _EVERYTHING, tell, singly=True)
 
 
 async def prove_covering(tell: Tell) -> Verdict:
-    """A part of it that any test run can afford. On NAV every call once, every fault at least once
-    in every step, and a worker killed three times in every stage; on AX, where there is one lane
-    only, every fault and every moment of death once."""
-    return await _prove(_COVERING, tell)
+    """A part of it that any test run can afford, a fault at each side at once: for invoices on NAV
+    every sort of fault in every step, and a worker killed three times in every stage; for all
+    others every fault at each system and every moment of death once."""
+    return await _prove(
+        lambda target, tour: _COVERING.get((target, tour), _EACH_ONCE), tell, singly=False
+    )
 
 
-async def _prove(choices: Mapping[str, Choice], tell: Tell) -> Verdict:
+async def _prove(choice: Callable[[str, str], Choice], tell: Tell, *, singly: bool) -> Verdict:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tieout-prove-") as folder:
         async with (
@@ -77,15 +80,20 @@ async def _prove(choices: Mapping[str, Choice], tell: Tell) -> Verdict:
             open_store(house.settings) as store,
         ):
             matrix = Matrix(house, store, tell)
-            calls = {target: await matrix.rehearse(target) for target in choices}
-            await asyncio.gather(
-                *(matrix.run(target, choices[target].cases(calls[target])) for target in choices)
-            )
-            kills = {target: choices[target].kills(calls[target]) for target in choices}
-            await matrix.run_kills(kills)
+            calls = await matrix.rehearse()
+            choices = {place: choice(*place) for place in calls}
+            cases = [(t, choices[t, tour].cases(calls[t, tour])) for t, tour in calls]
+            kills = [(t, choices[t, tour].kills(calls[t, tour])) for t, tour in calls]
+            guides = matrix.guides(_by_target(cases), singly=singly)
+            await matrix.run_kills(guides, _by_target(kills))
+            await asyncio.gather(*(each.finish() for some in guides.values() for each in some))
             await matrix.aftermath()
     matrix.verdict.seconds = time.monotonic() - started
     return matrix.verdict
+
+
+def _by_target(found: Sequence[tuple[str, list[Case]]]) -> dict[str, list[Case]]:
+    return {name: [case for t, some in found if t == name for case in some] for name in TARGETS}
 
 
 @dataclass
@@ -100,49 +108,58 @@ class Matrix:
     def __post_init__(self) -> None:
         self._tower = Watchtower(self.house, self.store)
         self._numbers = count(1)
+        self._tours = count(1)
 
-    async def rehearse(self, target: str) -> list[Call]:
-        """All calls of all stages. The first tour warms up what a worker reads once."""
-        lane, systems = self._lanes(target)[0], ("freshbooks", target)
-        await self._undisturbed(self._tour(lane))
-        tour = self._tour(lane)
-        await tour.prepared()
-        calls: list[Call] = []
-        for stage in STAGES:
+    async def rehearse(self) -> dict[tuple[str, str], list[Call]]:
+        """All calls of all stages, by target and kind of tour. Every lane makes its first steps
+        before: what a worker reads once must not be counted."""
+        await asyncio.gather(*(self._warmed(lane) for lane in self.house.lanes))
+        found = await asyncio.gather(*(self._rehearsed(target) for target in TARGETS))
+        return {place: calls for each in found for place, calls in each.items()}
+
+    async def _warmed(self, lane: Lane) -> None:
+        is_rehearsed = lane in [self._lanes(target)[0] for target in TARGETS]
+        for kind, tour in TOURS.items():
+            guide = self._guide(lane, Waiting((), singly=True))
+            await guide.begin(kind)
+            for _ in tour.STAGES if is_rehearsed else tour.STAGES[:1]:
+                await guide.stage(())
+
+    async def _rehearsed(self, target: str) -> dict[tuple[str, str], list[Call]]:
+        guide = self._guide(self._lanes(target)[0], Waiting((), singly=True))
+        return {(target, kind): await self._calls(guide, kind, target) for kind in TOURS}
+
+    async def _calls(self, guide: Guide, kind: str, target: str) -> list[Call]:
+        tour, systems, calls = await guide.begin(kind), ("freshbooks", target), list[Call]()
+        for stage in tour.STAGES:
             before = {system: len(await self._requests(tour, system)) for system in systems}
-            await tour.act(stage)
-            await tour.rested()
-            name = process_id(tour.lane.name, Kind.INVOICE, str(tour.invoice))
-            steps = await steps_of(self.house.client.get_workflow_handle(name))
+            await guide.stage(())
+            steps = await steps_of(self.house.client.get_workflow_handle(tour.process()))
             for system in systems:
                 made = (await self._requests(tour, system))[before[system] :]
-                calls += calls_of(stage, system, made, steps)
-        self.tell(f"{len(calls)} calls in {len(STAGES)} stages on {target}")
+                calls += calls_of(kind, stage, system, made, steps)
+        self.tell(f"{kind}: {len(calls)} calls in {len(tour.STAGES)} stages on {target}")
         return calls
 
-    async def run(self, target: str, cases: Sequence[Case]) -> None:
-        """Carry out cases in the lanes of a target: tours take one of each stage until none is
-        left."""
-        waiting: dict[str, list[Case]] = defaultdict(list)
-        for case in cases:
-            waiting[case.call.stage].append(case)
-        await asyncio.gather(*(self._tours(lane, waiting) for lane in self._lanes(target)))
+    def guides(self, cases: Mapping[str, list[Case]], *, singly: bool) -> dict[str, list[Guide]]:
+        """A guide for each lane; the cases of a target are shared by its lanes."""
+        waiting = {target: Waiting(cases[target], singly=singly) for target in TARGETS}
+        return {t: [self._guide(each, waiting[t]) for each in self._lanes(t)] for t in TARGETS}
 
-    async def run_kills(self, cases: Mapping[str, Sequence[Case]]) -> None:
+    async def run_kills(
+        self, guides: Mapping[str, list[Guide]], cases: Mapping[str, Sequence[Case]]
+    ) -> None:
         """Carry out kills: one death serves a case in each lane of each target."""
         left = {target: deque(some) for target, some in cases.items()}
         while any(left.values()):
             wave = [
-                (lane, left[target].popleft())
+                (guide, left[target].popleft())
                 for target in left
-                for lane in self._lanes(target)[: len(left[target])]
+                for guide in guides[target][: len(left[target])]
             ]
             await self._kill_in_all(wave)
             self.verdict.kills += 1
             self.tell(f"{self.verdict.schedules} cases, {self.verdict.kills} workers killed")
-
-    def _lanes(self, target: str) -> list[Lane]:
-        return [lane for lane in self.house.lanes if lane.template.target == target]
 
     async def aftermath(self) -> None:
         """What comes to light only after everything."""
@@ -157,51 +174,29 @@ class Matrix:
             )
             self.verdict.found(number, accounted.findings)
         self.verdict.faults = sum(row["hits"] for row in await self.house.faults())
+        self.verdict.documents = next(self._tours) - 1
 
-    async def _tours(self, lane: Lane, waiting: dict[str, list[Case]]) -> None:
-        while any(waiting.values()):
-            tour = self._tour(lane)
-            await tour.prepared()
-            for number, stage in enumerate(STAGES):
-                if not any(waiting[each] for each in STAGES[number:]):
-                    break
-                case = waiting[stage].pop() if waiting[stage] else None
-                await self._stage(tour, stage, case)
+    def _lanes(self, target: str) -> list[Lane]:
+        return [lane for lane in self.house.lanes if lane.template.target == target]
 
-    async def _stage(self, tour: Tour, stage: str, case: Case | None) -> None:
-        if case is not None:
-            await self.house.disturb(case.planned(tour.lane))
-        await tour.act(stage)
-        findings = await tour.rested()
-        if case is not None or findings:
-            self._judge(str(case or f"undisturbed {stage}"), findings)
+    def _guide(self, lane: Lane, waiting: Waiting) -> Guide:
+        return Guide(self._tower, lane, waiting, self._judge, self._tours)
 
-    def _judge(self, name: str, findings: list[str]) -> None:
+    def _judge(self, lane: Lane, name: str, cases: int, findings: list[str]) -> None:
         number = next(self._numbers)
-        self.verdict.schedules += 1
+        self.verdict.schedules += cases
         self.verdict.found(number, (f"{name}: {sentence}" for sentence in findings))
+        self._tower.told |= {(lane.name, each) for each in findings}
         if number % 25 == 0:
             self.tell(f"{self.verdict.schedules} cases, {len(self.verdict.findings)} failed")
 
-    async def _kill_in_all(self, wave: list[tuple[Lane, Case]]) -> None:
-        tours = await asyncio.gather(*(self._until(lane, case.call.stage) for lane, case in wave))
-        ids = await self.house.disturb(*(case.planned(lane) for lane, case in wave))
-        await asyncio.gather(
-            *(tour.act(case.call.stage) for tour, (_, case) in zip(tours, wave, strict=True))
-        )
+    async def _kill_in_all(self, wave: list[tuple[Guide, Case]]) -> None:
+        await asyncio.gather(*(guide.until(case.call) for guide, case in wave))
+        ids = await self.house.disturb(*(case.planned(guide.lane) for guide, case in wave))
+        await asyncio.gather(*(guide.act() for guide, _ in wave))
         await self._until_hit(ids)
         await self.house.kill(0)
-        rested = await asyncio.gather(*(tour.rested() for tour in tours))
-        for findings, (_, case) in zip(rested, wave, strict=True):
-            self._judge(str(case), findings)
-
-    async def _until(self, lane: Lane, stage: str) -> Tour:
-        """A tour that has come as far as the beginning of a stage."""
-        tour = self._tour(lane)
-        await tour.prepared()
-        for before in STAGES[: STAGES.index(stage)]:
-            await self._stage(tour, before, None)
-        return tour
+        await asyncio.gather(*(guide.rested([case]) for guide, case in wave))
 
     async def _until_hit(self, ids: list[str]) -> None:
         """Until the calls of all lanes hang, or the first of them may give up."""
@@ -211,15 +206,6 @@ class Matrix:
             if all(hits[each] for each in ids):
                 return
             await asyncio.sleep(_LISTEN)
-
-    async def _undisturbed(self, tour: Tour) -> None:
-        await tour.prepared()
-        for stage in STAGES:
-            await self._stage(tour, stage, None)
-
-    def _tour(self, lane: Lane) -> Tour:
-        self.verdict.documents += 1
-        return Tour(self._tower, lane, f"{lane.name}.{self.verdict.documents}")
 
     async def _requests(self, tour: Tour, system: str) -> list[dict[str, object]]:
         ours = re.compile(tour.lane.path(system))

@@ -1,4 +1,4 @@
-"""A tour: one invoice through every step there is, a stage at a time.
+"""A tour: one document through every step there is, a stage at a time.
 
 Each stage is one act of a person and everything that follows from it; the tour goes on when both
 books agree again and nothing is under way.
@@ -8,56 +8,64 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import ClassVar
 
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
-from documents.key import Kind
-from documents.naming import hint_id, process_id
 from store.store import Store
-from workers.demo.people import Line
 from workers.prove.books import Books
 from workers.prove.holds import holds_of, not_meant
 from workers.prove.house import ProvingHouse
 from workers.prove.lane import Journals, Lane, Person
 
 _PATIENCE = 120.0
-_EVERY = 0.15
+_EVERY = 0.25
 _FRESH = 0.1
-_LINES = [Line("Advice", "2", "50.00", (("HST", "13"),)), Line("Travel", "1", "20.00")]
-_OTHER_LINES = [Line("Advice", "3", "50.00", (("HST", "13"),)), Line("Travel", "1", "20.00")]
-_PART, _CURRENCY = Decimal("40.00"), "USD"
-
-STAGES = (
-    "send",
-    "pay",
-    "pay before the invoice",
-    "edit",
-    "delete the payment",
-    "delete the early payment",
-    "void",
-)
-"""In this order."""
 
 
+@dataclass
 class Watchtower:
-    """What all lanes look at, fetched once for all of them."""
+    """What all lanes look at, fetched once for all of them. What was told of a lane is not told
+    again: the next tour there is not to blame for it."""
 
-    def __init__(self, house: ProvingHouse, store: Store) -> None:
-        self.house = house
-        self._store = store
-        self._seen = 0.0
-        self._journals: Journals | None = None
-        self._fetching = asyncio.Lock()
+    house: ProvingHouse
+    store: Store
+    told: set[tuple[str, str]] = field(default_factory=set)
+    _seen: float = 0.0
+    _journals: Journals | None = None
+    _fetching: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def findings(self, lane: Lane) -> list[str]:
         """What is not as it must be in a lane at a moment after this call began."""
         journals = await self._since(time.monotonic())
-        holds = await holds_of(self._store, lane.name)
-        return [*Books.of(journals.of(lane), holds).findings(), *not_meant(holds)]
+        holds = await holds_of(self.store, lane.name)
+        found = [*Books.of(journals.of(lane), holds).findings(), *not_meant(holds)]
+        return [each for each in found if (lane.name, each) not in self.told]
+
+    async def is_busy(self, workflow_id: str) -> bool:
+        """Whether a process is doing something; one that has ended is not."""
+        found = await self._described(workflow_id)
+        if found is None:
+            return False
+        raw = found.raw_description
+        return bool(raw.pending_activities) or raw.HasField("pending_workflow_task")
+
+    async def exists(self, workflow_id: str) -> bool:
+        """Whether a process was ever started."""
+        return await self._described(workflow_id) is not None
+
+    async def _described(self, workflow_id: str) -> WorkflowExecutionDescription | None:
+        try:
+            return await self.house.client.get_workflow_handle(workflow_id).describe()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
 
     async def _since(self, moment: float) -> Journals:
         async with self._fetching:
@@ -69,22 +77,38 @@ class Watchtower:
             return self._journals
 
 
+Act = Callable[[], Awaitable[None]]
+
+
 @dataclass
-class Tour:
-    """One invoice of one lane on its way through the stages."""
+class Tour(ABC):
+    """One document of one lane on its way through the stages of its kind, in their order."""
+
+    STAGES: ClassVar[tuple[str, ...]] = ()
 
     tower: Watchtower
     lane: Lane
     name: str
-    invoice: int = 0
-    payment: int = 0
-    early: int = 0
 
+    @abstractmethod
     async def prepared(self) -> None:
-        """A client that is new to the target, and a draft."""
-        client = await self._person.add_client(f"Tourist {self.name}", f"{self.name}@tour.example")
-        self.invoice = await self._person.write_invoice(client, _CURRENCY, _today(), _LINES)
-        await self.rested()
+        """Everything that is there before the first stage."""
+
+    @abstractmethod
+    def acts(self) -> Mapping[str, Act]:
+        """What a person does at each stage."""
+
+    @abstractmethod
+    def process(self) -> str:
+        """The process that the present stage is about."""
+
+    @abstractmethod
+    def hints(self) -> list[str]:
+        """Processes that pass on what people just did; they end by themselves."""
+
+    async def act(self, stage: str) -> None:
+        """Do what belongs to a stage."""
+        await self.acts()[stage]()
 
     async def rested(self) -> list[str]:
         """Wait until both books agree and nothing is under way; what still differs in the end."""
@@ -97,66 +121,17 @@ class Tour:
                 return findings or ["its process does not come to rest"]
             await asyncio.sleep(_EVERY)
 
-    async def act(self, stage: str) -> None:
-        """What a person does at a stage."""
-        acts = (
-            self._send, self._pay, self._pay_early, self._edit, self._delete,
-            self._delete_early, self._void,
-        )  # fmt: skip
-        await acts[STAGES.index(stage)]()
-
     @property
-    def _person(self) -> Person:
+    def person(self) -> Person:
         return self.tower.house.person(self.lane)
 
-    async def _send(self) -> None:
-        await self._person.send_invoice(self.invoice)
-
-    async def _pay(self) -> None:
-        self.payment = await self._person.enter_payment(self.invoice, _PART, _CURRENCY, _today())
-
-    async def _pay_early(self) -> None:
-        day = _today() - timedelta(days=2)
-        self.early = await self._person.enter_payment(self.invoice, _PART, _CURRENCY, day)
-
-    async def _edit(self) -> None:
-        """Posted, partly paid, and changed: reversed and posted again with its payments."""
-        await self._person.change_lines(self.invoice, _CURRENCY, _OTHER_LINES)
-
-    async def _delete(self) -> None:
-        await self._person.delete_payment(self.payment)
-
-    async def _delete_early(self) -> None:
-        await self._person.delete_payment(self.early)
-
-    async def _void(self) -> None:
-        await self._person.void_invoice(self.invoice)
-
     async def _is_quiet(self) -> bool:
-        """Whether the invoice's process waits for news, and no hint about it is being followed."""
-        client, lane = self.tower.house.client, self.lane.name
-        handle = client.get_workflow_handle(process_id(lane, Kind.INVOICE, str(self.invoice)))
-        try:
-            found = await handle.describe()
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return False
-            raise
-        raw = found.raw_description
-        if raw.pending_activities or raw.HasField("pending_workflow_task"):
+        """Whether the process waits for news, and no hint about it is being followed."""
+        if not await self.tower.exists(self.process()):
             return False
-        payments = [hint_id(lane, "payment", str(each)) for each in (self.payment, self.early)]
-        return not [one for one in payments if await self._runs(one)]
-
-    async def _runs(self, workflow_id: str) -> bool:
-        try:
-            found = await self.tower.house.client.get_workflow_handle(workflow_id).describe()
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return False
-            raise
-        return found.status is WorkflowExecutionStatus.RUNNING
+        busy = [await self.tower.is_busy(each) for each in (self.process(), *self.hints())]
+        return not any(busy)
 
 
-def _today() -> date:
+def today() -> date:
     return datetime.now(UTC).date()
