@@ -108,13 +108,17 @@ class Stager:
                     yield self._row(found, found.posted)
 
     async def target_rows(self, lines: Sequence[LedgerLine]) -> list[BookRow]:
-        """Rows of the target; adopted entries get the match of their document, and those of
-        customers whom no client is linked to are marked as outside."""
+        """Rows of the target; adopted entries get the match of their document, those of
+        customers whom no client is linked to are marked as outside, and duplicates that we took
+        back as reversed."""
         foreign = [line for line in lines if not line.match]
         owners = await self._owners(foreign)
         linked = await self._linked(foreign)
+        undone = await self._undone(lines)
         rows = []
         for line in lines:
+            if line.kind is BookKind.INVOICE and line.number in undone:
+                line = line._replace(marks=line.marks | Mark.REVERSED)
             if not line.match:
                 line = self._placed(line, owners, linked)
             rows.append(self._row(line, line.posted))
@@ -164,6 +168,14 @@ class Stager:
                 await self.store.references.targets(self.connection, Kind.CUSTOMER, unknown)
             )
         return self._customers
+
+    async def _undone(self, lines: Iterable[LedgerLine]) -> set[str]:
+        """Numbers of invoices that stood twice and were taken back by a credit memo of ours."""
+        numbers = {line.number for line in lines if line.kind is BookKind.INVOICE}
+        found = await self.store.references.targets(
+            self.connection, Kind.DUPLICATE_REVERSAL, numbers
+        )
+        return {number for number, memo in found.items() if memo}
 
     async def _owners(self, lines: Iterable[LedgerLine]) -> dict[tuple[str, str], str]:
         found: dict[tuple[str, str], str] = {}

@@ -12,12 +12,14 @@ from temporalio.common import (
     SearchAttributeKey,
     SearchAttributePair,
     TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.signatures import Contract, CreditNoteInput, OrderToCashInput
 from activities.signatures_expenses import ExpenseInput
+from activities.signatures_undo import UndoInput
 from documents.key import Kind
 from documents.naming import (
     CONNECTION_ATTRIBUTE,
@@ -25,8 +27,10 @@ from documents.naming import (
     EXPENSE_REIMBURSEMENT,
     LOOK_AGAIN,
     ORDER_TO_CASH,
+    UNDO_DUPLICATES,
     WORKFLOW_TASK_QUEUE,
     process_id,
+    undo_id,
 )
 
 LOWEST = Priority(priority_key=5)
@@ -62,6 +66,25 @@ class Messenger:
             return ORDER_TO_CASH, OrderToCashInput(**place, invoice_id=source_id)
         raise ValueError(f"a {kind.value} has no process of its own")
 
+    async def undo(self, period: str, match: str, queue: str) -> str:
+        """Let the postings of a document be taken back that two people approved to take back;
+        returns the workflow id. What is under way goes on."""
+        workflow_id = undo_id(self.connection, match)
+        await self.client.start_workflow(
+            UNDO_DUPLICATES,
+            UndoInput(connection=self.connection, period=period, match=match, queue=queue),
+            id=workflow_id,
+            task_queue=WORKFLOW_TASK_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            search_attributes=self._attributes,
+            priority=self.priority,
+        )
+        return workflow_id
+
+    @property
+    def _attributes(self) -> TypedSearchAttributes:
+        return TypedSearchAttributes([SearchAttributePair(_CONNECTION, self.connection)])
+
     async def tell_all(self, documents: Iterable[tuple[Kind, str]]) -> list[str]:
         """Tell each document once, a few at a time; returns when all have acknowledged."""
         turn = asyncio.Semaphore(_AT_ONCE)
@@ -81,9 +104,7 @@ class Messenger:
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             start_signal=LOOK_AGAIN,
             # At the start an attribute costs nothing; an upsert is a billed action.
-            search_attributes=TypedSearchAttributes(
-                [SearchAttributePair(_CONNECTION, self.connection)]
-            ),
+            search_attributes=self._attributes,
             priority=self.priority,
         )
         return workflow_id

@@ -235,11 +235,12 @@ class TieOutActivities(TieOutSteps):
         that telling one in vain does no harm."""
         begun, store = request.begun, self.place.store
         connection = self.place.connection(begun.connection)
+        messenger = self.messengers.of(begun.connection, connection.source.system, LOWEST)
+        await self._undo_approved(messenger, begun)
         if not connection.tie_out.repairs:
             return Repaired()
         if refused := await self._too_many(request.begun, connection.tie_out):
             return Repaired(refused=refused)
-        messenger = self.messengers.of(begun.connection, connection.source.system, LOWEST)
         progress = resumed(RepairProgress) or RepairProgress()
         while page := await store.breaks.page(
             begun.connection, begun.period, states=(BreakState.OPEN,), run=begun.run,
@@ -249,6 +250,13 @@ class TieOutActivities(TieOutSteps):
             progress = RepairProgress(after=page[-1].break_id, told=progress.told + told)
             report(progress)
         return Repaired(told=progress.told)
+
+    async def _undo_approved(self, messenger: Messenger, begun: Begun) -> None:
+        """Whoever approved may not have come to starting it."""
+        for each in await self.place.store.breaks.page(
+            begun.connection, begun.period, states=(BreakState.APPROVED,)
+        ):
+            await messenger.undo(begun.period, each.match, begun.target_queue)
 
     async def _too_many(self, begun: Begun, policy: TieOutPolicy) -> str:
         totals = await self.place.store.lines.totals(begun.run)

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     BILL_PAYMENT = "bill_payment"
     BILL_PAYMENT_REVERSAL = "bill_payment_reversal"
     ORDER = "order"
+    DUPLICATE_REVERSAL = "duplicate_reversal"
 
     @property
     def reversal(self) -> Kind:
@@ -61,6 +62,7 @@ _LETTERS = {
     Kind.BILL_PAYMENT: "V",
     Kind.BILL_PAYMENT_REVERSAL: "W",
     Kind.ORDER: "O",
+    Kind.DUPLICATE_REVERSAL: "Z",
 }
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 _TEXT = re.compile(r"([A-Z0-9]{1,4})-([A-Z])([A-Z0-9]{1,11})-([1-9][0-9]?)")

@@ -118,6 +118,7 @@ _FAMILY = {
     Kind.EXPENSE_REVERSAL: Kind.EXPENSE,
     Kind.BILL_REVERSAL: Kind.BILL,
     Kind.BILL_PAYMENT_REVERSAL: Kind.BILL_PAYMENT,
+    Kind.DUPLICATE_REVERSAL: Kind.INVOICE,
 }
 _BOOKS = {
     Kind.INVOICE: BookKind.INVOICE,
@@ -142,6 +143,31 @@ def book_kind(kind: Kind) -> BookKind:
 def match_of(kind: Kind, source_id: str) -> str:
     """The text under which both sides of a document meet: `payment/1234567`."""
     return f"{family_of(kind).value}/{source_id}"
+
+
+MOST_DUPLICATES = 9
+"""Postings too many of one document that are taken back, each under a key of its own."""
+
+
+def keys_of(tag: str, match: str, generations: int) -> list[Key]:
+    """Every key under which something may be posted for a document: those of its generations up
+    to this one, of what takes them back, and of what takes back duplicates of it."""
+    kind, source_id = document_of(match)
+    kinds = [kind, *(each for each, family in _FAMILY.items() if family is kind)]
+    counts = {Kind.DUPLICATE_REVERSAL: MOST_DUPLICATES}
+    return [
+        Key(tag=tag, kind=each, source_id=source_id, generation=generation)
+        for each in kinds
+        for generation in range(1, counts.get(each, max(generations, 1)) + 1)
+    ]
+
+
+def generation_of(key: Key | None) -> int:
+    """The generation that a posting belongs to; 0 for what takes back a duplicate, which is none
+    of the document's own."""
+    if key is None:
+        return 1
+    return 0 if key.kind is Kind.DUPLICATE_REVERSAL else key.generation
 
 
 def match_of_key(key: Key) -> str:

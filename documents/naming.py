@@ -14,6 +14,7 @@ SWEEP = "Sweep"
 BACKFILL = "Backfill"
 ALERTS = "Alerts"
 TIE_OUT = "TieOut"
+UNDO_DUPLICATES = "UndoDuplicates"
 BULK_RETRY = "BulkRetry"
 WORKFLOW_TASK_QUEUE = "tieout"
 LOOK_AGAIN = "look_again"
@@ -74,3 +75,8 @@ def tie_out_id(connection: str, period: str = "") -> str:
     """The workflow id of a period's tie-out; without a period that of the schedule, whose runs
     tie out every open period."""
     return f"tie-out/{connection}/{period}" if period else f"tie-out/{connection}"
+
+
+def undo_id(connection: str, match: str) -> str:
+    """The workflow id of taking back what stands too often of one document: one at a time."""
+    return f"undo-duplicates/{connection}/{match}"

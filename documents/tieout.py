@@ -43,15 +43,29 @@ class Remedy(StrEnum):
     PERSON = "person"
 
 
+PREPARER, APPROVER = "preparer", "approver"
+"""The two roles of whatever two people decide."""
+
+
 class BreakState(StrEnum):
     """Open counts against the tie-out. A timing difference is expected to go away by itself; an
-    accepted difference was written off, or declared right, by two people."""
+    accepted difference was written off, or declared right, by two people. What is approved is
+    going to be done, or waits to be posted in the target."""
 
     OPEN = "open"
     TIMING = "timing"
     PROPOSED = "proposed"
+    APPROVED = "approved"
     ACCEPTED = "accepted"
     CLOSED = "closed"
+
+
+class BreakAction(StrEnum):
+    """What two people decide about a break: it stays as it is, or the posting that is too many is
+    taken back."""
+
+    ACCEPT = "accept"
+    REVERSE = "reverse"
 
 
 class Break(_Frozen):
@@ -60,8 +74,9 @@ class Break(_Frozen):
     `source_value` and `target_value` are what each side says (amounts, dates, numbers: nothing
     personal); `cause` a stable code, told in words by `policies.tieout.causes`. `parent` is the
     match of the invoice that a payment belongs to. `suggestion` is the target number of an entry
-    that probably is the missing one. `proposer` and `proof` are who proposed to accept the
-    difference and the seal of that. Moments are aware UTC.
+    that probably is the missing one. `action` is what was proposed,
+    `proposer` and `proof` are who proposed it and the seal of that, `approver` and `approval`
+    likewise. Moments are aware UTC.
     """
 
     connection: str
@@ -89,8 +104,11 @@ class Break(_Frozen):
     closed_at: AwareDatetime | None = None
     how: str = ""
     repaired_at: AwareDatetime | None = None
+    action: BreakAction = BreakAction.ACCEPT
     proposer: str = ""
     proof: str = ""
+    approver: str = ""
+    approval: str = ""
 
     @property
     def break_id(self) -> str:
@@ -287,6 +305,8 @@ def sign_off_text(connection: str, period: str, digest: str, role: str, who: str
     return "\x1f".join(["tie-out sign-off", connection, period, digest, role, who])
 
 
-def acceptance_text(connection: str, period: str, break_id: str, role: str, who: str) -> str:
-    """What the seal of who proposes or approves to accept a difference is made of."""
-    return "\x1f".join(["tie-out break", connection, period, break_id, role, who])
+def decided_text(found: Break, role: str, who: str) -> str:
+    """What the seal of who proposes or approves an action is made of: this difference, and no
+    other action."""
+    about = (found.connection, found.period, found.break_id, f"{found.difference}")
+    return "\x1f".join(["tie-out break", *about, found.action.value, role, who])

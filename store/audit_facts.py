@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from documents.review import Verdict
 from documents.row import Action, Decision, DocumentRow, DocumentState
+from documents.tieout import Break
 from store.audit import HOUSE, Fact
 
 _TOLD = ("state", "amount", "generation", "target_number", "closed", "reversed_count")
@@ -27,6 +28,22 @@ def fact_of(before: DocumentRow | None, after: DocumentRow) -> Fact | None:
         why=_why(decision) if decision else _reason(after, verdict),
         before={name: was[name] for name in changed if was.get(name)},
         after={name: now[name] for name in changed},
+    )
+
+
+def fact_of_break(found: Break, what: str, who: str = HOUSE, why: str = "") -> Fact:
+    """What is journalled of a decision about a break, or of what was done for it."""
+    kind, _, source_id = found.match.partition("/")
+    return Fact(
+        connection=found.connection,
+        kind=kind or "break",
+        source_id=source_id or found.entry,
+        number=found.number,
+        target_number=found.target_number,
+        what=f"break {found.type.value}: {what}",
+        who=who,
+        why=why,
+        after={"difference": f"{found.difference} {found.currency}"},
     )
 
 

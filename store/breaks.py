@@ -29,8 +29,12 @@ from store.upsert import upsert
 
 _c = tieout_breaks.c
 _KEY = ("connection", "period", "break_id")
-_KEPT_BY_PEOPLE = (BreakState.PROPOSED.value, BreakState.ACCEPTED.value)
-LIVE = (BreakState.OPEN, BreakState.TIMING, BreakState.PROPOSED)
+_KEPT_BY_PEOPLE = (
+    BreakState.PROPOSED.value,
+    BreakState.APPROVED.value,
+    BreakState.ACCEPTED.value,
+)
+LIVE = (BreakState.OPEN, BreakState.TIMING, BreakState.PROPOSED, BreakState.APPROVED)
 """States that the next run may end."""
 
 
@@ -99,16 +103,19 @@ class Breaks:
         types: Sequence[BreakType] = (),
         run: int | None = None,
         before: int | None = None,
+        match: str = "",
         after: str = "",
         limit: int = 500,
     ) -> list[Break]:
         """A page of breaks by their ids, behind the one whose id is given: of those that this run
-        found last, or a run before that one."""
+        found last, or a run before that one; `match` limits them to one document."""
         query = _in(connection, period).where(_c.break_id > after)
         if states:
             query = query.where(_c.state.in_([state.value for state in states]))
         if types:
             query = query.where(_c.type.in_([kind.value for kind in types]))
+        if match:
+            query = query.where(_c.match == match)
         if run is not None:
             query = query.where(_c.run == run)
         if before is not None:
@@ -134,7 +141,7 @@ class Breaks:
         self, connection: str, period: str, parents: Sequence[str]
     ) -> set[str]:
         """Of these matches, those of which a payment or credit has a break that is open."""
-        states = [BreakState.OPEN.value, BreakState.TIMING.value, BreakState.PROPOSED.value]
+        states = [state.value for state in LIVE]
         query = select(_c.parent).where(
             _c.connection == connection,
             _c.period == period,
@@ -202,7 +209,7 @@ class Breaks:
         return found.model_copy(update={**beside, **state, **words})
 
 
-_WORDS = ("how", "proposer", "proof")
+_WORDS = ("how", "proposer", "proof", "approver", "approval")
 _MOMENTS = ("first_seen", "last_seen", "closed_at")
 _BESIDE = {*_WORDS, *_MOMENTS}
 """What has a column of its own, and is no part of the content."""

@@ -21,6 +21,7 @@ from store.upsert import upsert
 _OWNED = {
     Kind.INVOICE: "invoice",
     Kind.INVOICE_REVERSAL: "credit_memo",
+    Kind.DUPLICATE_REVERSAL: "credit_memo",
     Kind.CREDIT_NOTE: "credit_memo",
     Kind.PAYMENT: "payment",
     Kind.REFUND: "refund",

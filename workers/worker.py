@@ -26,6 +26,7 @@ from activities.signatures_expenses import ExpenseSteps
 from activities.sweep import SweepActivities
 from activities.telling import Messengers
 from activities.tie_out import TieOutActivities
+from activities.undoing import UndoActivities
 from documents.naming import WORKFLOW_TASK_QUEUE
 from workers import temporal
 from workers.postbox import Postbox
@@ -42,6 +43,7 @@ from workflows.hint import Hint
 from workflows.order_to_cash import OrderToCash
 from workflows.sweep import Sweep
 from workflows.tie_out import TieOut
+from workflows.undo_duplicates import UndoDuplicates
 
 WORKFLOWS: Sequence[type] = (
     OrderToCash,
@@ -52,6 +54,7 @@ WORKFLOWS: Sequence[type] = (
     Sweep,
     RoundOfAlerts,
     TieOut,
+    UndoDuplicates,
     Backfill,
 )
 _PASSED_THROUGH = ("documents", "activities", "workflows")
@@ -146,6 +149,7 @@ def errands_of(client: Client, site: Site, settings: AppSettings) -> list[Callab
         backfill.backfill_page,
         backfill.rehearse_page,
         backfill.opening_balances,
+        UndoActivities(site.place).take_back,
         links.link_invoice,
         links.link_credit_note,
     ]

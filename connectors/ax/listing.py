@@ -25,7 +25,16 @@ from connectors.ax.settings import Fields
 from connectors.errors import Misconfigured
 from connectors.ports import BY_KEY, CreditPage, LedgerPage, OpenCredit, Scope, SumPage
 from documents.key import Key, Kind
-from documents.ledger import BookKind, LedgerLine, Mark, book_kind, document_of, match_of_key
+from documents.ledger import (
+    BookKind,
+    LedgerLine,
+    Mark,
+    book_kind,
+    document_of,
+    generation_of,
+    keys_of,
+    match_of_key,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -39,8 +48,6 @@ _TRANSACTION_FIELDS = (
 
 Needs = tuple[tuple[str, ...], tuple[str, ...]]
 """Operations of a port and fields of its document."""
-
-_POSTABLE = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PREPAYMENT, Kind.PAYMENT, Kind.REFUND)
 
 
 def needs_of(fields: Fields) -> dict[str, Needs]:
@@ -86,12 +93,7 @@ class Listing:
         kind, source_id = document_of(match)
         if kind is Kind.EXPENSE:
             return await self._claims.entries_of(scope, source_id, generations)
-        kinds = [kind, kind.reversal] if kind in _POSTABLE else [kind]
-        keys = [
-            Key(tag=scope.tag, kind=each, source_id=source_id, generation=generation).text()
-            for generation in range(1, max(generations, 1) + 1)
-            for each in kinds
-        ]
+        keys = [key.text() for key in keys_of(scope.tag, match, generations)]
         lines = await self._lines(await self._posted(kind, keys), scope)
         return [line for line in lines if line.match == match]
 
@@ -183,7 +185,7 @@ class Listing:
             day=day(transaction, "DocumentDate") or posted,
             posted=posted,
             base_amount=number(transaction, "AmountMST"),
-            generation=key.generation if key else 1,
+            generation=generation_of(key),
             marks=_marks(transaction, key),
         )
 

@@ -18,7 +18,7 @@ from documents.record import Figures
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-CREDITS = (Kind.CREDIT_NOTE, Kind.INVOICE_REVERSAL)
+CREDITS = (Kind.CREDIT_NOTE, Kind.INVOICE_REVERSAL, Kind.DUPLICATE_REVERSAL)
 """Kinds whose document is a credit note: AX writes its amounts with a minus sign."""
 
 CASH = (

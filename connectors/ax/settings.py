@@ -90,7 +90,7 @@ _ENTITIES = {
 }
 
 
-_AS_INVOICE = (Kind.INVOICE, Kind.INVOICE_REVERSAL)
+_AS_INVOICE = (Kind.INVOICE, Kind.INVOICE_REVERSAL, Kind.DUPLICATE_REVERSAL)
 
 
 class AxSettings(_Settings):

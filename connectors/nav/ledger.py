@@ -36,6 +36,7 @@ _TYPES = {
     Kind.REFUND_REVERSAL: "Refund",
     Kind.CREDIT_NOTE: "Credit Memo",
     Kind.INVOICE_REVERSAL: "Credit Memo",
+    Kind.DUPLICATE_REVERSAL: "Credit Memo",
 }
 """Document type in the ledger of what we make; everything else is an invoice."""
 

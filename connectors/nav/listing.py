@@ -19,7 +19,15 @@ from connectors.nav.values import equals, option
 from connectors.nav.walking import between, key_of, marks_of, walk
 from connectors.ports import CreditPage, LedgerPage, OpenCredit, Scope, SumPage
 from documents.key import Key, Kind
-from documents.ledger import BookKind, LedgerLine, book_kind, document_of, match_of_key
+from documents.ledger import (
+    BookKind,
+    LedgerLine,
+    book_kind,
+    document_of,
+    generation_of,
+    keys_of,
+    match_of_key,
+)
 
 _NEEDED = (
     "Entry_No", "Customer_No", "Document_Type", "Document_No", "Currency_Code", "Amount",
@@ -36,7 +44,6 @@ _NAMED_AT_ONCE = 40
 """Entries that one filter names: an address must not grow beyond what servers take."""
 
 _T = TypeVar("_T", str, int)
-_POSTABLE = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PREPAYMENT, Kind.PAYMENT, Kind.REFUND)
 
 
 class Listing:
@@ -75,16 +82,14 @@ class Listing:
         kind, source_id = document_of(match)
         if kind is Kind.EXPENSE:
             return await self._claims.entries_of(scope, source_id, generations)
-        kinds = [kind, kind.reversal] if kind in _POSTABLE else [kind]
         found: list[Entity] = []
-        for generation in range(1, max(generations, 1) + 1):
-            for each in kinds:
-                key = Key(tag=scope.tag, kind=each, source_id=source_id, generation=generation)
-                found += await self._odata.find_equal(
-                    self._names.customer_ledger_entries,
-                    operation="look again at a document",
-                    **{self._key_field: key.text()},
-                )
+        for keys in _chunks({key.text() for key in keys_of(scope.tag, match, generations)}):
+            clause = " or ".join(equals(self._key_field, key) for key in keys)
+            found += await self._odata.find(
+                self._names.customer_ledger_entries,
+                operation="look again at a document",
+                filters=[f"({clause})"],
+            )
         return await self._lines(found, scope)
 
     async def unapplied(
@@ -180,7 +185,7 @@ class Listing:
             posted=posted,
             applied_to=" ".join(sorted(applied.get(number, ()))),
             base_amount=entry.number("Amount_LCY"),
-            generation=key.generation if key else 1,
+            generation=generation_of(key),
             marks=marks_of(entry, key),
         )
 

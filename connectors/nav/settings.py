@@ -71,6 +71,7 @@ class JournalBatch(_Settings):
 _ENTITIES = {
     Kind.INVOICE: "invoice",
     Kind.INVOICE_REVERSAL: "credit_memo",
+    Kind.DUPLICATE_REVERSAL: "credit_memo",
     Kind.CREDIT_NOTE: "credit_memo",
     Kind.CREDIT_NOTE_REVERSAL: "invoice",
     Kind.PAYMENT: "payment",

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from documents.tieout import BreakState, TieOutSummary
 
-COUNTED = (BreakState.OPEN, BreakState.PROPOSED)
+COUNTED = (BreakState.OPEN, BreakState.PROPOSED, BreakState.APPROVED)
 """Breaks that keep a period from tying."""
 
 _LISTED = (*COUNTED, BreakState.TIMING, BreakState.ACCEPTED)

@@ -7,6 +7,7 @@ import io
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,10 @@ import pytest
 from rich.console import Console
 from sqlalchemy import update
 
+from activities.context import Workplace
+from activities.signatures_undo import UndoInput
+from activities.undoing import UndoActivities
+from documents.key import Kind
 from documents.ledger import BookKind, BookRow, Side
 from documents.tieout import (
     Break,
@@ -38,6 +43,7 @@ from store.keyring import KeyRing
 from store.seal import Seal
 from store.store import Store
 from store.tieout_tables import sign_offs
+from tests.contracts.posting_desk import Desk
 from workers.access.callers import Caller, Concierge, Role
 from workers.access.tokens import PersonalTokens, mint
 from workers.refusal import Refusal
@@ -369,6 +375,66 @@ async def test_a_duplicate_is_put_right_and_not_accepted(store: Store) -> None:
     currency = a_break(type=BreakType.CURRENCY, cause="other-currency", difference=Decimal(0))
     with pytest.raises(Refusal, match="two currencies"):
         await desk(store).accept(currency, ADA, "because", TieOutPolicy())
+
+
+async def test_a_duplicate_is_reversed_after_two_people_said_so(store: Store) -> None:
+    await store.breaks.found(1, [twice()])
+    (found,) = await store.breaks.page(CONNECTION, PERIOD)
+    proposed = await desk(store).reverse(found, ADA, "entered by hand too")
+    with pytest.raises(Refusal, match="Ada proposed to reverse it"):
+        await desk(store).accept(proposed, BEN, "", TieOutPolicy())
+    (proposed,) = await store.breaks.page(CONNECTION, PERIOD)
+    with pytest.raises(Refusal, match="somebody else"):
+        await desk(store).reverse(proposed, ADA, "")
+    approved = await desk(store).reverse(proposed, BEN, "")
+    assert (approved.state, approved.approver) == (BreakState.APPROVED, "Ben")
+    with pytest.raises(Refusal, match="is approved: there is nothing to reverse"):
+        await desk(store).reverse(approved, BEN, "")
+    entries = [e.what for e in await store.audit.of_document(CONNECTION, Kind.INVOICE, "7")]
+    assert entries == [
+        "break duplicate in target: reversal proposed",
+        "break duplicate in target: reversal approved",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"type": BreakType.AMOUNT, "cause": "other-amount"}, "only a duplicate is reversed"),
+        ({"kind": BookKind.PAYMENT}, "only an invoice is reversed"),
+        ({"target_number": ""}, "only an invoice is reversed"),
+    ],
+)
+async def test_what_is_no_invoice_that_stands_twice_is_not_reversed(
+    store: Store, changes: dict[str, object], why: str
+) -> None:
+    with pytest.raises(Refusal, match=why):
+        await desk(store).reverse(twice(**changes), ADA, "because")
+
+
+def twice(**changes: object) -> Break:
+    fields = {
+        "type": BreakType.DUPLICATE_IN_TARGET, "cause": "posted-by-hand-too", "entry": "E2",
+        "difference": Decimal(113),
+    }  # fmt: skip
+    return a_break(**{**fields, **changes})
+
+
+async def test_an_approval_without_the_seals_of_two_people_posts_nothing(store: Store) -> None:
+    """Who may write to the store alone makes nobody post; the break is open again, with why."""
+    await store.breaks.found(1, [twice()])
+    (found,) = await store.breaks.page(CONNECTION, PERIOD)
+    await desk(store).reverse(found, ADA, "entered by hand too")
+    (proposed,) = await store.breaks.page(CONNECTION, PERIOD)
+    update = {"state": BreakState.APPROVED, "approver": "Ben", "approval": proposed.proof}
+    await store.breaks.save(proposed.model_copy(update=update), was=proposed)
+    connection = replace(Desk(store).poster.connection, name=CONNECTION)
+    place = Workplace({CONNECTION: connection}, store, Seal(RING))
+    asked = UndoInput(connection=CONNECTION, period=PERIOD, match=found.match, queue="")
+    done = await UndoActivities(place).take_back(asked)
+    assert "does not bear the seals" in done.how
+    (now,) = await store.breaks.page(CONNECTION, PERIOD)
+    assert (now.state, now.proposer) == (BreakState.OPEN, "")
 
 
 async def test_a_posting_of_another_month_is_accepted_whatever_its_amount(store: Store) -> None:

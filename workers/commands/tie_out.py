@@ -1,4 +1,4 @@
-"""`tieout tie-out run`, `show`, `export`, `sign-off` and `accept`"""
+"""`tieout tie-out run`, `show`, `export`, `sign-off`, `accept` and `reverse`"""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from temporalio.common import (
 )
 
 from activities.reconciling import TieOutInput, TieOutResult
-from activities.telling import LOWEST
-from documents.naming import TIE_OUT, WORKFLOW_TASK_QUEUE, tie_out_id
-from documents.tieout import Break
+from activities.telling import LOWEST, Messenger
+from documents.naming import TIE_OUT, WORKFLOW_TASK_QUEUE, task_queue, tie_out_id
+from documents.tieout import Break, BreakState
 from policies.tieout.periods import Period
 from store.keyring import KeyRing
 from store.seal import Seal
 from workers import temporal
 from workers.access.authorities import concierge
-from workers.access.callers import Role
+from workers.access.callers import Caller, Role
 from workers.commands.options import ConfigOption, ConnectionOption
 from workers.commands.screen import ask_secret, screen
 from workers.commands.site import Desk, opened_desk
@@ -132,6 +132,20 @@ def accept(
     typer.echo(asyncio.run(_accept(config, connection, _checked(period), break_id, why, token)))
 
 
+@app.command()
+def reverse(
+    break_id: BreakArgument,
+    connection: ConnectionOption,
+    period: PeriodOption,
+    why: WhyOption = "",
+    config: ConfigOption = None,
+) -> None:
+    """Propose to take back an invoice that stands twice, or approve what somebody else proposed:
+    a credit memo is posted against it."""
+    token = ask_secret("Your token")
+    typer.echo(asyncio.run(_reverse(config, connection, _checked(period), break_id, why, token)))
+
+
 async def _run(config: Path | None, name: str, period: str, *, wait: bool) -> bool:
     async with opened_desk(config) as desk:
         connection = desk.connection(name)
@@ -188,12 +202,37 @@ async def _accept(
     config: Path | None, name: str, period: str, break_id: str, why: str, token: str
 ) -> str:
     async with opened_desk(config) as desk:
-        caller = await somebody(concierge(desk.settings, desk.store.persons), token, Role.OPERATOR)
-        found = await desk.store.breaks.get(name, period, break_id)
-        if found is None:
-            raise Refusal(f"there is no break {break_id!r} in {period}")
+        caller, found = await _at_break(desk, name, period, break_id, token)
         policy = desk.connection(name).tie_out
         changed = await _desk(desk, name).accept(found, caller, why, policy)
+    return _told(changed)
+
+
+async def _reverse(
+    config: Path | None, name: str, period: str, break_id: str, why: str, token: str
+) -> str:
+    async with opened_desk(config) as desk:
+        caller, found = await _at_break(desk, name, period, break_id, token)
+        connection = desk.connection(name)
+        messenger = Messenger(await temporal.connect(desk.settings), name, connection.source.system)
+        changed = await _desk(desk, name).reverse(found, caller, why)
+        if changed.state is BreakState.APPROVED:
+            queue = task_queue(connection.target.system, name)
+            await messenger.undo(period, changed.match, queue)
+    return _told(changed)
+
+
+async def _at_break(
+    desk: Desk, name: str, period: str, break_id: str, token: str
+) -> tuple[Caller, Break]:
+    caller = await somebody(concierge(desk.settings, desk.store.persons), token, Role.OPERATOR)
+    found = await desk.store.breaks.get(name, period, break_id)
+    if found is None:
+        raise Refusal(f"there is no break {break_id!r} in {period}")
+    return caller, found
+
+
+def _told(changed: Break) -> str:
     return f"{changed.break_id}: {changed.state.value}, {changed.how}"
 
 

@@ -8,18 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from documents.ledger import BookKind
 from documents.tieout import (
+    APPROVER,
+    PREPARER,
     Break,
+    BreakAction,
     BreakState,
     BreakType,
     SignOff,
     SignOffState,
-    acceptance_text,
+    decided_text,
     sign_off_text,
 )
 from policies.tieout.settings import TieOutPolicy
 from policies.tieout.verdict import verdict
-from store.audit import Fact
+from store.audit_facts import fact_of_break as fact_of
 from store.seal import Seal
 from store.store import Store
 from workers.access.callers import Caller, Concierge, Forbidden, Role, Unauthenticated
@@ -27,7 +31,6 @@ from workers.access.oidc import ProviderAway
 from workers.refusal import Refusal
 from workers.tieout.report import Report
 
-_PREPARER, _APPROVER = "preparer", "approver"
 _PROPOSED = "proposed by "
 
 
@@ -81,7 +84,7 @@ class SigningDesk:
 
     def _prepared(self, report: Report, caller: Caller, digest: str) -> SignOff:
         summary = report.summary
-        text = sign_off_text(summary.connection, summary.period, digest, _PREPARER, caller.name)
+        text = sign_off_text(summary.connection, summary.period, digest, PREPARER, caller.name)
         return SignOff(
             connection=summary.connection,
             period=summary.period,
@@ -106,7 +109,7 @@ class SigningDesk:
                 "state": SignOffState.SIGNED_OFF,
                 "approver": caller.name,
                 "approved_at": self.now,
-                "approver_proof": self.seal.sign(sign_off_text(*place, _APPROVER, caller.name)),
+                "approver_proof": self.seal.sign(sign_off_text(*place, APPROVER, caller.name)),
                 "reason": "signed off by one person alone"
                 if caller.name == present.preparer
                 else "",
@@ -115,7 +118,7 @@ class SigningDesk:
 
     def _is_proved(self, present: SignOff) -> bool:
         place = (present.connection, present.period, present.digest)
-        text = sign_off_text(*place, _PREPARER, present.preparer)
+        text = sign_off_text(*place, PREPARER, present.preparer)
         return self.seal.verify(text, present.preparer_proof)
 
     async def accept(self, found: Break, caller: Caller, why: str, policy: TieOutPolicy) -> Break:
@@ -125,65 +128,86 @@ class SigningDesk:
         person does both. The entry in the ledger, where one is needed, is made by people.
         """
         if found.state is BreakState.OPEN:
-            return await self._propose(found, caller, why, policy)
-        if found.state is BreakState.PROPOSED:
-            return await self._approve(found, caller)
-        raise Refusal(f"this break is {found.state.value}: there is nothing to accept")
+            _check_acceptable(found, policy)
+        return await self._decide(found, caller, why, BreakAction.ACCEPT)
 
-    async def _propose(self, found: Break, caller: Caller, why: str, policy: TieOutPolicy) -> Break:
+    async def reverse(self, found: Break, caller: Caller, why: str) -> Break:
+        """Propose to take back a posting that is too many, or approve that. What is approved has
+        to be carried out afterwards.
+
+        Refusal for anything but an invoice that stands twice, and when one person does both.
+        """
+        if found.state is BreakState.OPEN:
+            _check_reversible(found)
+        return await self._decide(found, caller, why, BreakAction.REVERSE)
+
+    async def _decide(self, found: Break, caller: Caller, why: str, action: BreakAction) -> Break:
+        if found.state is BreakState.OPEN:
+            return await self._propose(found, caller, why, action)
+        if found.state is not BreakState.PROPOSED:
+            raise Refusal(f"this break is {found.state.value}: there is nothing to {action.value}")
+        if found.action is not action:
+            raise Refusal(f"{found.proposer} proposed to {found.action.value} it")
+        return await self._approve(found, caller)
+
+    async def _propose(self, found: Break, caller: Caller, why: str, action: BreakAction) -> Break:
         if not why.strip():
             raise Refusal("--why is required: it goes into the audit journal")
-        if found.type is BreakType.CURRENCY:
-            raise Refusal("two currencies cannot be accepted as one: it has to be put right")
-        # What stands in another month is in the books once, whatever its amount.
-        if abs(found.difference) > policy.write_off_limit and found.cause != "other-period":
-            raise Refusal(
-                f"a difference of {found.difference} {found.currency} is above the limit of "
-                f"{policy.write_off_limit}: it has to be put right"
-            )
-        seal = self.seal.sign(self._text(found, _PREPARER, caller.name))
-        how = f"{_PROPOSED}{caller.name}: {why}"
-        proposed = found.model_copy(
-            update={
-                "state": BreakState.PROPOSED,
-                "how": how,
-                "proposer": caller.name,
-                "proof": seal,
-            }
-        )
-        return await self._keep(proposed, found, caller, "acceptance proposed", why)
+        update = {
+            "state": BreakState.PROPOSED,
+            "action": action,
+            "how": f"{_PROPOSED}{caller.name}: {why}",
+            "proposer": caller.name,
+        }
+        proposed = found.model_copy(update=update)
+        seal = self.seal.sign(decided_text(proposed, PREPARER, caller.name))
+        proposed = proposed.model_copy(update={"proof": seal})
+        return await self._keep(proposed, found, caller, "proposed", why)
 
     async def _approve(self, found: Break, caller: Caller) -> Break:
         if caller.name == found.proposer and not self.alone:
             raise Refusal(f"{caller.name} proposed this: somebody else has to approve it")
         if not caller.role.includes(Role.APPROVER):
             raise Refusal(f"to approve needs the role approver, yours is {caller.role.value}")
-        if not self.seal.verify(self._text(found, _PREPARER, found.proposer), found.proof):
+        if not self.seal.verify(decided_text(found, PREPARER, found.proposer), found.proof):
             raise Refusal("the proposal does not bear the seal of who made it")
-        how = f"{found.how}; approved by {caller.name}"
-        accepted = found.model_copy(update={"state": BreakState.ACCEPTED, "how": how})
-        return await self._keep(accepted, found, caller, "acceptance approved", found.how)
+        update = {
+            "state": _APPROVED[found.action],
+            "how": f"{found.how}; approved by {caller.name}",
+            "approver": caller.name,
+            "approval": self.seal.sign(decided_text(found, APPROVER, caller.name)),
+        }
+        approved = found.model_copy(update=update)
+        return await self._keep(approved, found, caller, "approved", found.how)
 
     async def _keep(self, changed: Break, was: Break, caller: Caller, what: str, why: str) -> Break:
         if not await self.store.breaks.save(changed, was=was):
             raise Refusal("this break was changed meanwhile: look at it again")
-        kind, _, source_id = changed.match.partition("/")
-        await self.store.audit.append(
-            Fact(
-                connection=changed.connection,
-                kind=kind or "break",
-                source_id=source_id or changed.entry,
-                number=changed.number,
-                target_number=changed.target_number,
-                what=f"break {changed.type.value}: {what}",
-                who=caller.name,
-                why=why,
-                after={"difference": f"{changed.difference} {changed.currency}"},
-            )
-        )
+        fact = fact_of(changed, f"{_WHAT[changed.action]} {what}", caller.name, why)
+        await self.store.audit.append(fact)
         return changed
 
-    @staticmethod
-    def _text(found: Break, role: str, who: str) -> str:
-        difference = f"{found.break_id}\x1f{found.difference}"
-        return acceptance_text(found.connection, found.period, difference, role, who)
+
+def _check_acceptable(found: Break, policy: TieOutPolicy) -> None:
+    if found.type is BreakType.CURRENCY:
+        raise Refusal("two currencies cannot be accepted as one: it has to be put right")
+    # What stands in another month is in the books once, whatever its amount.
+    if abs(found.difference) > policy.write_off_limit and found.cause != "other-period":
+        raise Refusal(
+            f"a difference of {found.difference} {found.currency} is above the limit of "
+            f"{policy.write_off_limit}: it has to be put right"
+        )
+
+
+def _check_reversible(found: Break) -> None:
+    if found.type is not BreakType.DUPLICATE_IN_TARGET:
+        raise Refusal(f"only a duplicate is reversed, this is a break of {found.type.value}")
+    if found.kind is not BookKind.INVOICE or not found.target_number:
+        raise Refusal(
+            f"only an invoice is reversed from here: take back the {found.kind.value} "
+            f"{found.target_number} in the target, where its bank is known"
+        )
+
+
+_APPROVED = {BreakAction.ACCEPT: BreakState.ACCEPTED, BreakAction.REVERSE: BreakState.APPROVED}
+_WHAT = {BreakAction.ACCEPT: "acceptance", BreakAction.REVERSE: "reversal"}

@@ -1,0 +1,34 @@
+"""What taking back duplicates takes and gives: all that its workflow knows of it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from temporalio import activity
+
+from activities.signatures import Contract
+
+
+class UndoInput(Contract):
+    """The document, by its match, of which two people want postings taken back that are too
+    many, and the period whose tie-out found them. `queue` is where its target is reached."""
+
+    connection: str
+    period: str
+    match: str
+    queue: str
+
+
+class Undone(Contract):
+    """What one step came to, in words. `again` when there is another one, `waits` when somebody
+    has to post in the target first."""
+
+    how: str = ""
+    again: bool = False
+    waits: bool = False
+
+
+class UndoSteps(ABC):
+    @activity.defn(name="take back duplicate")
+    @abstractmethod
+    async def take_back(self, request: UndoInput) -> Undone: ...

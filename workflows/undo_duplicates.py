@@ -1,0 +1,36 @@
+"""What two people approved to take back is taken back: once, whatever fails and whenever."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures_undo import UndoInput, Undone, UndoSteps
+    from documents.naming import UNDO_DUPLICATES
+    from workflows.options import step_options
+
+_PAUSE = timedelta(seconds=10)
+_LONGEST_PAUSE = timedelta(hours=1)
+"""How often a document is looked at that somebody has to post in the target."""
+
+
+@workflow.defn(name=UNDO_DUPLICATES)
+class UndoDuplicates:
+    """Takes back the postings of one document that are too many, one after the other."""
+
+    @workflow.run
+    async def run(self, request: UndoInput) -> Undone:
+        pause, again = _PAUSE, True
+        while again:
+            options = step_options(request.queue, "take back what stands twice")
+            done: Undone = await workflow.execute_activity_method(
+                UndoSteps.take_back, request, **options
+            )
+            workflow.set_current_details(done.how)
+            again = done.again
+            if done.waits:
+                await workflow.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+        return done
