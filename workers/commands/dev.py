@@ -40,13 +40,19 @@ def dev(
     repost: Annotated[
         bool, typer.Option(hidden=True, help="Every one of them posts edits again.")
     ] = False,
+    passing: Annotated[
+        bool, typer.Option(hidden=True, help="The state folder ends with us: use memory.")
+    ] = False,
     verbose: Annotated[
         bool, typer.Option(help="Copy what the parts write to standard error.")
     ] = False,
 ) -> None:
     """Run everything on loopback, Temporal and the outside systems too, until interrupted."""
     program = find_temporal(temporal_bin)
-    with opened_state(state) as folder, claimed_ports(ports, folder.ports) as claimed:
+    with (
+        opened_state(state, lasting=not passing) as folder,
+        claimed_ports(ports, folder.ports) as claimed,
+    ):
         plan = draw_up(folder, claimed, with_lanes(lanes, ax_lanes, repost=repost))
         house = House(plan, program, verbose=verbose)
         asyncio.run(house.run(_tell_json if as_json else _tell_people))

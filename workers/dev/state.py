@@ -30,8 +30,8 @@ class StateFolder:
         return self.path if self.lasting else None
 
     @property
-    def ports(self) -> Path | None:
-        return self.path / "ports.json" if self.lasting else None
+    def ports(self) -> Path:
+        return self.path / "ports.json"
 
     @property
     def temporal(self) -> Path | None:
@@ -67,8 +67,9 @@ class StateFolder:
 
 
 @contextmanager
-def opened_state(path: Path | None) -> Iterator[StateFolder]:
+def opened_state(path: Path | None, *, lasting: bool = True) -> Iterator[StateFolder]:
     """The folder `path`, made if need be, for us alone; without it, one that is removed at the end.
+    Whoever removes it themselves says that it is not `lasting`.
 
     Raises Refusal when another supervisor uses it or it is not a folder.
     """
@@ -82,7 +83,7 @@ def opened_state(path: Path | None) -> Iterator[StateFolder]:
     folder_path = path.resolve()
     with (folder_path / ".tieout-dev.lock").open("w") as lock:
         _hold(lock, folder_path)
-        yield StateFolder(folder_path, lasting=True)
+        yield StateFolder(folder_path, lasting=lasting)
 
 
 def _hold(lock: IO[str], path: Path) -> None:

@@ -144,7 +144,7 @@ async def proving_house(
 ) -> AsyncIterator[ProvingHouse]:
     """Start a house in a folder and stop it at the end; with `repost` every lane posts edits
     again. Refusal when it does not start."""
-    command = (*own_command(), "dev", "--json", "--state", str(folder))
+    command = (*own_command(), "dev", "--json", "--passing", "--state", str(folder))
     command = (*command, "--lanes", str(lanes), "--ax-lanes", str(ax_lanes))
     command = (*command, *(["--repost"] if repost else []))
     with (folder / "dev.log").open("wb") as log:
