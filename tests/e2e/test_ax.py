@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
 from activities.reconciling import TieOutResult
-from documents.tieout import BreakState
-from policies.tieout.verdict import verdict
+from activities.telling import Messenger
+from documents.key import Key, Kind
+from documents.posting import PostingState
+from documents.tieout import Break, BreakState, BreakType, TieOutSummary
+from policies.tieout.verdict import COUNTED, verdict
+from store.keyring import KeyRing
+from store.seal import Seal
 from tests.e2e.house import TODAY, House
+from workers.access.callers import Caller, Role
+from workers.connections import AxTarget, load_connections
 from workers.demo.people import Line
 from workers.opening import open_store
+from workers.tieout.signing import SigningDesk
+from workers.wiring import target_of
 
 
 @pytest.fixture
@@ -85,7 +95,52 @@ async def _until(ax: House, payment: int, count: int) -> None:
             await asyncio.sleep(0.1)
 
 
+class _Typed(Key):
+    """What a person types where we write our key: the number of the invoice."""
+
+    number: str = ""
+
+    def text(self) -> str:
+        return self.number
+
+
+async def _entered_twice(ax: House, invoice: int) -> str:
+    """Somebody enters a posted invoice once more; returns AX's number of it."""
+    settings = load_connections(ax.settings.connections)[ax.connection].target
+    assert isinstance(settings, AxTarget)
+    number = await ax.number(invoice)
+    key = Key(tag="DAX", kind=Kind.INVOICE, source_id=str(invoice))
+    typed = _Typed.model_construct(**key.model_dump(), number=number)
+    async with open_store(ax.settings) as store:
+        secret = await store.credentials.get(ax.connection, settings.secret_name) or ""
+        kept = await store.postings.get(key.text())
+    assert kept is not None
+    assert kept.record is not None
+    header = {n: number if v == key.text() else v for n, v in kept.record.header.items()}
+    async with target_of(settings, secret) as target:
+        await target.create(typed, kept.record.model_copy(update={"header": header}))
+        async with asyncio.timeout(30):
+            while (found := await target.lookup(typed)).state is not PostingState.POSTED:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+    return found.number or ""
+
+
+async def _tied_out(ax: House) -> tuple[TieOutSummary, list[Break]]:
+    handle = await ax.client.start_workflow(
+        "TieOut",
+        {"connection": ax.connection, "period": f"{TODAY:%Y-%m}"},
+        id=f"tie-out/{ax.connection}/{TODAY:%Y-%m}",
+        task_queue="tieout",
+        result_type=TieOutResult,
+    )
+    result: TieOutResult = await handle.result()
+    async with open_store(ax.settings) as store:
+        found = await store.breaks.page(ax.connection, f"{TODAY:%Y-%m}", states=tuple(BreakState))
+    return result.summaries[-1], found
+
+
 async def test_the_books_of_ax_are_listed_compared_and_tie(ax: House) -> None:
+    """An invoice that was entered twice is found, and taken back once two people said so."""
     invoice = await ax.sent_invoice()
     await ax.watch.wait(invoice, "posted")
     await ax.pay(invoice, "113.00")
@@ -94,16 +149,36 @@ async def test_the_books_of_ax_are_listed_compared_and_tie(ax: House) -> None:
     await ax.watch.wait(voided, "posted")
     await ax.clerk.void_invoice(voided)
     await ax.watch.wait(voided, "closed")
-    handle = await ax.client.start_workflow(
-        "TieOut",
-        {"connection": ax.connection, "period": f"{TODAY:%Y-%m}"},
-        id=f"tie-out/{ax.connection}/{TODAY:%Y-%m}",
-        task_queue="tieout",
-        result_type=TieOutResult,
-    )
-    summary = (await handle.result()).summaries[-1]
+    number = await _entered_twice(ax, invoice)
+    summary, found = await _tied_out(ax)
     assert summary.target_read > 0
-    async with open_store(ax.settings) as store:
-        found = await store.breaks.page(ax.connection, summary.period, states=tuple(BreakState))
-    assert [b for b in found if b.state is BreakState.OPEN] == []
+    (twice,) = [b for b in found if b.state is BreakState.OPEN]
+    assert (twice.type, twice.match, twice.target_number) == (
+        BreakType.DUPLICATE_IN_TARGET, f"invoice/{invoice}", number,
+    )  # fmt: skip
+    await _reversed_by_two(ax, twice)
+    summary, found = await _tied_out(ax)
+    assert [b for b in found if b.state in COUNTED] == []
     assert verdict(summary).is_tied, verdict(summary)
+
+
+async def _reversed_by_two(ax: House, twice: Break) -> None:
+    """As the command does it, for two people who have shown their tokens."""
+    period = f"{TODAY:%Y-%m}"
+    async with open_store(ax.settings) as store:
+        desk = SigningDesk(
+            store,
+            Seal(KeyRing.from_source(ax.settings.keys.get_secret_value())),
+            datetime.now(UTC),
+        )
+        proposed = await desk.reverse(twice, Caller("1", "Ada", Role.OPERATOR), "entered twice")
+        proposed = await store.breaks.get(ax.connection, period, proposed.break_id) or proposed
+        approved = await desk.reverse(proposed, Caller("2", "Ben", Role.APPROVER), "")
+        messenger = Messenger(ax.client, ax.connection, "freshbooks")
+        handle = ax.client.get_workflow_handle(
+            await messenger.undo(period, approved.match, f"ax.{ax.connection}")
+        )
+        await handle.result()
+        closed = await store.breaks.get(ax.connection, period, twice.break_id)
+    assert closed is not None
+    assert (closed.state, "reversed by" in closed.how) == (BreakState.CLOSED, True), closed.how
