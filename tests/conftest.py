@@ -43,6 +43,19 @@ async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
         yield environment
 
 
+def _limit(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker else 0.0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that may take longest, so that none of them is left alone at the end."""
+    longest: dict[Path, float] = {}
+    for item in items:
+        longest[item.path] = max(longest.get(item.path, 0.0), _limit(item))
+    items.sort(key=lambda item: -longest[item.path])
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Remember how the session ended."""
     _exit_status[:] = [int(exitstatus)]
