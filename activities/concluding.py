@@ -79,6 +79,9 @@ class Conclusion:
         # Only now: what was looked at again is staged as it was found then.
         await self.store.lines.roll(begun.run)
         movements, differing = await self.store.runs.count_movements(begun.run)
+        unexplained = await self.store.explanations.explain(
+            begun.run, begun.connection, begun.period
+        )
         summary = TieOutSummary(
             connection=begun.connection,
             period=begun.period,
@@ -91,6 +94,7 @@ class Conclusion:
             checks=self.request.checks,
             movements=movements,
             movements_that_differ=differing,
+            movements_unexplained=unexplained,
             note=begun.note,
             is_provisional=begun.is_provisional,
         )

@@ -126,8 +126,10 @@ class LookAgainRequest(Contract):
 
 
 class LookedAgain(Contract):
-    """How many breaks were looked at, how many are gone, and what is left."""
+    """How many breaks were looked at, how many are gone, and what is left; `most` is so many as
+    are looked at in one run, when there were more."""
 
+    most: int = 0
     looked: int = 0
     gone: int = 0
     open: int = 0

@@ -187,6 +187,7 @@ class SecondLook:
         counts = await self.store.breaks.counts(self.begun.connection, self.begun.period)
         by_state = {s: sum(c.count for c in counts if c.state is s) for s in BreakState}
         return LookedAgain(
+            most=MOST if looked >= MOST else 0,
             looked=looked,
             gone=gone,
             open=by_state[BreakState.OPEN],

@@ -219,6 +219,7 @@ async def measure(store: Store, documents: int) -> Times:
     await Comparer(store, TieOutPolicy(), begun).compare(Comparison())
     compared = time.perf_counter()
     await store.lines.roll(run.run)
+    await store.explanations.explain(run.run, CONNECTION, PERIOD)
     cpu = time.process_time() - cpu - cpu_of_objects
     return Times(objects, staged - start, compared - staged, time.perf_counter() - compared, cpu)
 

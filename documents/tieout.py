@@ -182,7 +182,8 @@ class Check(_Frozen):
 
 class Movement(_Frozen):
     """One customer in one currency on both sides: opening + invoices - credits - receipts
-    + adjustments = closing."""
+    + adjustments = closing. `unexplained` is what of the difference of the closing balances
+    is in no listed break."""
 
     party: str
     currency: str
@@ -196,6 +197,7 @@ class Movement(_Frozen):
     target_credits: Decimal = Decimal(0)
     target_receipts: Decimal = Decimal(0)
     target_adjustments: Decimal = Decimal(0)
+    unexplained: Decimal = Decimal(0)
 
     @property
     def source_closing(self) -> Decimal:
@@ -247,6 +249,7 @@ class TieOutSummary(_Frozen):
     listed: tuple[Listed, ...] = ()
     movements: int = 0
     movements_that_differ: int = 0
+    movements_unexplained: int = 0
     note: str = ""
     is_provisional: bool = False
     verdict: str = ""
@@ -265,7 +268,7 @@ class TieOutSummary(_Frozen):
         figures = {
             "totals": [t.model_dump(mode="json", exclude={"outside"}) for t in self.totals],
             "checks": sorted((c.name, c.currency, c.gap) for c in self.checks if not c.is_of_today),
-            "customers": self.movements_that_differ,
+            "customers": [self.movements_that_differ, self.movements_unexplained],
             "breaks": sorted(
                 (b.type.value, b.state.value, b.count)
                 for b in self.breaks

@@ -145,7 +145,7 @@ class Lines:
 
     async def roll(self, run: int) -> None:
         """Add up the movements of every customer and currency on both sides, in the database."""
-        names = [column.name for column in tieout_movements.c if column.name != "run"]
+        names = [column.name for column in tieout_movements.c if column.name not in _BESIDE]
         sums = _movement_sums(run).subquery()
         differs = _closing(sums.c, "source") != _closing(sums.c, "target")
         figures = [sums.c[name] for name in names if name != "differs"]
@@ -215,6 +215,7 @@ def _unlike(one: int, other: int, both: bool) -> Any:
     return select(*columns, right.c.amount).select_from(joined).where(where).order_by(*order)
 
 
+_BESIDE = ("run", "unexplained")
 _SIGNS = {"opening": 1, "invoices": 1, "credits": -1, "receipts": -1, "adjustments": 1}
 
 

@@ -108,6 +108,6 @@ def _movement(columns: Any) -> Movement:
     figures = {
         name: from_millionths(int(value))
         for name, value in columns.items()
-        if name.startswith(("source_", "target_"))
+        if name.startswith(("source_", "target_", "unexplained"))
     }
     return Movement(party=columns["party"], currency=columns["currency"], **figures)

@@ -22,6 +22,7 @@ from store.conservation import Conservation
 from store.credentials import Credentials
 from store.documents import Documents
 from store.engine import Database, connect
+from store.explaining import Explanations
 from store.forgetting import Forgetting
 from store.known import KnownDocuments
 from store.leases import Leases
@@ -76,6 +77,7 @@ class Store:
         self.claims = Claims(database)
         self.runs = Runs(database, now)
         self.lines = Lines(database)
+        self.explanations = Explanations(database, self.runs)
         self.known = KnownDocuments(database)
         self.breaks = Breaks(database, cipher, now)
         self.sign_offs = SignOffs(database, cipher, self.audit)

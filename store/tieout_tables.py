@@ -99,6 +99,7 @@ tieout_movements = Table(
         for name in ("opening", "invoices", "credits", "receipts", "adjustments")
     ),
     Column("differs", Boolean, nullable=False),
+    Column("unexplained", BigInteger, nullable=False, server_default="0"),
     Index(None, "run", "differs"),
 )
 

@@ -127,7 +127,8 @@ class TieOut:
         self._tell(f"{period}: comparing")
         compared = await self._compare(begun)
         checks = await self._checks(begun)
-        await self._look_again(begun, repaired_only=False)
+        looked = await self._look_again(begun, repaired_only=False)
+        begun = _looked_at(begun, looked)
         repaired = await self._repair_and_look(begun)
         if repaired.refused:
             begun = _provisional(begun, repaired.refused)
@@ -249,6 +250,14 @@ class TieOut:
     def _tell(self, stage: str) -> None:
         self._stage = stage
         workflow.set_current_details(f"**Tie-out of {self._request.connection}**\n\n{stage}")
+
+
+def _looked_at(begun: Begun, looked: LookedAgain) -> Begun:
+    """The same run, which says when not everything was asked for once more."""
+    if not looked.most:
+        return begun
+    told = f"only the first {looked.most:,} documents with a break were looked at again"
+    return begun.model_copy(update={"note": "; ".join(filter(None, (begun.note, told)))})
 
 
 def _provisional(begun: Begun, why: str) -> Begun:

@@ -84,10 +84,10 @@ def _checks(summary: TieOutSummary) -> Iterator[str]:
 
 
 def _movements(summary: TieOutSummary) -> Iterator[str]:
-    """Customers may differ by what is listed, be it a break or an entry of others."""
-    is_listed = summary.count(*_LISTED) or any(t.outside.count for t in summary.totals)
-    if summary.movements_that_differ and not is_listed:
-        yield f"{_counted(summary.movements_that_differ, 'customer')} differ and nothing says why"
+    """Customers may differ by what is listed, to the cent."""
+    if number := summary.movements_unexplained:
+        verb = "differ" if number > 1 else "differs"
+        yield f"{_counted(number, 'customer')} {verb} by what is in no break"
 
 
 def _counted(number: int, what: str) -> str:

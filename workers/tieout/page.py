@@ -16,6 +16,7 @@ from workers.tieout.report import (
     Report,
     age,
     check_cells,
+    customers_title,
     movement_cells,
     shown,
     signature,
@@ -61,7 +62,7 @@ def html(report: Report) -> str:
         "<h2>Breaks and timing differences</h2>",
         f'<div class="panel">{_breaks(report)}</div>',
         _section(
-            "Customers that differ",
+            customers_title(report),
             MOVEMENT_HEADER,
             [row for movement in report.movements for row in movement_cells(movement)],
         ),

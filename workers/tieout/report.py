@@ -159,8 +159,15 @@ def check_cells(summary: TieOutSummary) -> list[list[Cell]]:
 
 MOVEMENT_HEADER = (
     "customer", "currency", "side", "opening", "invoices", "credits", "receipts", "adjustments",
-    "closing",
+    "closing", "in no break",
 )  # fmt: skip
+
+
+def customers_title(report: Report) -> str:
+    """What the table of customers shows, and of how many."""
+    number, here = report.summary.movements_that_differ, len(report.movements)
+    more = f" (the first {here:,} of {number:,})" if number > here else ""
+    return f"Customers that differ{more}"
 
 
 def movement_cells(movement: Movement) -> list[list[Cell]]:
@@ -168,11 +175,11 @@ def movement_cells(movement: Movement) -> list[list[Cell]]:
     m = movement
     source: list[Cell] = [
         m.party, m.currency, "source", m.source_opening, m.source_invoices, m.source_credits,
-        m.source_receipts, m.source_adjustments, m.source_closing,
+        m.source_receipts, m.source_adjustments, m.source_closing, None,
     ]  # fmt: skip
     target: list[Cell] = [
         m.party, m.currency, "target", m.target_opening, m.target_invoices, m.target_credits,
-        m.target_receipts, m.target_adjustments, m.target_closing,
+        m.target_receipts, m.target_adjustments, m.target_closing, m.unexplained,
     ]  # fmt: skip
     return [source, target]
 

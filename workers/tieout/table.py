@@ -19,6 +19,7 @@ from workers.tieout.report import (
     Report,
     age,
     check_cells,
+    customers_title,
     movement_cells,
     shown,
     signature,
@@ -44,7 +45,7 @@ def show(report: Report, console: Console, *, everything: bool = False) -> None:
     console.print(f"{closed} closed, {summary.note or 'the period is over'}")
     if everything:
         cells = [row for movement in report.movements for row in movement_cells(movement)]
-        _print(console, "Customers that differ", MOVEMENT_HEADER, cells)
+        _print(console, customers_title(report), MOVEMENT_HEADER, cells)
     console.print(signature(report.sign_off), soft_wrap=True, markup=False)
 
 
