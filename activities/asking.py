@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
 
 from activities.context import Connection
 from activities.reconciling import Begun, StageRequest
 from activities.staging import scope_of, target_ledger
-from connectors.ports import BY_KEY, LedgerPage
+from connectors.ports import BY_KEY, LINKED, LedgerPage
+from documents.customer import TargetCustomer
 from documents.key import Kind
-from documents.ledger import match_of
+from documents.ledger import BookKind, LedgerLine, Mark, match_of
 from store.store import Store
 
 _PAGE = 20
+_CUSTOMERS = 200
 _LATE = timedelta(days=62)
 """How long after its own date a document may have been posted: into the first open period."""
 
@@ -25,6 +28,8 @@ def target_pages(
     begun = request.begun
     if request.listing == BY_KEY:
         return _asked_by_key(connection, store, begun, after)
+    if request.listing == LINKED:
+        return _linked(connection, store, after)
     return target_ledger(connection).entries(
         request.listing, scope_of(connection), begun.since, begun.last, after
     )
@@ -50,3 +55,39 @@ async def _asked_by_key(
         ]
         yield LedgerPage(tuple(lines), after)
     yield LedgerPage(())
+
+
+async def _linked(connection: Connection, store: Store, after: str) -> AsyncIterator[LedgerPage]:
+    """Pages of the customers that clients are linked to."""
+    while page := await store.references.page(connection.name, Kind.CUSTOMER, after, _CUSTOMERS):
+        after = page[-1][0]
+        yield LedgerPage(tuple(await customer_lines(connection, page)), after)
+    yield LedgerPage(())
+
+
+async def customer_lines(
+    connection: Connection, linked: Sequence[tuple[str, str]]
+) -> list[LedgerLine]:
+    """The customers behind pairs of a client and a customer's number, a line for each client."""
+    numbers = list(dict.fromkeys(number for _, number in linked))
+    found = {card.number: card for card in await target_ledger(connection).customers(numbers)}
+    return [_card(client, found[number]) for client, number in linked if number in found]
+
+
+def _card(client: str, card: TargetCustomer) -> LedgerLine:
+    return LedgerLine(
+        kind=BookKind.CUSTOMER,
+        match=match_of(Kind.CUSTOMER, client),
+        entry=card.number,
+        number=card.number,
+        reference="",
+        party=card.number,
+        currency=card.currency or "",
+        amount=Decimal(0),
+        tax=None,
+        open_amount=None,
+        day=date.min,
+        posted=date.min,
+        marks=Mark.BLOCKED if card.blocked.strip() else Mark.NONE,
+        name=card.name,
+    )

@@ -16,14 +16,8 @@ from activities.reconciling import Begun, Compared
 from documents.ledger import BookKind, BookRow, Mark, Side, document_of
 from documents.tieout import Break, BreakState, BreakType
 from policies.tieout.causes import judged
-from policies.tieout.compare import (
-    Difference,
-    Known,
-    Tolerances,
-    compare,
-    explained,
-    shown_money,
-)
+from policies.tieout.compare import Known, Tolerances, compare, explained, shown_money
+from policies.tieout.differences import Difference
 from policies.tieout.merge import Group, Merge, merge_of_rows
 from policies.tieout.rules import Pairing, pairings
 from policies.tieout.settings import TieOutPolicy

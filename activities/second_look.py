@@ -13,12 +13,13 @@ from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel
 
+from activities.asking import customer_lines
 from activities.comparing import Comparer
 from activities.context import Connection
 from activities.reconciling import Begun, LookedAgain
 from activities.staging import Stager, scope_of, source_ledger, target_ledger
-from documents.key import Key
-from documents.ledger import BookRow, Mark, Side, document_of, moment_of
+from documents.key import Key, Kind
+from documents.ledger import BookRow, LedgerLine, Mark, Side, document_of, moment_of
 from documents.tieout import Break, BreakState, BreakType
 from policies.tieout.causes import process_of
 from policies.tieout.compare import Tolerances, compare
@@ -102,9 +103,7 @@ class SecondLook:
         stager = Stager.of(self.connection, self.store, self.begun)
         generations = known.generation if known else 1
         source = await source_ledger(self.connection).line(match)
-        target = await target_ledger(self.connection).entries_of(
-            scope_of(self.connection), match, generations
-        )
+        target = await self._entries(match, generations)
         staged = await self.store.lines.of_match(self.begun.run, Side.TARGET, [match])
         adopted = [row for row in staged if row.marks & Mark.ADOPTED]
         left = await stager.source_rows([source] if source else [])
@@ -113,6 +112,14 @@ class SecondLook:
         unposted = await self._unposted(match, known, right)
         # Rows of another period are compared too: that it is another one is a difference.
         return [_in_period(r) for r in left], [_in_period(r) for r in (*right, *adopted, *unposted)]
+
+    async def _entries(self, match: str, generations: int) -> list[LedgerLine]:
+        kind, source_id = document_of(match)
+        if kind is Kind.CUSTOMER:
+            linked = await self.store.references.targets(self.connection.name, kind, [source_id])
+            return await customer_lines(self.connection, list(linked.items()))
+        ledger, scope = target_ledger(self.connection), scope_of(self.connection)
+        return await ledger.entries_of(scope, match, generations)
 
     async def _restage(
         self, match: str, source: Sequence[BookRow], target: Sequence[BookRow]

@@ -10,18 +10,28 @@ from decimal import Decimal
 from activities.context import Connection
 from activities.reconciling import Begun
 from connectors.errors import Misconfigured
-from connectors.ports import CreditPage, OpenCredit, Scope, SourceLedger, SumPage, TargetLedger
+from connectors.ports import (
+    LINKED,
+    CreditPage,
+    OpenCredit,
+    Scope,
+    SourceLedger,
+    SumPage,
+    TargetLedger,
+)
 from documents.key import Kind
 from documents.ledger import BookKind, BookRow, LedgerLine, Mark, Side, row_of
 from policies.expenses.settings import ExpensePolicy
 from policies.tieout.claims import claimed
+from policies.tieout.customers import NAME_LENGTH
 from policies.tieout.settings import TieOutPolicy
+from store.claims import digest_of
 from store.store import Store
 
 _REMEMBERED = 50_000
 """Customers kept in memory while staging, about 10 MB."""
 
-EXPENSES = "expense"
+EXPENSES, CUSTOMERS = "expense", "customer"
 
 _TARGET_KINDS = {
     BookKind.INVOICE: "invoice",
@@ -60,13 +70,17 @@ def scope_of(connection: Connection) -> Scope:
 def source_listings(connection: Connection) -> tuple[str, ...]:
     """What is listed of the source: expenses only where the connection has a policy for them."""
     found = source_ledger(connection).listings
-    return tuple(each for each in found if each != EXPENSES or connection.expenses)
+    without = set() if connection.expenses else {EXPENSES}
+    without |= set() if connection.tie_out.compare_customers else {CUSTOMERS}
+    return tuple(each for each in found if each not in without)
 
 
 def target_listings(connection: Connection, kinds: Sequence[str]) -> tuple[str, ...]:
     """What is listed of the target, for a run of these kinds (none: of all)."""
     ledger, policy = target_ledger(connection), connection.expenses
-    customers = ledger.listings if not kinds or set(kinds) - {EXPENSES} else ()
+    customers = ledger.listings if not kinds or set(kinds) - {EXPENSES, CUSTOMERS} else ()
+    if connection.tie_out.compare_customers and (not kinds or CUSTOMERS in kinds):
+        customers = (*customers, LINKED)
     if policy is None or (kinds and EXPENSES not in kinds):
         return customers
     costs = ledger.cost_listings if policy.company_paid == "post" else ()
@@ -96,7 +110,11 @@ class Stager:
         customers = await self._customers_of({line.party for line in sold})
         rows = []
         for line in sold:
-            party = customers.get(line.party) or f"client {line.party}"
+            linked = customers.get(line.party)
+            if line.kind is BookKind.CUSTOMER:
+                rows += [self._card(line._replace(party=linked))] if linked else []
+                continue
+            party = linked or f"client {line.party}"
             rows.append(self._row(line._replace(party=party), line.posted))
         return [*rows, *self._claims(lines)]
 
@@ -121,8 +139,15 @@ class Stager:
                 line = line._replace(marks=line.marks | Mark.REVERSED)
             if not line.match:
                 line = self._placed(line, owners, linked)
-            rows.append(self._row(line, line.posted))
+            is_card = line.kind is BookKind.CUSTOMER
+            rows.append(self._card(line) if is_card else self._row(line, line.posted))
         return rows
+
+    def _card(self, line: LedgerLine) -> BookRow:
+        """A client or a customer: of the period whatever its date, and without its name."""
+        name, day = " ".join(line.name.split())[:NAME_LENGTH], self.first
+        told = f"{line.currency} {digest_of(name)[:16]}"
+        return row_of(line._replace(currency="", applied_to=told, day=day, posted=day, name=""))
 
     async def stage(self, run: int, side: Side, lines: Sequence[LedgerLine]) -> int:
         """Stage a page; returns how many lines it had."""

@@ -348,6 +348,9 @@ class SourceLedger(Protocol):
 BY_KEY = "expenses by key"
 """The listing of what a target only tells when it is asked for our keys, one by one."""
 
+LINKED = "customers by number"
+"""The listing of the customers that clients are linked to."""
+
 
 @runtime_checkable
 class TargetLedger(Protocol):
@@ -368,6 +371,11 @@ class TargetLedger(Protocol):
     async def entries_of(self, scope: Scope, match: str, generations: int) -> list[LedgerLine]:
         """Everything posted for one document as it is now, reversals included; its keys count
         up to this generation."""
+        ...
+
+    async def customers(self, numbers: Sequence[str]) -> list[TargetCustomer]:
+        """The customers of these numbers, with their currency; those that are gone are left
+        out."""
         ...
 
     def unapplied(self, scope: Scope, last: date, after: str = "") -> AsyncIterator[CreditPage]:

@@ -26,12 +26,14 @@ class Side(StrEnum):
 class BookKind(StrEnum):
     """What is counted and compared. A credit balance is what a client has left at the source; it
     is compared with the unapplied cash of the target as a sum. Other entries of the target
-    (finance charges, corrections) are listed as reconciling items."""
+    (finance charges, corrections) are listed as reconciling items. A customer is a line too: with
+    no amount, and with what both sides say of it."""
 
     INVOICE = "invoice"
     CREDIT_MEMO = "credit memo"
     PAYMENT = "payment"
     EXPENSE = "expense"
+    CUSTOMER = "customer"
     CREDIT_BALANCE = "credit balance"
     OTHER = "other"
 
@@ -47,6 +49,7 @@ class Mark(IntFlag):
     ADOPTED = 16  # posted by hand, and known to stand for a source document
     OPENING = 32  # dated before the period: it counts in the opening balance only
     OVERPAID = 64  # a payment of which a part became credit
+    BLOCKED = 256  # a customer that takes no postings, or an archived client
     OUTSIDE = 128  # not ours, of a customer that no client is linked to: outside of the scope
 
 
@@ -61,7 +64,7 @@ class LedgerLine(NamedTuple):
     document currency in base currency, `base_amount` the amount in base currency. `day` is the
     document date (None: the system does not say), `posted` the posting date, both civil;
     `changed_at` is aware UTC. `expense` is that of a source, from which the policy tells whether
-    it belongs to the books at all.
+    it belongs to the books at all, `name` that of a customer, which is never staged in clear.
     """
 
     kind: BookKind
@@ -83,6 +86,7 @@ class LedgerLine(NamedTuple):
     marks: Mark = Mark.NONE
     changed_at: datetime | None = None
     expense: Expense | None = None
+    name: str = ""
 
 
 class BookRow(NamedTuple):
@@ -127,6 +131,7 @@ _BOOKS = {
     Kind.REFUND: BookKind.PAYMENT,
     Kind.CREDIT_NOTE: BookKind.CREDIT_MEMO,
     Kind.EXPENSE: BookKind.EXPENSE,
+    Kind.CUSTOMER: BookKind.CUSTOMER,
 }
 
 
@@ -182,6 +187,7 @@ _LISTINGS = {
     Kind.CREDIT_NOTE: "credit_note",
     Kind.PREPAYMENT: "credit_note",
     Kind.EXPENSE: "expense",
+    Kind.CUSTOMER: "customer",
 }
 _LISTINGS_OF_BOOKS = {
     BookKind.INVOICE: "invoice",

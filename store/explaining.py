@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from documents.ledger import BookKind, Mark, in_millionths
 from documents.tieout import BreakState, Movement
 from store.engine import Database
+from store.lines import NO_MOVEMENTS
 from store.runs import Runs
 from store.tieout_tables import tieout_breaks, tieout_lines, tieout_movements
 
@@ -24,7 +25,6 @@ _c, _b, _m = tieout_lines.c, tieout_breaks.c, tieout_movements.c
 _OPENING = int(Mark.OPENING)
 _LEFT_OUT = int(Mark.UNPOSTED | Mark.OUTSIDE)
 _DEBITS = (BookKind.INVOICE.value, BookKind.OTHER.value)
-_NO_CUSTOMERS = (BookKind.CREDIT_BALANCE.value, BookKind.EXPENSE.value)
 _SIDES = {"s": -1, "t": 1}
 _BY_HAND = "posted-by-hand-too"
 
@@ -116,7 +116,7 @@ def _lines(run: int, side: str, which: Any) -> Any:
     return (
         select(_c.party, _c.currency, func.sum(signed))
         .where(_c.run == run, _c.side == side, which)
-        .where(_c.kind.not_in(_NO_CUSTOMERS), _c.marks.op("&")(_LEFT_OUT) == 0)
+        .where(_c.kind.not_in(NO_MOVEMENTS), _c.marks.op("&")(_LEFT_OUT) == 0)
         .group_by(_c.party, _c.currency)
     )
 

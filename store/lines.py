@@ -26,6 +26,11 @@ _ROW = [_c[name] for name in _NAMES]
 _SIDES = {Side.SOURCE: "s", Side.TARGET: "t"}
 _DELETE_AT_ONCE = 20_000
 _OPENING = int(Mark.OPENING)
+NO_MOVEMENTS = [
+    BookKind.CREDIT_BALANCE.value, BookKind.EXPENSE.value, BookKind.CUSTOMER.value,
+]  # fmt: skip
+"""What moves no customer's balance."""
+
 _EQUAL = ("kind", "currency", "amount", "day", "party", "applied")
 _EQUAL_OR_UNKNOWN = ("tax", "rate", "open")
 
@@ -246,7 +251,7 @@ def _agrees(x: Any, side: Side) -> Any:
         )
         .correlate(x, other)
     )
-    plain = int(Mark.REVERSED | Mark.REVERSAL | Mark.OPENING | Mark.UNPOSTED)
+    plain = int(Mark.REVERSED | Mark.REVERSAL | Mark.OPENING | Mark.UNPOSTED | Mark.BLOCKED)
     equal = and_(
         other.c.run == x.c.run,
         other.c.side == _SIDES[Side.TARGET if side is Side.SOURCE else Side.SOURCE],
@@ -274,7 +279,7 @@ def _movement_sums(run: int) -> Any:
             columns.append(_sum(clause, _c.amount, f"{side.value}_{name}"))
     where = and_(
         _c.run == run,
-        _c.kind.not_in([BookKind.CREDIT_BALANCE.value, BookKind.EXPENSE.value]),
+        _c.kind.not_in(NO_MOVEMENTS),
         _c.marks.op("&")(int(Mark.UNPOSTED | Mark.OUTSIDE)) == 0,
     )
     return select(_c.party, _c.currency, *columns).where(where).group_by(_c.party, _c.currency)

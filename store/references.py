@@ -70,6 +70,16 @@ class References:
         rows = await self._database.rows(query) if source_ids else []
         return {row.source_id: row.target_number for row in rows}
 
+    async def page(
+        self, connection: str, kind: Kind, after: str, limit: int
+    ) -> list[tuple[str, str]]:
+        """A page of source objects that have a partner, by id, with its number."""
+        query = select(_c.source_id, _c.target_number).where(
+            _c.connection == connection, _c.kind == kind.value, _c.source_id > after
+        )
+        rows = await self._database.rows(query.order_by(_c.source_id).limit(limit))
+        return [(row[0], row[1]) for row in rows]
+
     async def known_targets(
         self, connection: str, kind: Kind, target_numbers: Collection[str]
     ) -> set[str]:

@@ -70,9 +70,9 @@ class AxTarget:
         ledger = Ledger(self._client)
         drafts = Drafts(self._client, self._records, ids)
         self._custom, self._ledger = custom, ledger
-        self.ledger = Listing(self._client)
         self._documents = Documents(settings, drafts, ledger, custom, ids)
         self._customers = Customers(self._client, self._records, ids)
+        self.ledger = Listing(self._client, self._customers)
         self._settlement = Settlement(custom, self.lookup)
         self.safety = Safety(
             refuses_duplicates=False,

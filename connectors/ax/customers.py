@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from connectors.ax.aif import Criterion, DocumentPort, EntityKey, hash_of
@@ -56,6 +57,11 @@ class Customers:
             return []
         roots = await self._find(*next(iter(given.items())))
         return [await self._customer(root) for root in roots if _fits(root, given)]
+
+    async def of_numbers(self, numbers: Sequence[str]) -> list[TargetCustomer]:
+        """The customers of these numbers."""
+        roots = await self._port.find_any(self._fields.customer_number, numbers)
+        return [await self._customer(root) for root in roots]
 
     async def create(self, key: Key, record: MappedRecord) -> TargetCustomer:
         """The customer with our key, made if there is none; AX draws the number.

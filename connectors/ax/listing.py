@@ -18,6 +18,7 @@ from connectors.ax.claims import Claims
 from connectors.ax.client import AxClient
 from connectors.ax.content import text_of
 from connectors.ax.custom import CustomService
+from connectors.ax.customers import Customers
 from connectors.ax.errors import SYSTEM
 from connectors.ax.naming import Invoices, Names, invoice_of, invoices_of, key_of
 from connectors.ax.postings import CASH, day, number
@@ -69,8 +70,9 @@ class Listing:
     expense_listings: tuple[str, ...] = (BY_KEY,)
     cost_listings: tuple[str, ...] = ()
 
-    def __init__(self, client: AxClient) -> None:
+    def __init__(self, client: AxClient, customers: Customers) -> None:
         settings = client.settings
+        self.customers = customers.of_numbers
         self._fields, self._size = settings.fields, settings.page_size
         self._transactions = DocumentPort(client, settings.ports.customer_transaction)
         self._invoices = DocumentPort(client, settings.ports.posted_invoice)

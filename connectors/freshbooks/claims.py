@@ -1,6 +1,9 @@
-"""Expenses of FreshBooks as lines of its books."""
+"""Expenses and clients of FreshBooks as lines of its books."""
 
 from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
 
 from connectors.freshbooks.client import FreshBooksClient
 from connectors.freshbooks.clocks import Clock
@@ -8,9 +11,10 @@ from connectors.freshbooks.expenses import Expenses
 from connectors.freshbooks.families import Resource
 from connectors.freshbooks.models import Row
 from connectors.ports import Unreadable
+from documents.customer import Customer, Existence
 from documents.expense import Expense, ExpenseStage
 from documents.key import Kind
-from documents.ledger import BookKind, LedgerLine, match_of
+from documents.ledger import BookKind, LedgerLine, Mark, match_of
 
 
 class Claims:
@@ -54,4 +58,25 @@ def _line(expense: Expense) -> LedgerLine:
         day=expense.document_date,
         posted=expense.document_date,
         expense=expense,
+    )
+
+
+def client_line(client: Customer) -> LedgerLine:
+    """A client, which belongs to every period."""
+    match = match_of(Kind.CUSTOMER, client.source_id)
+    return LedgerLine(
+        kind=BookKind.CUSTOMER,
+        match=match,
+        entry=match,
+        number=client.source_id,
+        reference="",
+        party=client.source_id,
+        currency=client.currency or "",
+        amount=Decimal(0),
+        tax=None,
+        open_amount=None,
+        day=date.min,
+        posted=date.min,
+        marks=Mark.BLOCKED if client.existence is Existence.ARCHIVED else Mark.NONE,
+        name=client.name,
     )

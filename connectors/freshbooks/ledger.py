@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from connectors.errors import Rejected
-from connectors.freshbooks.claims import Claims
+from connectors.freshbooks.claims import Claims, client_line
 from connectors.freshbooks.client import FreshBooksClient, Place, Search
 from connectors.freshbooks.clocks import Clock
 from connectors.freshbooks.families import (
+    CLIENTS,
     CREDIT_NOTES,
     EXPENSES,
     INVOICES,
@@ -19,7 +20,12 @@ from connectors.freshbooks.families import (
 )
 from connectors.freshbooks.marks import is_deleted, source_id
 from connectors.freshbooks.models import Row
-from connectors.freshbooks.reading import read_credit_note, read_invoice, read_payment
+from connectors.freshbooks.reading import (
+    read_credit_note,
+    read_customer,
+    read_invoice,
+    read_payment,
+)
 from connectors.ports import LedgerPage, SumPage, Unreadable
 from documents.cash import CreditNote, CreditType, Payment
 from documents.customer import Existence
@@ -38,7 +44,7 @@ class FreshBooksLedger:
     """The `SourceLedger` of one account. FreshBooks ignores filters that it does not know, so the
     dates of every row are checked again here."""
 
-    listings = ("invoice", "payment", "credit_note", "expense")
+    listings = ("invoice", "payment", "credit_note", "expense", "customer")
 
     def __init__(self, client: FreshBooksClient, clock: Clock) -> None:
         self._client = client
@@ -48,6 +54,7 @@ class FreshBooksLedger:
             "payment": (PAYMENTS, "date", lambda: _at_once(self._payment)),
             "credit_note": (CREDIT_NOTES, "create_date", lambda: _at_once(self._credit)),
             "expense": (EXPENSES, "date", self._expenses),
+            "customer": (CLIENTS, "", lambda: _at_once(self._client_card)),
         }
 
     async def lines(
@@ -59,7 +66,7 @@ class FreshBooksLedger:
         resource, day, reading = self._readers[listing]
         read = reading()
         async for rows, behind in self._walk(resource, first, last, after):
-            near = [row for row in rows if _is_between(row.get(day), first, last)]
+            near = [row for row in rows if not day or _is_between(row.get(day), first, last)]
             found = [await read(row) for row in near if not is_deleted(row)]
             yield LedgerPage(tuple(line for line in found if line), _cursor(behind))
 
@@ -89,6 +96,8 @@ class FreshBooksLedger:
             ("date_min", (first or _EARLIEST).isoformat()),
             ("date_max", (last + timedelta(days=1)).isoformat()),
         )
+        if resource is CLIENTS:
+            search = ()
         walked = self._client.walk(
             resource, _place(after), search=search, include=_parts(resource), sort=_NEWEST_FIRST
         )
@@ -120,6 +129,9 @@ class FreshBooksLedger:
             unreadable = Unreadable(number, number, error.hold)
             return self._unreadable(BookKind.PAYMENT, Kind.PAYMENT, unreadable, row)
         return None if found.from_credit else _of_payment(found)
+
+    def _client_card(self, row: Row) -> LedgerLine | None:
+        return client_line(read_customer(row))._replace(changed_at=self._changed(row))
 
     def _expenses(self) -> _Reader:
         claims = Claims(self._client, self._clock)
@@ -175,7 +187,7 @@ def _at_once(read: Callable[[Row], LedgerLine | None]) -> _Reader:
 
 
 def _parts(resource: Resource) -> tuple[str, ...]:
-    return () if resource in (PAYMENTS, EXPENSES) else ("lines",)
+    return () if resource in (PAYMENTS, EXPENSES, CLIENTS) else ("lines",)
 
 
 _LISTING = {
@@ -185,6 +197,7 @@ _LISTING = {
     Kind.CREDIT_NOTE: "credit_note",
     Kind.PREPAYMENT: "credit_note",
     Kind.EXPENSE: "expense",
+    Kind.CUSTOMER: "customer",
 }
 
 

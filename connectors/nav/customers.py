@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from connectors.errors import Conflict, after_write
 from connectors.nav.company import Company
 from connectors.nav.errors import SYSTEM
 from connectors.nav.metadata import PageType
 from connectors.nav.odata import Entity
 from connectors.nav.record import Body, entity_of, ready, without_key
-from connectors.nav.values import option, to_text
+from connectors.nav.values import equals, option, to_text
 from documents.customer import TargetCustomer
 from documents.key import Key
 from documents.record import MappedRecord
 
 _ENTITY = "customer"
 _FIELDS = ("No", "Name", "E_Mail", "Currency_Code", "Blocked")
+
+_NAMED_AT_ONCE = 40
+"""Customers that one filter names: an address must not grow beyond what servers take."""
 
 
 class Customers:
@@ -44,6 +49,20 @@ class Customers:
             return []
         found = await self._odata.find_equal(service, operation="find customers", **given)
         return [await self._customer(entity) for entity in found]
+
+    async def of_numbers(self, numbers: Sequence[str]) -> list[TargetCustomer]:
+        """The customers of these numbers, each with the currency that it trades in."""
+        service, _ = await self._page()
+        found: list[Entity] = []
+        for start in range(0, len(numbers), _NAMED_AT_ONCE):
+            chunk = numbers[start : start + _NAMED_AT_ONCE]
+            clause = " or ".join(equals("No", number) for number in chunk)
+            found += await self._odata.find(
+                service, operation="read customers", filters=[f"({clause})"]
+            )
+        cards = [await self._customer(entity) for entity in found]
+        local = await self._company.local_currency()
+        return [card.model_copy(update={"currency": card.currency or local}) for card in cards]
 
     async def create(self, key: Key, record: MappedRecord) -> TargetCustomer:
         """The customer with our key, made if there is none; NAV draws the number."""

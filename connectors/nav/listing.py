@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from connectors.nav.claims import Claims
 from connectors.nav.company import Company
+from connectors.nav.customers import Customers
 from connectors.nav.odata import Entity
 from connectors.nav.values import equals, option
 from connectors.nav.walking import between, key_of, marks_of, walk
@@ -59,6 +60,7 @@ class Listing:
         self._names = company.settings.services
         self._key_field = company.settings.ledger_key_field
         self._claims = Claims(company)
+        self.customers = Customers(company).of_numbers
 
     async def entries(
         self, listing: str, scope: Scope, first: date | None, last: date, after: str = ""

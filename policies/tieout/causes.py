@@ -9,7 +9,8 @@ from datetime import date
 from documents.key import Kind
 from documents.ledger import document_of, from_millionths, match_of
 from documents.tieout import Break, BreakState, BreakType, Remedy
-from policies.tieout.compare import Difference, Known
+from policies.tieout.compare import Known
+from policies.tieout.differences import Difference
 from policies.tieout.settings import TieOutPolicy
 
 
@@ -139,6 +140,26 @@ CAUSES: Mapping[str, Cause] = {
         "It was posted into another period than that of its date, as when a period is closed.",
         _PROPOSAL,
         "Nothing if it was meant so: two people accept it.",
+    ),
+    "customer-gone": Cause(
+        "The customer that a client is linked to is not in the target any more.",
+        _PERSON,
+        "Restore the customer, or link the client to another one.",
+    ),
+    "client-gone": Cause(
+        "The client that a customer is linked to was deleted at the source.",
+        _PROPOSAL,
+        "Restore the client, or two people accept that it is gone.",
+    ),
+    "customer-blocked": Cause(
+        "The customer is blocked in the target and its client is active.",
+        _PROPOSAL,
+        "Unblock the customer, archive the client, or two people accept it.",
+    ),
+    "customer-differs": Cause(
+        "The customer and its client have another name or currency: a wrong link, or a change.",
+        _PROPOSAL,
+        "Correct the card that is wrong or the link, or two people accept it.",
     ),
     "other-customer": Cause(
         "It stands on another customer than the one linked to its client.",

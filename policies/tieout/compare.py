@@ -16,30 +16,11 @@ from documents.ledger import (
     in_millionths,
 )
 from documents.tieout import BreakType
+from policies.tieout.customers import compare_customers
+from policies.tieout.differences import Difference
 from policies.tieout.settings import TieOutPolicy
 
 _GONE = int(Mark.REVERSED | Mark.REVERSAL)
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A break of one document, before anybody asked why. `source` and `target` are the rows that
-    were compared; `difference` is target less source in millionths of the currency."""
-
-    type: BreakType
-    source: BookRow | None = None
-    target: BookRow | None = None
-    source_value: str = ""
-    target_value: str = ""
-    difference: int = 0
-    cause: str = ""
-
-    @property
-    def row(self) -> BookRow:
-        """The row that names the document: the source's where there is one."""
-        row = self.source or self.target
-        assert row is not None, "a difference is about a row"
-        return row
 
 
 @dataclass(frozen=True)
@@ -81,6 +62,8 @@ def compare(
     source: Sequence[BookRow], target: Sequence[BookRow], tolerances: Tolerances
 ) -> list[Difference]:
     """Everything that is wrong with one document; nothing when both sides agree."""
+    if (source or target)[0].kind == BookKind.CUSTOMER.value:
+        return list(compare_customers(source, target))
     posted = [row for row in target if not row.marks & Mark.UNPOSTED]
     live = live_rows(posted)
     if not source:

@@ -21,6 +21,7 @@ class TieOutPolicy(BaseModel):
     posting group), under a number that begins with one of `number_prefixes` (a number series);
     empty means any. `settle_seconds` is how long a change takes to go through the house: what
     changed less long ago is a timing difference. One that is older than `timing_days` is a break.
+    `compare_customers` compares the linked customers' name, currency and block with their clients.
     `repairs` lets the house start the processes of documents that are missing or not applied, up
     to `most_repairs` documents that a side lacks or 5 % of the other: more are a wrong company or
     a lost right. `watch_months` is how many past months the schedule looks at again, signed off
@@ -39,6 +40,7 @@ class TieOutPolicy(BaseModel):
     number_prefixes: tuple[str, ...] = ()
     customer_groups: tuple[str, ...] = ()
     settle_seconds: float = Field(default=60, ge=0)
+    compare_customers: bool = True
     timing_days: int = Field(default=3, ge=0, le=31)
     repairs: bool = True
     most_repairs: int = Field(default=50, ge=0)

@@ -70,3 +70,27 @@ async def test_expenses_are_of_persons_and_no_movement_of_a_customer(store: Stor
     assert [movement.party for movement in await store.runs.movements(1)] == ["client 501"]
     none = Stager(CONNECTION, TieOutPolicy(), store, DAY)
     assert await none.source_rows([claim("expense/7")]) == []
+
+
+async def test_only_linked_customers_are_compared_and_no_name_is_staged(store: Store) -> None:
+    await store.references.put(CONNECTION, Kind.CUSTOMER, "501", "", "C501")
+    client = line("501")._replace(
+        kind=BookKind.CUSTOMER, match="customer/501", entry="customer/501", amount=Decimal(0),
+        name="Acme  Advisory and Sons", posted=date.min,
+    )  # fmt: skip
+    other = client._replace(party="502", match="customer/502", entry="customer/502")
+    card = client._replace(party="C501", entry="C501", name="ACME Advisory and Sons, London")
+    stager = Stager(CONNECTION, TieOutPolicy(), store, DAY)
+    (left,), (right,) = await stager.source_rows([client, other]), await stager.target_rows([card])
+    assert left._replace(entry="", number="") == right._replace(entry="", number="")
+    assert left.applied.startswith("USD ")
+    assert "cme" not in left.applied
+    await stager.stage(1, Side.SOURCE, [client])
+    await stager.stage(1, Side.TARGET, [card])
+    await store.lines.roll(1)
+    assert await store.runs.movements(1) == []
+    assert await store.lines.differing(1, Side.SOURCE, ("", ""), 9) == []
+    await stager.stage(1, Side.TARGET, [card._replace(marks=Mark.BLOCKED)])
+    assert len(await store.lines.differing(1, Side.SOURCE, ("", ""), 9)) == 1
+    assert await store.references.page(CONNECTION, Kind.CUSTOMER, "", 9) == [("501", "C501")]
+    assert await store.references.page(CONNECTION, Kind.CUSTOMER, "501", 9) == []

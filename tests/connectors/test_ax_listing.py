@@ -165,3 +165,11 @@ async def test_the_general_ledger_is_refused_with_what_to_do(ax: AxTarget) -> No
         ledger.control_account("1300", None, DAY)
     with pytest.raises(Misconfigured, match="control_accounts"):
         ledger.subledger(None, DAY)
+
+
+async def test_customers_are_told_by_their_numbers_with_their_currency(ax: AxTarget) -> None:
+    number = await a_customer(ax)
+    (found,) = await ax.ledger.customers([number, "NOBODY"])
+    (card,) = await ax.find_customers(number=number)
+    assert found == card
+    assert await ax.ledger.customers([]) == []

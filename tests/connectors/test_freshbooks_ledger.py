@@ -12,6 +12,7 @@ import pytest
 from connectors.freshbooks.adapter import FreshBooksSource
 from connectors.freshbooks.families import (
     CATEGORIES,
+    CLIENTS,
     EXPENSES,
     INVOICES,
     PAYMENTS,
@@ -140,6 +141,16 @@ async def test_expenses_are_listed_with_what_their_scope_and_payment_are_told_by
     assert lines[match_of(Kind.EXPENSE, odd)].marks is Mark.UNREADABLE
     assert len(lines) == 2
     assert await ledger(house).line(found.match) == found
+
+
+async def test_clients_are_listed_whatever_the_period(house: House) -> None:
+    client, gone = await house.new_client(), await house.new_client()
+    await house.client.update(CLIENTS, gone, {"vis_state": 1})
+    (found,) = await listed(house, "customer")
+    assert (found.kind, found.match) == (BookKind.CUSTOMER, match_of(Kind.CUSTOMER, client))
+    assert found.name
+    assert await ledger(house).line(found.match) == found
+    assert await ledger(house).line(match_of(Kind.CUSTOMER, gone)) is None
 
 
 async def new_expense(house: House, amount: str = "113.00", **fields: Any) -> str:

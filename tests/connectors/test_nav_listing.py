@@ -189,3 +189,12 @@ async def test_tax_is_asked_for_by_the_numbers_of_a_page_and_not_by_a_range(
     (asked,) = [url for url in noting.asked if "PostedSalesInvoice?" in url]
     assert f"No%20eq%20%27{found.number}%27" in asked
     assert "%20ge%20" not in asked
+
+
+async def test_customers_are_told_by_their_numbers_with_their_currency(nav: NavTarget) -> None:
+    number = await a_customer(nav)
+    (found,) = await nav.ledger.customers([number, "NOBODY"])
+    (card,) = await nav.find_customers(number=number)
+    assert (found.number, found.name, found.blocked) == (number, card.name, card.blocked)
+    assert found.currency is not None
+    assert await nav.ledger.customers([]) == []

@@ -38,7 +38,8 @@ from documents.tieout import (
 from policies.expenses.settings import ExpensePolicy, Level, PayerRule, PersonLink
 from policies.tieout.causes import CAUSES, cause_of, is_repairable, judged, process_of
 from policies.tieout.claims import claimed
-from policies.tieout.compare import Difference, Known, Tolerances, compare, explained
+from policies.tieout.compare import Known, Tolerances, compare, explained
+from policies.tieout.differences import Difference
 from policies.tieout.merge import Merge, OutOfOrder
 from policies.tieout.periods import Period
 from policies.tieout.repairs import looks_empty
@@ -473,3 +474,36 @@ def test_a_reversal_meets_its_original() -> None:
 def test_an_amount_that_is_not_exact_is_refused() -> None:
     with pytest.raises(ValueError, match="more than six decimals"):
         row_of(INVOICE._replace(amount=Decimal("0.0000001")))
+
+
+CLIENT = INVOICE._replace(
+    kind=BookKind.CUSTOMER, match="customer/5", entry="customer/5", number="5", amount=Decimal(0),
+    tax=None, open_amount=None, currency="", applied_to="USD abc", rate=None, base_amount=None,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "cause", "told"),
+    [
+        ({}, {}, "", ""),
+        ({}, {"applied_to": "EUR abc"}, "customer-differs", "currency EUR"),
+        ({}, {"applied_to": "EUR def"}, "customer-differs", "currency EUR, another name"),
+        ({"applied_to": " abc"}, {}, "", ""),
+        ({}, {"marks": Mark.BLOCKED}, "customer-blocked", "blocked"),
+        ({"marks": Mark.BLOCKED}, {"marks": Mark.BLOCKED}, "", ""),
+    ],
+)
+def test_a_client_and_its_customer_agree_or_not(
+    here: dict[str, Any], there: dict[str, Any], cause: str, told: str
+) -> None:
+    differences = found(CLIENT._replace(**here), CLIENT._replace(entry="C5", **there))
+    assert [(d.cause, d.target_value) for d in differences] == [(cause, told)] * bool(cause)
+    assert all(_judge(d).remedy is Remedy.PROPOSAL for d in differences)
+
+
+def test_a_link_of_which_one_end_is_gone_is_a_break_and_starts_no_process() -> None:
+    (gone,), (deleted,) = found(CLIENT), found(None, CLIENT)
+    assert (gone.type, gone.cause) == (BreakType.MISSING_IN_TARGET, "customer-gone")
+    assert (deleted.type, deleted.cause) == (BreakType.ORPHAN, "client-gone")
+    assert not is_repairable(_judge(gone))
+    assert not is_repairable(_judge(deleted))
