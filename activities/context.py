@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from activities import webhooks
+from activities.rates import Rates
 from connectors.errors import Misconfigured
 from connectors.ports import SourcePort, TargetPort
 from documents.key import Key, Kind
@@ -33,6 +34,7 @@ class Connection:
     the source shall deliver its events; empty when nobody can reach us. `expenses` is None where
     expenses are not handled; `approval_url` is where signed links lead, empty as above.
 
+    `rates` are what the target's own are compared with in a tie-out.
     `is_signed_off` says whether a day lies in a period that two people signed off here.
 
     The mapping is checked against the target's own schema, so it is loaded at the first use:
@@ -50,6 +52,7 @@ class Connection:
     expenses: ExpensePolicy | None = None
     approval_url: str = ""
     tie_out: TieOutPolicy = field(default_factory=TieOutPolicy)
+    rates: Rates | None = None
     is_signed_off: Callable[[date], Awaitable[bool]] = _never
     _mapper: Mapper | None = None
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from activities.context import Connection
+from activities.rates import Rates
 from activities.reconciling import Begun
 from connectors.errors import Misconfigured
 from connectors.ports import (
@@ -97,11 +98,19 @@ class Stager:
     store: Store
     first: date
     expenses: ExpensePolicy | None = None
+    rates: Rates | None = None
     _customers: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, connection: Connection, store: Store, begun: Begun) -> Stager:
-        return cls(connection.name, connection.tie_out, store, begun.first, connection.expenses)
+        return cls(
+            connection.name,
+            connection.tie_out,
+            store,
+            begun.first,
+            connection.expenses,
+            connection.rates,
+        )
 
     async def source_rows(self, lines: Sequence[LedgerLine]) -> list[BookRow]:
         """Rows of the source; their party is the target's customer, where one is linked. What
@@ -115,7 +124,7 @@ class Stager:
                 rows += [self._card(line._replace(party=linked))] if linked else []
                 continue
             party = linked or f"client {line.party}"
-            rows.append(self._row(line._replace(party=party), line.posted))
+            rows.append(self._row(self._rated(line._replace(party=party)), line.posted))
         return [*rows, *self._claims(lines)]
 
     def _claims(self, lines: Sequence[LedgerLine]) -> Iterator[BookRow]:
@@ -123,7 +132,12 @@ class Stager:
             if line.kind is BookKind.EXPENSE and self.expenses is not None:
                 found = claimed(line, self.expenses)
                 if found is not None:
-                    yield self._row(found, found.posted)
+                    yield self._row(self._rated(found), found.posted)
+
+    def _rated(self, line: LedgerLine) -> LedgerLine:
+        if self.rates is None or line.rate is not None:
+            return line
+        return line._replace(rate=self.rates.of(line.currency, line.posted))
 
     async def target_rows(self, lines: Sequence[LedgerLine]) -> list[BookRow]:
         """Rows of the target; adopted entries get the match of their document, those of

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from activities.context import Connection, Workplace
+from activities.rates import Rates
 from connectors.ax.adapter import AxTarget
 from connectors.errors import Misconfigured
 from connectors.freshbooks.adapter import FreshBooksSource
@@ -23,6 +24,8 @@ from connectors.ports import TargetPort
 from connectors.transport import Transport
 from mapping.errors import SpecError
 from mapping.mapper import Mapper
+from mapping.rates import RateFile
+from policies.tieout.settings import TieOutPolicy
 from store.keyring import KeyRing
 from store.seal import Seal
 from store.store import Store
@@ -94,9 +97,18 @@ async def _connection(
         webhook_uri=webhook_uri(settings, app.gateway.public_url),
         expenses=settings.expenses,
         tie_out=settings.tie_out,
+        rates=rates_of(settings.tie_out, app.mappings),
         is_signed_off=partial(store.sign_offs.is_signed_off, settings.name),
         approval_url=approval_url(app.gateway.public_url),
     )
+
+
+def rates_of(policy: TieOutPolicy, folder: Path) -> Rates | None:
+    """What a tie-out compares the target's exchange rates with, where the settings name it."""
+    wanted = policy.exchange_rates
+    if wanted is None:
+        return None
+    return Rates(RateFile(folder / wanted.file), wanted.currency, wanted.max_age_days)
 
 
 async def load_mapper(path: Path, target: TargetPort) -> Mapper:

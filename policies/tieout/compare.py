@@ -20,6 +20,9 @@ from policies.tieout.customers import compare_customers
 from policies.tieout.differences import Difference
 from policies.tieout.settings import TieOutPolicy
 
+_CENT = 10_000
+"""What rounding an amount in local currency may make of a rate, in millionths."""
+
 _GONE = int(Mark.REVERSED | Mark.REVERSAL)
 
 
@@ -146,11 +149,19 @@ def _amounts(s: BookRow, t: BookRow, tolerances: Tolerances) -> Iterator[Differe
         yield _of_amount(BreakType.AMOUNT, s, t, s.amount, t.amount, "within-tolerance")
     if abs(s.amount - t.amount) <= tolerances.amount:
         yield from _taxes(s, t, tolerances)
-    if s.rate and t.rate and abs(s.rate - t.rate) > s.rate * tolerances.rate:
-        yield Difference(
-            BreakType.EXCHANGE_RATE, s, t, _rate(s.rate), _rate(t.rate),
-            (t.base or 0) - (s.base or 0), "other-rate",
-        )  # fmt: skip
+    yield from _rates(s, t, tolerances)
+
+
+def _rates(s: BookRow, t: BookRow, tolerances: Tolerances) -> Iterator[Difference]:
+    """What the target states as its rate, else what it made of the amount, to the cent."""
+    if not s.rate:
+        return
+    due = abs(t.amount) * s.rate // RATE_SCALE
+    booked = abs(t.amount) * t.rate // RATE_SCALE if t.rate else abs(t.base or 0)
+    if booked and abs(booked - due) > due * tolerances.rate + (0 if t.rate else _CENT):
+        there = t.rate or booked * RATE_SCALE // abs(t.amount)
+        shown = (_rate(s.rate), _rate(there))
+        yield Difference(BreakType.EXCHANGE_RATE, s, t, *shown, booked - due, "other-rate")
 
 
 def _taxes(s: BookRow, t: BookRow, tolerances: Tolerances) -> Iterator[Difference]:

@@ -7,12 +7,24 @@ from decimal import Decimal
 from pydantic import BaseModel, ConfigDict, Field
 
 
+class ExchangeRates(BaseModel):
+    """A file of rates in the folder of the mappings, and the local `currency` of the target's
+    books. A rate that is older than `max_age_days` says nothing of a document."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str = Field(min_length=1)
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    max_age_days: int = Field(default=7, ge=0, le=31)
+
+
 class TieOutPolicy(BaseModel):
     """Tolerances and scope of one connection's tie-out.
 
     `amount_tolerance`, in the document's currency, is how far an amount may differ without being
     a break, and `tax_tolerance` likewise: both zero, because both systems count in cents.
-    `rate_tolerance` is relative. `date_tolerance_days` bounds how far the document dates may be
+    `rate_tolerance` is relative; `exchange_rates` are what the target's rates are compared with,
+    None: with nothing. `date_tolerance_days` bounds how far the document dates may be
     apart, and how far a posting made by hand may be from the document that it is taken for.
     `write_off_limit`, in the document's currency, is the largest difference that two people may
     accept. `control_accounts` are the receivables accounts of the target's general ledger.
@@ -33,6 +45,7 @@ class TieOutPolicy(BaseModel):
     amount_tolerance: Decimal = Field(default=Decimal(0), ge=0)
     tax_tolerance: Decimal = Field(default=Decimal(0), ge=0)
     rate_tolerance: Decimal = Field(default=Decimal("0.0001"), ge=0)
+    exchange_rates: ExchangeRates | None = None
     date_tolerance_days: int = Field(default=0, ge=0, le=31)
     suggestion_days: int = Field(default=7, ge=0, le=366)
     write_off_limit: Decimal = Field(default=Decimal("1.00"), ge=0)

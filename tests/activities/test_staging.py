@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from activities.staging import Stager
+from connectors.errors import Misconfigured
 from documents.key import Kind
 from documents.ledger import BookKind, LedgerLine, Mark, Side
 from policies.expenses.settings import ExpensePolicy, Level, PersonLink
@@ -18,6 +19,7 @@ from policies.tieout.settings import TieOutPolicy
 from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.store import Store
+from workers.wiring import rates_of
 
 CONNECTION = "demo-nav"
 DAY = date(2026, 11, 12)
@@ -94,3 +96,26 @@ async def test_only_linked_customers_are_compared_and_no_name_is_staged(store: S
     assert len(await store.lines.differing(1, Side.SOURCE, ("", ""), 9)) == 1
     assert await store.references.page(CONNECTION, Kind.CUSTOMER, "", 9) == [("501", "C501")]
     assert await store.references.page(CONNECTION, Kind.CUSTOMER, "501", 9) == []
+
+
+async def test_the_rates_of_a_file_stand_beside_amounts_in_other_currencies(
+    store: Store, tmp_path: Path
+) -> None:
+    file = tmp_path / "rates.csv"
+    file.write_text("base,quote,date,rate,source\nEUR,USD,2026-11-10,1.25,the bank\n")
+    policy = TieOutPolicy.model_validate(
+        {"exchange_rates": {"file": "rates.csv", "currency": "USD", "max_age_days": 2}}
+    )
+    rates = rates_of(policy, tmp_path)
+    stager = Stager(CONNECTION, TieOutPolicy(), store, DAY, rates=rates)
+    late = date(2026, 11, 13)
+    lines = [
+        line("501"), line("501")._replace(currency="EUR"),
+        line("501")._replace(currency="EUR", day=late, posted=late),
+    ]  # fmt: skip
+    rows = await stager.source_rows(lines)
+    assert [row.rate for row in rows] == [None, 1_250_000_000, None]
+    assert rates_of(TieOutPolicy(), tmp_path) is None
+    file.unlink()
+    with pytest.raises(Misconfigured, match=r"exchange rates"):
+        await stager.source_rows(lines[1:])

@@ -507,3 +507,32 @@ def test_a_link_of_which_one_end_is_gone_is_a_break_and_starts_no_process() -> N
     assert (deleted.type, deleted.cause) == (BreakType.ORPHAN, "client-gone")
     assert not is_repairable(_judge(gone))
     assert not is_repairable(_judge(deleted))
+
+
+@pytest.mark.parametrize(
+    ("amount", "base", "differs"),
+    [
+        ("113.00", "141.25", False),
+        ("113.00", "-141.25", False),
+        ("113.00", "141.26", False),
+        ("113.00", "141.28", True),
+        ("0.02", "0.03", False),
+        ("113.00", None, False),
+        ("113.00", "113.00", True),
+    ],
+)
+def test_a_rate_is_what_the_target_made_of_the_amount(
+    amount: str, base: str | None, differs: bool
+) -> None:
+    here = INVOICE._replace(amount=Decimal(amount), tax=None, open_amount=None)
+    booked = Decimal(base) if base else None
+    there = here._replace(entry="E1", rate=None, base_amount=booked)
+    differences = found(here, there)
+    assert [d.type for d in differences] == [BreakType.EXCHANGE_RATE] * differs
+
+
+def test_a_rate_that_differs_is_told_on_both_sides() -> None:
+    there = INVOICE._replace(entry="E1", rate=None, base_amount=Decimal("146.90"))
+    (difference,) = found(INVOICE, there)
+    assert (difference.source_value, difference.target_value) == ("1.25", "1.3")
+    assert difference.difference == 5_650_000
