@@ -91,6 +91,7 @@ class Conclusion:
             source_read=sum(t.source.count for t in totals),
             target_read=sum(t.target.count + t.reversed.count + t.outside.count for t in totals),
             totals=totals,
+            accounts=await self.store.lines.accounts(begun.run),
             checks=self.request.checks,
             movements=movements,
             movements_that_differ=differing,

@@ -220,6 +220,8 @@ async def measure(store: Store, documents: int) -> Times:
     compared = time.perf_counter()
     await store.lines.roll(run.run)
     await store.explanations.explain(run.run, CONNECTION, PERIOD)
+    await store.lines.totals(run.run)
+    await store.lines.accounts(run.run)
     cpu = time.process_time() - cpu - cpu_of_objects
     return Times(objects, staged - start, compared - staged, time.perf_counter() - compared, cpu)
 

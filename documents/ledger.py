@@ -65,6 +65,7 @@ class LedgerLine(NamedTuple):
     document date (None: the system does not say), `posted` the posting date, both civil;
     `changed_at` is aware UTC. `expense` is that of a source, from which the policy tells whether
     it belongs to the books at all, `name` that of a customer, which is never staged in clear.
+    `account` is where a target has it: a posting group, a posting profile, a bank account.
     """
 
     kind: BookKind
@@ -87,6 +88,7 @@ class LedgerLine(NamedTuple):
     changed_at: datetime | None = None
     expense: Expense | None = None
     name: str = ""
+    account: str = ""
 
 
 class BookRow(NamedTuple):
@@ -111,6 +113,7 @@ class BookRow(NamedTuple):
     generation: int
     marks: int
     changed: int
+    account: str = ""
 
 
 _FAMILY = {
@@ -248,6 +251,7 @@ def row_of(line: LedgerLine) -> BookRow:
         line.generation,
         int(line.marks),
         _micros(line.changed_at),
+        line.account,
     )
 
 

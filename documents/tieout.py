@@ -11,6 +11,9 @@ from enum import StrEnum
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from documents.ledger import BookKind, in_millionths
+from documents.totals import AccountTotal as AccountTotal
+from documents.totals import ControlTotal as ControlTotal
+from documents.totals import Tally as Tally
 
 
 class _Frozen(BaseModel):
@@ -129,30 +132,6 @@ def break_id(kind: BreakType, match: str, entry: str) -> str:
     return ":".join(parts)
 
 
-class Tally(_Frozen):
-    """Documents of one side: how many, and their exact sum."""
-
-    count: int = 0
-    amount: Decimal = Decimal(0)
-
-
-class ControlTotal(_Frozen):
-    """One line of the control totals, in one currency. `reversed` are target postings that were
-    taken back, shown beside and never netted away; `outside` is posted in the target and not
-    ours (reconciling items)."""
-
-    kind: BookKind
-    currency: str
-    source: Tally = Tally()
-    target: Tally = Tally()
-    reversed: Tally = Tally()
-    outside: Tally = Tally()
-
-    @property
-    def ties(self) -> bool:
-        return self.source == self.target
-
-
 class Check(_Frozen):
     """Two sums that must be equal, in one currency: a subledger and its control account, the
     clients' credit and the unapplied cash. `left_name` and `right_name` say what they are; a side
@@ -244,6 +223,7 @@ class TieOutSummary(_Frozen):
     source_read: int = 0
     target_read: int = 0
     totals: tuple[ControlTotal, ...] = ()
+    accounts: tuple[AccountTotal, ...] = ()
     checks: tuple[Check, ...] = ()
     breaks: tuple[BreakCount, ...] = ()
     listed: tuple[Listed, ...] = ()

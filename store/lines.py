@@ -14,8 +14,8 @@ from sqlalchemy import and_, case, delete, exists, func, insert, literal, not_, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.ledger import BookKind, BookRow, Mark, Side
-from documents.tieout import ControlTotal
-from store.control_totals import control_totals
+from documents.tieout import AccountTotal, ControlTotal
+from store.control_totals import account_totals, control_totals
 from store.engine import Database
 from store.tieout_tables import tieout_lines, tieout_movements
 
@@ -26,9 +26,7 @@ _ROW = [_c[name] for name in _NAMES]
 _SIDES = {Side.SOURCE: "s", Side.TARGET: "t"}
 _DELETE_AT_ONCE = 20_000
 _OPENING = int(Mark.OPENING)
-NO_MOVEMENTS = [
-    BookKind.CREDIT_BALANCE.value, BookKind.EXPENSE.value, BookKind.CUSTOMER.value,
-]  # fmt: skip
+NO_MOVEMENTS = [k.value for k in (BookKind.CREDIT_BALANCE, BookKind.EXPENSE, BookKind.CUSTOMER)]
 """What moves no customer's balance."""
 
 _EQUAL = ("kind", "currency", "amount", "day", "party", "applied")
@@ -81,6 +79,10 @@ class Lines:
     async def totals(self, run: int) -> tuple[ControlTotal, ...]:
         """What both sides have in the period, by kind and currency."""
         return await control_totals(self._database, run)
+
+    async def accounts(self, run: int) -> tuple[AccountTotal, ...]:
+        """The same by account: of a document of the source it is that of its posting."""
+        return await account_totals(self._database, run)
 
     async def without_match(self, run: int, after: str, limit: int) -> list[BookRow]:
         """The target's lines that carry no key of ours and are in the period, by entry."""
@@ -195,7 +197,7 @@ def _closings(run: int, before: int, side: Side) -> Any:
         "currency": m.currency, "amount": closing, "tax": none, "day": literal(1),
         "party": m.party, "applied": blank, "rate": none, "open": none, "posted": literal(1),
         "number": blank, "reference": blank, "base": none, "generation": literal(1),
-        "marks": literal(_OPENING), "changed": literal(0),
+        "marks": literal(_OPENING), "changed": literal(0), "account": blank,
     }  # fmt: skip
     columns = [literal(run), literal(_SIDES[side]), *(values[name] for name in _NAMES)]
     return select(*columns).where(m.run == before)

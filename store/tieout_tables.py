@@ -57,6 +57,7 @@ tieout_lines = Table(
     Column("generation", Integer, nullable=False),
     Column("marks", Integer, nullable=False),
     Column("changed", BigInteger, nullable=False),
+    Column("account", String, nullable=False, server_default=""),
 )
 """The staged lines of a run, both sides; from `match` on they are `documents.ledger.BookRow`."""
 

@@ -189,6 +189,7 @@ class Listing:
             base_amount=number(transaction, "AmountMST"),
             generation=generation_of(key),
             marks=_marks(transaction, key),
+            account=text_of(transaction, "PostingProfile"),
         )
 
     def _reference(self, transaction: _Element, invoice: _Element | None) -> str:

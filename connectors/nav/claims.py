@@ -100,6 +100,7 @@ class Claims:
             base_amount=-entry.number("Amount_LCY"),
             generation=key.generation if key else 1,
             marks=marks_of(entry, key),
+            account="" if is_owed else entry.text("Bank_Account_No"),
         )
 
 

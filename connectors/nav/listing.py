@@ -189,6 +189,7 @@ class Listing:
             base_amount=entry.number("Amount_LCY"),
             generation=generation_of(key),
             marks=marks_of(entry, key),
+            account=entry.text("Customer_Posting_Group"),
         )
 
     async def _currency(self, entry: Entity) -> str:

@@ -293,3 +293,30 @@ async def test_expenses_are_asked_for_by_the_keys_that_were_prepared(store: Stor
     assert await found(CONNECTION, Kind.EXPENSE, first, last, "", 9) == [("7", 2), ("9", 1)]
     assert await found(CONNECTION, Kind.EXPENSE, None, last, "7", 9) == [("9", 1)]
     assert await found(CONNECTION, Kind.EXPENSE, last, last, "", 1) == [("9", 1)]
+
+
+async def test_control_totals_by_account_foot_to_those_by_kind(store: Store) -> None:
+    source = [line(f"invoice/{n}", amount=n * 1_000_000) for n in range(1, 6)]
+    gone = int(Mark.REVERSAL)
+    target = [
+        line("invoice/1", entry="E1", amount=1_000_000, account="HOME"),
+        line("invoice/2", entry="E2", amount=3_000_000, account="ABROAD"),
+        line("invoice/3", entry="E3", amount=3_000_000, account="HOME"),
+        line("invoice/3", entry="E4", amount=-3_000_000, account="HOME", marks=gone),
+        line("invoice/3", entry="E5", amount=3_000_000, account="ABROAD", generation=2),
+        line("invoice/4", entry="E6", amount=4_000_000, account="HOME"),
+        line("", entry="E7", amount=9_000_000, account="HOME"),
+    ]
+    await store.lines.put(1, Side.SOURCE, source)
+    await store.lines.put(1, Side.TARGET, target)
+    found = await store.lines.accounts(1)
+    sums = {t.account: (t.source.count, t.source.amount, t.target.amount) for t in found}
+    assert sums == {
+        "": (1, Decimal(5), Decimal(0)),
+        "ABROAD": (2, Decimal(5), Decimal(6)),
+        "HOME": (2, Decimal(5), Decimal(5)),
+    }
+    (total,) = await store.lines.totals(1)
+    for side in ("source", "target"):
+        assert sum(getattr(t, side).count for t in found) == getattr(total, side).count
+        assert sum(getattr(t, side).amount for t in found) == getattr(total, side).amount

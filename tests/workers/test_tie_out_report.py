@@ -209,7 +209,8 @@ async def test_the_workbook_has_numbers_that_add_up_and_no_formula(tmp_path: Pat
     path = tmp_path / "report.xlsx"
     await write_xlsx(path, a_report(a_break()), _these(a_break()))
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["Summary", "Control totals", "Checks", "Breaks", "Customers"]
+    sheets = ["Summary", "Control totals", "Accounts", "Checks", "Breaks", "Customers"]
+    assert book.sheetnames == sheets
     totals = list(book["Control totals"].values)
     assert totals[1][3] == 123456.78
     cells = [cell for row in book["Breaks"].iter_rows() for cell in row]

@@ -12,11 +12,13 @@ import xlsxwriter  # type: ignore[import-untyped]  # it has no hints
 from documents.tieout import Break
 from workers.csvsafe import Cell, safe_cell, write_csv, write_rows
 from workers.tieout.report import (
+    ACCOUNT_HEADER,
     BREAK_HEADER,
     CHECK_HEADER,
     MOVEMENT_HEADER,
     TOTAL_HEADER,
     Report,
+    account_cells,
     break_cells,
     check_cells,
     movement_cells,
@@ -66,6 +68,7 @@ async def write_xlsx(path: Path, report: Report, breaks: AsyncIterable[Break]) -
         _sheet(book, formats, "Summary", ("what", "value"), facts)
         totals = [total_cells(total) for total in summary.totals]
         _sheet(book, formats, "Control totals", TOTAL_HEADER, totals)
+        _sheet(book, formats, "Accounts", ACCOUNT_HEADER, account_cells(summary))
         _sheet(book, formats, "Checks", CHECK_HEADER, check_cells(summary))
         sheet = _Sheet(book, formats, "Breaks", BREAK_HEADER)
         async for each in breaks:

@@ -11,9 +11,11 @@ from policies.tieout.causes import cause_of
 from workers.csvsafe import Cell
 from workers.tieout.chart import ageing_chart, totals_chart
 from workers.tieout.report import (
+    ACCOUNT_HEADER,
     CHECK_HEADER,
     MOVEMENT_HEADER,
     Report,
+    account_cells,
     age,
     check_cells,
     customers_title,
@@ -58,6 +60,7 @@ def html(report: Report) -> str:
         _cards(report),
         "<h2>Control totals</h2>",
         f'<div class="panel">{totals_chart(summary.totals)}{_totals(report)}</div>',
+        _section("By account", ACCOUNT_HEADER, account_cells(summary)),
         _section("Checks", CHECK_HEADER, check_cells(summary)),
         "<h2>Breaks and timing differences</h2>",
         f'<div class="panel">{_breaks(report)}</div>',

@@ -157,6 +157,23 @@ def check_cells(summary: TieOutSummary) -> list[list[Cell]]:
     ]
 
 
+ACCOUNT_HEADER = (
+    "kind", "currency", "account", "at the source", "amount", "in the target", "amount there",
+    "difference",
+)  # fmt: skip
+
+
+def account_cells(summary: TieOutSummary) -> list[list[Cell]]:
+    """The control totals by account, a row each; they foot to those by kind and currency."""
+    return [
+        [
+            t.kind.value, t.currency, t.account or "none told", t.source.count, t.source.amount,
+            t.target.count, t.target.amount, t.target.amount - t.source.amount,
+        ]
+        for t in summary.accounts
+    ]  # fmt: skip
+
+
 MOVEMENT_HEADER = (
     "customer", "currency", "side", "opening", "invoices", "credits", "receipts", "adjustments",
     "closing", "in no break",

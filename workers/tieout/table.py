@@ -14,9 +14,11 @@ from policies.tieout.causes import cause_of
 from workers.commands.screen import PlainTable
 from workers.csvsafe import Cell
 from workers.tieout.report import (
+    ACCOUNT_HEADER,
     CHECK_HEADER,
     MOVEMENT_HEADER,
     Report,
+    account_cells,
     age,
     check_cells,
     customers_title,
@@ -36,6 +38,7 @@ def show(report: Report, console: Console, *, everything: bool = False) -> None:
         f"[{colour}]{report.verdict}[/]"
     )
     console.print(_totals(report))
+    _print(console, "By account", ACCOUNT_HEADER, account_cells(summary))
     _print(console, "Checks", CHECK_HEADER, check_cells(summary))
     if report.breaks:
         console.print(_breaks(report))
