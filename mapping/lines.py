@@ -19,6 +19,7 @@ class Role(StrEnum):
     COST = "cost"
     DISCOUNT = "discount"
     TAX = "tax"
+    CASH = "cash"
     ROUNDING = "rounding"
     DIFFERENCE = "difference"
     PARTY = "party"

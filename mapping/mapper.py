@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+from documents.bill import Bill, BillPayment
 from documents.cash import CreditNote, Payment
 from documents.customer import Customer, TargetCustomer
 from documents.expense import Expense, Payer
@@ -14,6 +15,7 @@ from documents.invoice import Invoice
 from documents.key import Key
 from documents.record import Figures, MappedRecord, TraceEntry
 from documents.schema import TargetSchema
+from mapping.bills import BillRecords
 from mapping.check import Checker
 from mapping.conversion import Currencies
 from mapping.corrections import NONE, Corrections, parse
@@ -50,6 +52,7 @@ class Mapper:
         self._reversals = ReversalRecords(tools)
         self._roundings = Roundings(tools)
         self._expenses = ExpenseRecords(tools)
+        self._bills = BillRecords(tools)
 
     @classmethod
     def load(
@@ -180,10 +183,57 @@ class Mapper:
         record = self._expenses.record(expense, payer, posting, fix)
         return _finished(record, trace, expense.document_date)
 
+    def map_bill(
+        self,
+        bill: Bill,
+        vendor: str,
+        key: Key,
+        posting_date: date,
+        corrections: Mapping[str, str] | None = None,
+    ) -> MappedRecord:
+        """The posting of a bill on the vendor's account."""
+        fix = self._corrections(corrections)
+        posting, trace = _posting(key, vendor, posting_date, fix)
+        record = self._bills.record(bill, posting, fix)
+        return record.model_copy(update={"trace": (*trace, *record.trace)})
+
+    def map_bill_payment(
+        self,
+        payment: BillPayment,
+        bill: str,
+        vendor: str,
+        key: Key,
+        posting_date: date,
+        applies_to: str,
+        corrections: Mapping[str, str] | None = None,
+    ) -> MappedRecord:
+        """The payment of a bill, whose number at the vendor is `bill`; `applies_to` is the
+        target's number of the posted bill."""
+        fix = self._corrections(corrections)
+        posting, trace = _posting(key, vendor, posting_date, fix, applies_to)
+        record = self._bills.payment(payment, bill, posting, fix)
+        return record.model_copy(update={"trace": (*trace, *record.trace)})
+
+    @property
+    def missing_for_bills(self) -> tuple[str, ...]:
+        """The sections without which bills and their payments cannot be posted."""
+        spec = self._tools.spec
+        wanted = {
+            "bill_coding": spec.bill_coding,
+            "bill": spec.bill,
+            "bill_payment": spec.bill_payment,
+        }
+        return tuple(name for name, section in wanted.items() if section is None)
+
     def is_journal(self, record: MappedRecord) -> bool:
-        """Whether a record of an expense is a journal, which the target reverses by itself."""
-        section = self._tools.spec.expense_journal
-        return section is not None and record.entity == section.entity
+        """Whether a record of a cost is a journal, which the target reverses by itself."""
+        spec = self._tools.spec
+        journals = (spec.expense_journal, spec.expense, spec.bill, spec.bill_payment)
+        return any(
+            section.entity == record.entity and section.document == "journal"
+            for section in journals
+            if section
+        )
 
     def map_customer(self, customer: Customer, key: Key) -> MappedRecord:
         """A new customer of the target."""
@@ -219,8 +269,8 @@ class Mapper:
         if not given:
             return NONE
         spec = self._tools.spec
-        of_expenses = spec.expense_coding.dimensions if spec.expense_coding else {}
-        return parse(given, {*spec.coding.dimensions, *of_expenses})
+        of_costs = (name for _, coding in spec.cost_codings() for name in coding.dimensions)
+        return parse(given, {*spec.coding.dimensions, *of_costs})
 
 
 def _finished(record: MappedRecord, corrected: Sequence[TraceEntry], on: date) -> MappedRecord:

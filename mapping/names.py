@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, TypeVar
 
+from documents.bill import Bill, BillLine, BillPayment
 from documents.cash import CreditNote, Payment
 from documents.customer import Customer
 from documents.expense import Expense
@@ -138,6 +139,34 @@ EXPENSE: Table[Expense] = {
     "project_id": ("text", lambda e: e.project_id),
     "account_name": ("text", lambda e: e.account_name),
     "billable": ("flag", lambda e: e.billable),
+}
+
+BILL: Table[Bill] = {
+    "source_id": ("text", lambda b: b.source_id),
+    "number": ("text", lambda b: b.number),
+    "date": ("date", lambda b: day(b.document_date)),
+    "due_date": ("date", lambda b: day(b.due_date)),
+    "currency": ("text", lambda b: b.currency),
+    "total": ("amount", lambda b: money(b.total)),
+    "tax": ("amount", lambda b: money(b.tax)),
+    "vendor": ("text", lambda b: b.vendor.name),
+    "vendor_id": ("text", lambda b: b.vendor.source_id),
+}
+
+BILL_LINE: Table[BillLine] = {
+    "category": ("text", lambda n: n.category),
+    "category_id": ("text", lambda n: n.category_id),
+    "description": ("text", lambda n: n.description),
+    "net": ("amount", lambda n: money(n.net)),
+    "gross": ("amount", lambda n: money(n.gross)),
+}
+
+BILL_PAYMENT: Table[BillPayment] = {
+    "source_id": ("text", lambda p: p.source_id),
+    "date": ("date", lambda p: day(p.date)),
+    "currency": ("text", lambda p: p.amount.currency),
+    "amount": ("amount", lambda p: money(p.amount)),
+    "type": ("text", lambda p: p.type),
 }
 
 CUSTOMER: Table[Customer] = {

@@ -91,7 +91,7 @@ class Possible:
 
 def _is_coding(path: SpecPath) -> bool:
     """Whether a rule is one of those that field rules draw on: it draws on no other itself."""
-    return path[0] in ("coding", "taxes", "expense_coding") or path[:2] == (
+    return path[0] in ("coding", "taxes", "expense_coding", "bill_coding") or path[:2] == (
         "payment",
         "bank_account",
     )

@@ -22,6 +22,7 @@ _SECTIONS = {
     Kind.ORDER: "invoice_reversal",
     Kind.CREDIT_NOTE: "credit_note_reversal",
     Kind.EXPENSE: "expense_reversal",
+    Kind.BILL: "bill_reversal",
 }
 
 Line = dict[str, FieldValue]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from mapping.names import (
+    BILL,
+    BILL_LINE,
+    BILL_PAYMENT,
     CODED_LINE,
     CREDIT_NOTE,
     CUSTOMER,
@@ -16,7 +19,7 @@ from mapping.names import (
     names_of,
 )
 from mapping.source import SpecPath
-from mapping.spec import Spec
+from mapping.spec import CostCoding, Spec
 
 DOCUMENT: Names = {
     "document.source_id": "text",
@@ -36,6 +39,14 @@ _CREDIT_NOTE: Names = {**_BASE, **DOCUMENT, **names_of("credit_note", CREDIT_NOT
 _PAYMENT: Names = {**RECORD, "record.bank_account": "text", **names_of("payment", PAYMENT)}
 _EXPENSE: Names = {**RECORD, **names_of("expense", EXPENSE), "expense.payer": "text"}
 _EXPENSE_RECORD: Names = {**_EXPENSE, "record.vendor": "text", "record.bank_account": "text"}
+_PAYABLE: Names = {**RECORD, "record.vendor": "text", "record.bank_account": "text"}
+_BILL: Names = {**_PAYABLE, **names_of("bill", BILL)}
+_BILL_LINE: Names = {**_BILL, **names_of("bill_line", BILL_LINE)}
+_BILL_PAYMENT: Names = {
+    **_PAYABLE,
+    **names_of("bill_payment", BILL_PAYMENT),
+    "bill.number": "text",
+}
 _TAX: Names = {"tax.name": "text", "tax.percent": "amount"}
 _REVERSAL: Names = {**RECORD, "record.reverses": "text"}
 
@@ -49,8 +60,7 @@ def line_names(spec: Spec) -> dict[str, PathType]:
     return {**names_of("line", SOURCE_LINE), **CODED_LINE, **dimension_names(spec)}
 
 
-def _expense_line(spec: Spec) -> dict[str, PathType]:
-    coding = spec.expense_coding
+def _cost_line(coding: CostCoding | None) -> dict[str, PathType]:
     dimensions = coding.dimensions if coding else {}
     return {
         **names_of("line", SOURCE_LINE),
@@ -68,8 +78,10 @@ def names_at(spec: Spec, path: SpecPath) -> Names:
         return _PAYMENT if part == "header" else {**RECORD, **names_of("payment", PAYMENT)}
     if section == "expense_coding":
         return {**_EXPENSE, **_TAX} if part == "tax_account" else _EXPENSE
-    if section in ("expense", "expense_journal"):
-        return _EXPENSE_RECORD if part == "header" else {**_EXPENSE_RECORD, **_expense_line(spec)}
+    if section == "bill_coding":
+        return _bill_coding(part)
+    if section in ("expense", "expense_journal", "bill", "bill_payment"):
+        return _of_cost(spec, str(section), part)
     if section == "customer":
         return _BASE
     if str(section).endswith("_reversal"):
@@ -78,8 +90,25 @@ def names_at(spec: Spec, path: SpecPath) -> Names:
     return base if part == "header" else {**base, **line_names(spec)}
 
 
+def _bill_coding(part: object) -> Names:
+    if part == "clearing":
+        return _BILL_PAYMENT
+    return {**_BILL_LINE, **_TAX} if part == "tax_account" else _BILL_LINE
+
+
+def _of_cost(spec: Spec, section: str, part: object) -> Names:
+    of_bill = section.startswith("bill")
+    base = {"bill": _BILL, "bill_payment": _BILL_PAYMENT}.get(section, _EXPENSE_RECORD)
+    coding = spec.bill_coding if of_bill else spec.expense_coding
+    return base if part == "header" else {**base, **_cost_line(coding)}
+
+
 def _original(spec: Spec, section: str) -> dict[str, PathType]:
     """The header fields of the posted record that a reversal is made from."""
-    documents = {"credit_note_reversal": spec.credit_note, "expense_reversal": spec.expense}
+    documents = {
+        "credit_note_reversal": spec.credit_note,
+        "expense_reversal": spec.expense,
+        "bill_reversal": spec.bill,
+    }
     document = documents.get(section, spec.invoice)
     return {f"original.{name}": "text" for name in (document.header if document else {})}

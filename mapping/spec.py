@@ -242,11 +242,19 @@ class Spec(Strict):
     expense: DocumentSection | None = None
     expense_journal: DocumentSection | None = None
     expense_reversal: ReversalSection | None = None
+    bill_coding: CostCoding | None = None
+    bill: DocumentSection | None = None
+    bill_reversal: ReversalSection | None = None
+    bill_payment: DocumentSection | None = None
 
     @model_validator(mode="after")
     def _expenses_are_coded(self) -> Self:
         if (self.expense or self.expense_journal) and self.expense_coding is None:
             raise ValueError("expense and expense_journal need expense_coding")
+        if (self.bill or self.bill_payment) and self.bill_coding is None:
+            raise ValueError("bill and bill_payment need bill_coding")
+        if self.bill_payment and self.bill_payment.document != "journal":
+            raise ValueError("bill_payment is a journal: of the vendor and of the money")
         return self
 
     def documents(self) -> Iterator[tuple[str, DocumentSection]]:
@@ -257,6 +265,10 @@ class Spec(Strict):
             yield "expense", self.expense
         if self.expense_journal:
             yield "expense_journal", self.expense_journal
+        if self.bill:
+            yield "bill", self.bill
+        if self.bill_payment:
+            yield "bill_payment", self.bill_payment
 
     def reversals(self) -> Iterator[tuple[str, ReversalSection, DocumentSection | None]]:
         if self.invoice_reversal:
@@ -265,6 +277,8 @@ class Spec(Strict):
             yield "credit_note_reversal", self.credit_note_reversal, self.credit_note
         if self.expense_reversal:
             yield "expense_reversal", self.expense_reversal, self.expense
+        if self.bill_reversal:
+            yield "bill_reversal", self.bill_reversal, self.bill
 
     def field_rules(self) -> Iterator[tuple[SpecPath, Fields]]:
         """Every group of field rules with where it stands."""
@@ -286,15 +300,21 @@ class Spec(Strict):
         for name, rule in self.coding.dimensions.items():
             yield ("coding", "dimensions", name), rule
         yield ("taxes", "untaxed"), self.taxes.untaxed
-        yield from self._expense_rules()
+        for section, coding in self.cost_codings():
+            yield from _cost_rules(section, coding)
 
-    def _expense_rules(self) -> Iterator[tuple[SpecPath, Rule]]:
-        coding = self.expense_coding
-        if coding is None:
-            return
-        for name in ("account", "recoverable", "tax_account", "clearing"):
-            rule = getattr(coding, name)
-            if rule is not None:
-                yield ("expense_coding", name), rule
-        for name, rule in coding.dimensions.items():
-            yield ("expense_coding", "dimensions", name), rule
+    def cost_codings(self) -> Iterator[tuple[str, CostCoding]]:
+        """What costs are coded by, with the name of the section."""
+        if self.expense_coding:
+            yield "expense_coding", self.expense_coding
+        if self.bill_coding:
+            yield "bill_coding", self.bill_coding
+
+
+def _cost_rules(section: str, coding: CostCoding) -> Iterator[tuple[SpecPath, Rule]]:
+    for name in ("account", "recoverable", "tax_account", "clearing"):
+        rule = getattr(coding, name)
+        if rule is not None:
+            yield (section, name), rule
+    for name, rule in coding.dimensions.items():
+        yield (section, "dimensions", name), rule
