@@ -13,6 +13,7 @@ from connectors.errors import Misconfigured
 from connectors.ports import SourcePort, TargetPort
 from documents.key import Key, Kind
 from mapping.mapper import Mapper
+from policies.bills.settings import BillPolicy
 from policies.expenses.settings import ExpensePolicy
 from policies.settings import OrderToCashPolicy
 from policies.tieout.settings import TieOutPolicy
@@ -31,8 +32,9 @@ async def _never(_: date) -> bool:
 @dataclass
 class Connection:
     """One integration pair with its two ports, its mapping and its policy. `webhook_uri` is where
-    the source shall deliver its events; empty when nobody can reach us. `expenses` is None where
-    expenses are not handled; `approval_url` is where signed links lead, empty as above.
+    the source shall deliver its events; empty when nobody can reach us. `expenses` and
+    `bills` are None where those are not handled; `approval_url` is where signed links lead, empty
+    as above.
 
     `rates` are what the target's own are compared with in a tie-out.
     `is_signed_off` says whether a day lies in a period that two people signed off here.
@@ -50,6 +52,7 @@ class Connection:
     load_mapper: Callable[[], Awaitable[Mapper]]
     webhook_uri: str = ""
     expenses: ExpensePolicy | None = None
+    bills: BillPolicy | None = None
     approval_url: str = ""
     tie_out: TieOutPolicy = field(default_factory=TieOutPolicy)
     rates: Rates | None = None
@@ -74,7 +77,7 @@ class Connection:
     @property
     def events(self) -> tuple[str, ...]:
         """The webhook events that this connection lives on."""
-        return webhooks.events_of(expenses=self.expenses is not None)
+        return webhooks.events_of(expenses=self.expenses is not None, bills=self.bills is not None)
 
     def key(self, kind: Kind, source_id: str, generation: int = 1) -> Key:
         return Key(tag=self.tag, kind=kind, source_id=source_id, generation=generation)

@@ -14,7 +14,10 @@ from temporalio import activity
 from activities.signatures import Contract, StepRequest, StepResult
 from documents.money import Money
 
-SWEPT_KINDS = ("payment", "invoice", "credit_note", "expense", "client")
+SWEPT_KINDS = (
+    *("payment", "invoice", "credit_note", "expense"),
+    *("bill_payment", "bill", "client"),
+)
 """The listings of a source that a sweep reads, in this order."""
 
 

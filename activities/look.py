@@ -20,7 +20,7 @@ from documents.invoice import Invoice, InvoiceStage
 from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, StepName
 from documents.posting import Posting, PostingState
-from documents.row import Decision, DocumentRow, PostingRow
+from documents.row import DocumentRow, PostingRow
 from policies.facts import CASH, Record, Source
 from policies.order_to_cash import decide
 from store.seal import Seal
@@ -52,7 +52,7 @@ class Observer:
         require_proof(row, request.decision, self.connection.policy, self.seal)
         await self._doubt.release(stored.hold, request.decision)
         children = await self._children(row)
-        row, known = _decided(row, children, request.decision)
+        row, known = rows.decided_about(row, children, request.decision)
         record = await self._record(row, known, source)
         plan = decide(source, record, self.connection.policy)
         row = await self._write_down(record, source, plan, [stored, *children.values()])
@@ -193,20 +193,6 @@ class Observer:
             invoice=invoice if posts else None,
             second_person_for=second_person_for(row, self.connection.policy),
         )
-
-
-def _decided(
-    row: DocumentRow, children: dict[str, DocumentRow], decision: Decision | None
-) -> tuple[DocumentRow, dict[str, DocumentRow]]:
-    """A decision about a hold that names a payment is one about that payment."""
-    if decision is None:
-        return row, children
-    payment_id = decision.payment_id
-    if payment_id is None:
-        payment_id = row.hold.values.get("payment_id", "") if row.hold else ""
-    if payment_id not in children:
-        return rows.decided(row, decision), children
-    return row, {**children, payment_id: rows.decided(children[payment_id], decision)}
 
 
 def _is_begun(posting: PostingRow) -> bool:

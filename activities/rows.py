@@ -65,6 +65,20 @@ def decided(row: DocumentRow, decision: Decision | None) -> DocumentRow:
     return row.model_copy(update={"decision": kept})
 
 
+def decided_about(
+    row: DocumentRow, children: dict[str, DocumentRow], decision: Decision | None
+) -> tuple[DocumentRow, dict[str, DocumentRow]]:
+    """A decision about a hold that names a payment is one about that payment."""
+    if decision is None:
+        return row, children
+    payment_id = decision.payment_id
+    if payment_id is None:
+        payment_id = row.hold.values.get("payment_id", "") if row.hold else ""
+    if payment_id not in children:
+        return decided(row, decision), children
+    return row, {**children, payment_id: decided(children[payment_id], decision)}
+
+
 def planned(row: DocumentRow, plan: Plan, *, live: bool, now: datetime) -> DocumentRow:
     """The row as the plan leaves it: its state, the reason, and the hold if there is one."""
     held = plan.outcome is Outcome.HELD
@@ -106,7 +120,7 @@ def payment_rows(
     present = list(payments)
     gone = record.payments.keys() - {payment.source_id for payment in present}
     rows = [_payment_row(row, payment, record, policy) for payment in present]
-    return rows + [_withdrawn(record.payments[each], record) for each in sorted(gone)]
+    return rows + [withdrawn(record.payments[each], record) for each in sorted(gone)]
 
 
 def _payment_row(
@@ -116,7 +130,7 @@ def _payment_row(
         connection=invoice.connection, kind=Kind.PAYMENT, source_id=payment.source_id
     )
     live = record.is_live(record.cash_key(payment))
-    state = DocumentState.POSTED if live else _follows(invoice)
+    state = DocumentState.POSTED if live else follows(invoice)
     reason = "" if live else invoice.reason
     if not live and (ignored := _never_posted(payment, record, policy)):
         state, reason = DocumentState.IGNORED, ignored
@@ -149,14 +163,14 @@ def _never_posted(payment: Payment, record: Record, policy: OrderToCashPolicy) -
     return ""
 
 
-def _follows(invoice: DocumentRow) -> DocumentState:
+def follows(invoice: DocumentRow) -> DocumentState:
     """A payment that is not posted shares its invoice's fate."""
     if invoice.state in (DocumentState.HELD, DocumentState.IGNORED):
         return invoice.state
     return DocumentState.IN_FLIGHT
 
 
-def _withdrawn(child: DocumentRow, record: Record) -> DocumentRow:
+def withdrawn(child: DocumentRow, record: Record) -> DocumentRow:
     """Deleted at the source: what was posted stays counted as posted, its reversal beside it."""
     if any(row.source_id == child.source_id and row.number for row in record.postings.values()):
         return child

@@ -114,6 +114,8 @@ class Sweeper:
             return [(each.kind, each.source_id) for each in found]
         if kind == "expense":
             return [(Kind.EXPENSE, row.source_id)]
+        if kind in ("bill", "bill_payment"):
+            return [(Kind.BILL, row.document_id)] if row.document_id else []
         if kind == "credit_note":
             return [(Kind.CREDIT_NOTE, row.source_id)]
         return [(Kind.INVOICE, row.document_id)] if row.document_id else []
@@ -131,7 +133,7 @@ class SweepActivities(SweepSteps):
         """Hand over what changed in a listing since its watermark. Killed in the middle it goes
         on behind the last page that its heartbeats told of."""
         connection = self.place.connection(request.connection)
-        if request.kind == "expense" and connection.expenses is None:
+        if not _is_followed(connection, request.kind):
             return Swept(kind=request.kind)
         messenger = self.messengers.of(request.connection, request.source, LOWEST)
         sweeper = Sweeper(connection, self.place.store, messenger)
@@ -170,3 +172,10 @@ class SweepActivities(SweepSteps):
         return (await waker.wake(now)).model_copy(
             update={"changed": followed.told, "untracked": followed.why}
         )
+
+
+def _is_followed(connection: Connection, kind: str) -> bool:
+    """Whether a connection handles documents of a listing: expenses and bills only if told to."""
+    if kind in ("bill", "bill_payment"):
+        return connection.bills is not None
+    return kind != "expense" or connection.expenses is not None

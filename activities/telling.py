@@ -18,6 +18,7 @@ from temporalio.common import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.signatures import Contract, CreditNoteInput, OrderToCashInput
+from activities.signatures_bills import BillInput
 from activities.signatures_expenses import ExpenseInput
 from activities.signatures_undo import UndoInput
 from documents.key import Kind
@@ -28,6 +29,7 @@ from documents.naming import (
     LOOK_AGAIN,
     ORDER_TO_CASH,
     UNDO_DUPLICATES,
+    VENDOR_BILL,
     WORKFLOW_TASK_QUEUE,
     process_id,
     undo_id,
@@ -62,6 +64,8 @@ class Messenger:
             return CREDIT_NOTE, CreditNoteInput(**place, credit_id=source_id)
         if kind is Kind.EXPENSE:
             return EXPENSE_REIMBURSEMENT, ExpenseInput(**place, expense_id=source_id)
+        if kind is Kind.BILL:
+            return VENDOR_BILL, BillInput(**place, bill_id=source_id)
         if kind is Kind.INVOICE:
             return ORDER_TO_CASH, OrderToCashInput(**place, invoice_id=source_id)
         raise ValueError(f"a {kind.value} has no process of its own")

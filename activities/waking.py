@@ -27,7 +27,8 @@ MOST_WOKEN = 500
 PARTS = tuple(f"target/{number:02}" for number in range(50))
 """The watermarks of the last time when everything of a part was considered."""
 
-_WAITING_KINDS = (*PROCESSES, Kind.PAYMENT)
+_PARENTS = {Kind.PAYMENT: Kind.INVOICE, Kind.BILL_PAYMENT: Kind.BILL}
+_WAITING_KINDS = (*PROCESSES, *_PARENTS)
 _LEDGERED = (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PAYMENT)
 """Posted to the customer ledger, whose changes a target may tell."""
 
@@ -108,10 +109,10 @@ def _part(process: Process) -> str:
 
 
 def _process(document: WaitingDocument) -> Process | None:
-    """Who looks at a document; a held payment shares the fate of its invoice, which is there
-    too, and one in flight may wait for the target although its invoice does not."""
-    if document.kind is not Kind.PAYMENT:
+    """Who looks at a document; a held payment shares the fate of its invoice or bill, which is
+    there too, and one in flight may wait for the target although its document does not."""
+    if document.kind not in _PARENTS:
         return document.kind, document.source_id
     if document.state is DocumentState.HELD or not document.parent_id:
         return None
-    return Kind.INVOICE, document.parent_id
+    return _PARENTS[document.kind], document.parent_id

@@ -15,7 +15,9 @@ EVENTS = ("invoice", "payment", "credit_note", "client.update", "client.delete")
 section 7). A new client concerns no document yet."""
 
 OF_EXPENSES = ("expense",)
-"""What we subscribe to besides where expenses are handled: it needs a scope of its own."""
+OF_BILLS = ("bill",)
+"""What we subscribe to besides where expenses and bills are handled: each needs a scope of its
+own. FreshBooks has no event of a bill payment: the sweep finds those."""
 
 _PATIENCE_SECONDS = 60.0
 
@@ -77,9 +79,9 @@ class WebhookRow:
     needed: bool = True
 
 
-def events_of(*, expenses: bool) -> tuple[str, ...]:
+def events_of(*, expenses: bool, bills: bool) -> tuple[str, ...]:
     """The events of a connection, whose token must have the scope of each."""
-    return (*EVENTS, *OF_EXPENSES) if expenses else EVENTS
+    return (*EVENTS, *(OF_EXPENSES if expenses else ()), *(OF_BILLS if bills else ()))
 
 
 async def status(

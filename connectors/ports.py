@@ -243,6 +243,11 @@ class TargetPort(Protocol):
         """The first day on or after `on` into which may be posted; None when there is none."""
         ...
 
+    async def find_vendor_document(self, vendor: str, number: str) -> list[str]:
+        """The target's numbers of what a vendor is owed for under the vendor's own document
+        number, without our key and not taken back."""
+        ...
+
     async def find_similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
         """Postings without our key of the same party, amount and currency near a date."""
         ...

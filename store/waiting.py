@@ -20,11 +20,11 @@ _c = documents.c
 _NOT_AT_REST = (DocumentState.HELD.value, DocumentState.IN_FLIGHT.value)
 _PLACE = (_c.kind, _c.source_id)
 _IS_OWED = and_(
-    _c.kind == Kind.EXPENSE.value,
+    _c.kind.in_([Kind.EXPENSE.value, Kind.BILL.value]),
     _c.state == DocumentState.POSTED.value,
     _c.closed.is_(False),
 )
-"""A posted expense waits for somebody to pay it in the target."""
+"""A posted expense or bill waits for somebody to pay it in the target."""
 _IS_UNPAID = and_(
     _c.kind == Kind.INVOICE.value,
     _c.state == DocumentState.POSTED.value,
@@ -43,7 +43,13 @@ _IS_CREATED = exists().where(
             and_(_p.source_id == _c.source_id, _c.kind == kind.value, _p.kind == other.value)
             for kind, other in _OTHER_KINDS.items()
         ),
-        and_(_p.source_id == _c.parent_id, _p.kind == Kind.INVOICE.value),
+        and_(
+            _p.source_id == _c.parent_id,
+            or_(
+                and_(_c.kind == Kind.PAYMENT.value, _p.kind == Kind.INVOICE.value),
+                and_(_c.kind == Kind.BILL_PAYMENT.value, _p.kind == Kind.BILL.value),
+            ),
+        ),
     ),
 )
 """Created in the target, with nothing under way: people there post it when they do."""

@@ -22,6 +22,7 @@ from connectors.ax.settings import AxSettings
 from connectors.nav.settings import NavSettings
 from connectors.network import Network, is_clear_text
 from documents.naming import task_queue
+from policies.bills.settings import BillPolicy
 from policies.expenses.settings import ExpensePolicy
 from policies.settings import OrderToCashPolicy
 from policies.tieout.settings import TieOutPolicy
@@ -163,6 +164,7 @@ class ConnectionSettings(_Section):
     mapping: Annotated[str, StringConstraints(pattern=r"^[\w.-]+\.ya?ml$")]
     policy: OrderToCashPolicy = OrderToCashPolicy()
     expenses: ExpensePolicy | None = None
+    bills: BillPolicy | None = None
     sweep: SweepSettings = SweepSettings()
     tie_out: TieOutPolicy = TieOutPolicy()
 

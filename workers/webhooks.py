@@ -34,7 +34,9 @@ async def register(
 
 
 def _events(connection: ConnectionSettings) -> tuple[str, ...]:
-    return webhooks.events_of(expenses=connection.expenses is not None)
+    return webhooks.events_of(
+        expenses=connection.expenses is not None, bills=connection.bills is not None
+    )
 
 
 def _uri(connection: ConnectionSettings, public_url: str) -> str:

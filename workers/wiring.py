@@ -96,6 +96,7 @@ async def _connection(
         load_mapper=partial(load_mapper, app.mappings / settings.mapping, target),
         webhook_uri=webhook_uri(settings, app.gateway.public_url),
         expenses=settings.expenses,
+        bills=settings.bills,
         tie_out=settings.tie_out,
         rates=rates_of(settings.tie_out, app.mappings),
         is_signed_off=partial(store.sign_offs.is_signed_off, settings.name),

@@ -13,6 +13,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.alerts import AlertActivities
 from activities.backfill import BackfillActivities
+from activities.bills.steps import BillActivities
 from activities.bulk import BulkActivities
 from activities.credit_notes import CreditNoteActivities
 from activities.expenses.steps import ExpenseActivities
@@ -22,6 +23,7 @@ from activities.linking import LinkActivities
 from activities.order_to_cash import OrderToCashActivities
 from activities.reconciling import TieOutSteps
 from activities.signatures import CreditNoteSteps, OrderToCashSteps
+from activities.signatures_bills import BillSteps
 from activities.signatures_expenses import ExpenseSteps
 from activities.sweep import SweepActivities
 from activities.telling import Messengers
@@ -44,11 +46,13 @@ from workflows.order_to_cash import OrderToCash
 from workflows.sweep import Sweep
 from workflows.tie_out import TieOut
 from workflows.undo_duplicates import UndoDuplicates
+from workflows.vendor_bill import VendorBill
 
 WORKFLOWS: Sequence[type] = (
     OrderToCash,
     CreditNote,
     ExpenseReimbursement,
+    VendorBill,
     Hint,
     BulkRetry,
     Sweep,
@@ -73,6 +77,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
     nobody else waiting. A client hosts one worker per queue."""
     steps = OrderToCashActivities(site.place)
     notes = CreditNoteActivities(site.place)
+    bills = BillActivities(site.place)
     expenses = ExpenseActivities(site.place, Postbox(settings.alerts, site.place.store))
     hints = HintActivities(site.place, Messengers(lambda: client))
     bulk = BulkActivities(site.place, lambda: client)
@@ -99,6 +104,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
                     *steps_of(OrderToCashSteps, steps),
                     *steps_of(CreditNoteSteps, notes),
                     *steps_of(ExpenseSteps, expenses),
+                    *steps_of(BillSteps, bills),
                     hints.follow_hint,
                     bulk.retry_page,
                     *others,

@@ -193,6 +193,8 @@ _NAMES_THE_DOCUMENT = (
     StepName.POST_CREDIT_NOTE,
     StepName.ADOPT_CREDIT_NOTE,
     StepName.POST_EXPENSE,
+    StepName.POST_BILL,
+    StepName.ADOPT_BILL,
 )
 _STAGES = {
     Outcome.WAITING: "posted",

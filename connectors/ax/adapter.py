@@ -185,7 +185,7 @@ class AxTarget:
     async def lookup_number(self, key: Key, number: str) -> Posting:
         """What stands under AX's own number for a document of the key's kind; no service of AX
         finds a cost by it, so one posted by hand is never found."""
-        if key.kind in (Kind.EXPENSE, Kind.EXPENSE_REVERSAL):
+        if self._settings.entity(key.kind) == GENERAL_JOURNAL:
             return absent(key)
         return await self._ledger.by_number(key, number)
 
@@ -193,6 +193,10 @@ class AxTarget:
         """The day itself: no service of AX tells its periods, so AX decides when it posts, and a
         closed period becomes a hold then."""
         return on
+
+    async def find_vendor_document(self, vendor: str, number: str) -> list[str]:
+        """Vouchers of what a vendor is owed for under the vendor's own document number."""
+        return await self._custom.of_vendor(vendor, number)
 
     async def find_similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
         """Transactions without our key of the same customer, amount and currency near a date."""
@@ -216,8 +220,8 @@ class AxTarget:
             raise Misconfigured(
                 SYSTEM,
                 "choose a document",
-                "expenses need the custom service: no standard service of AX tells whether what "
-                "is owed to a vendor was paid",
+                "expenses and bills need the custom service: no standard service of AX tells "
+                "whether what is owed to a vendor was paid",
             )
         if entity is None:
             raise Misconfigured(

@@ -45,6 +45,8 @@ OPERATIONS = (
     "reverseSettlement",
     "reverseTransaction",
     "findTransactions",
+    "settlePayable",
+    "findVendorDocuments",
 )
 """What the connection calls; `POSTS` only when the service posts."""
 
@@ -92,6 +94,20 @@ class CustomService:
         limit = format(amount.amount, "f") if amount else "0"
         request: Content = {"_key": entry.text(), "_againstKey": number, "_amount": limit}
         return await self._changed(entry, "settleTransactions", request)
+
+    async def settle_payable(self, entry: Key, number: str) -> Posting:
+        """Settle a payment of a vendor with what it pays, as far as both reach. KeyNotFound when
+        there is no such document."""
+        request: Content = {"_key": entry.text(), "_againstKey": number}
+        return await self._changed(entry, "settlePayable", request)
+
+    async def of_vendor(self, vendor: str, number: str) -> list[str]:
+        """Vouchers of what a vendor is owed for under a document number of theirs, without those
+        that carry our key."""
+        request: Content = {"_accountNum": vendor, "_documentNum": number}
+        answer = await self._call("findVendorDocuments", request, writes=False)
+        foreign = (one for one in answer if not is_our_key(text_of(one, "Key")))
+        return sorted(text_of(one, "Voucher") for one in foreign)
 
     async def unsettle(self, entry: Key, number: str) -> Posting:
         """Reverse the settlements of a transaction: with one document, or all."""

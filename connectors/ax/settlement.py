@@ -11,7 +11,7 @@ from datetime import date
 
 from connectors.ax.custom import CustomService
 from connectors.ax.errors import KeyNotFound, rejected
-from documents.key import Key
+from documents.key import Key, Kind
 from documents.money import Money
 from documents.posting import Posting, PostingState
 
@@ -29,6 +29,8 @@ class Settlement:
         """Settle an open posted transaction against a posted document, named by AX's invoice or
         voucher number: all that both have open, or until an amount is settled."""
         operation = "apply entry"
+        if entry.kind is Kind.BILL_PAYMENT:
+            return await self._pay(entry, number)
         present = await self._lookup(entry)
         if number in present.applied_to and (amount is None or not self._custom.exists):
             return present
@@ -40,6 +42,12 @@ class Settlement:
             return await self._custom.settle(entry, number, amount)
         except KeyNotFound as error:
             raise rejected(operation, "applies-to-absent", document=number) from error
+
+    async def _pay(self, entry: Key, number: str) -> Posting:
+        try:
+            return await self._custom.settle_payable(entry, number)
+        except KeyNotFound as error:
+            raise rejected("apply entry", "applies-to-absent", document=number) from error
 
     async def unapply(self, entry: Key, number: str) -> Posting:
         """Take back what a transaction settles: with one document, or all; nothing is success."""

@@ -14,7 +14,7 @@ from connectors.nav.company import Company
 from connectors.nav.cost_journal import JOURNAL
 from connectors.nav.customers import Customers
 from connectors.nav.errors import SYSTEM
-from connectors.nav.expenses import EXPENSE_KINDS, Expenses
+from connectors.nav.expenses import COST_KINDS, Expenses
 from connectors.nav.journal import JournalEntries
 from connectors.nav.ledger import Ledger
 from connectors.nav.listing import Listing
@@ -121,7 +121,7 @@ class NavTarget:
 
     async def lookup(self, key: Key) -> Posting:
         """What NAV has for our key: drafts first, then posted documents."""
-        if key.kind in EXPENSE_KINDS:
+        if key.kind in COST_KINDS:
             return await self._expenses.lookup(key)
         entity = self._entity(key)
         if entity == JOURNAL:
@@ -136,7 +136,7 @@ class NavTarget:
 
     async def create(self, key: Key, record: MappedRecord) -> Posting:
         """Make the unposted document equal to the record; safe to repeat at any point."""
-        if key.kind in EXPENSE_KINDS:
+        if key.kind in COST_KINDS:
             return await self._expenses.create(key, record)
         entity = self._entity(key)
         if entity == JOURNAL:
@@ -147,7 +147,7 @@ class NavTarget:
 
     async def post(self, key: Key) -> Posting:
         """Post what was created; a key that is posted already gives its existing number."""
-        if key.kind in EXPENSE_KINDS:
+        if key.kind in COST_KINDS:
             return await self._expenses.post(key)
         entity = self._entity(key)
         if entity == JOURNAL:
@@ -158,7 +158,7 @@ class NavTarget:
 
     async def discard(self, key: Key) -> None:
         """Remove an unposted document; nothing when there is none."""
-        if key.kind in EXPENSE_KINDS:
+        if key.kind in COST_KINDS:
             await self._expenses.discard(key)
             return
         entity = self._entity(key)
@@ -173,7 +173,7 @@ class NavTarget:
         self, original: Key, reversal: Key, posting_date: date, memo: Memo | None = None
     ) -> Posting:
         """Take back a posted payment, unapplying it first, or a journal of expenses."""
-        if original.kind in EXPENSE_KINDS:
+        if original.kind in COST_KINDS:
             return await self._expenses.reverse(original, reversal, posting_date)
         return await self._settlement.reverse(original, reversal, posting_date, memo)
 
@@ -195,7 +195,7 @@ class NavTarget:
 
     async def lookup_number(self, key: Key, number: str) -> Posting:
         """What stands under NAV's own number for a document of the key's kind."""
-        if key.kind in EXPENSE_KINDS:
+        if key.kind in COST_KINDS:
             return await self._expenses.by_number(key, number)
         entity = self._entity(key)
         if entity in JOURNAL_ENTITIES:
@@ -205,6 +205,10 @@ class NavTarget:
     async def open_day(self, on: date) -> date | None:
         """The first day on or after `on` into which NAV lets anybody post; None if none."""
         return await self._periods.open_day(on)
+
+    async def find_vendor_document(self, vendor: str, number: str) -> list[str]:
+        """NAV's numbers of what a vendor is owed for under the vendor's own document number."""
+        return await self._expenses.of_vendor(vendor, number)
 
     async def find_similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
         """Entries without our key of the same customer, amount and currency near a date."""

@@ -1,4 +1,4 @@
-"""Expenses and bills: wherever a posting with our key may stand in NAV, there is only one."""
+"""Expenses and bills of vendors: wherever a posting with our key may stand, there is only one."""
 
 from __future__ import annotations
 
@@ -15,11 +15,21 @@ from documents.key import Key, Kind
 from documents.posting import Posting, PostingState
 from documents.record import MappedRecord
 
-EXPENSE_KINDS = (Kind.EXPENSE, Kind.EXPENSE_REVERSAL)
+COST_KINDS = (
+    Kind.EXPENSE,
+    Kind.EXPENSE_REVERSAL,
+    Kind.BILL,
+    Kind.BILL_REVERSAL,
+    Kind.BILL_PAYMENT,
+    Kind.BILL_PAYMENT_REVERSAL,
+)
+_CREDITS = (Kind.EXPENSE_REVERSAL, Kind.BILL_REVERSAL)
+_PAYMENTS = (Kind.BILL_PAYMENT, Kind.BILL_PAYMENT_REVERSAL)
 
 
 class Expenses:
-    """What a person paid is a purchase invoice of theirs, what the company paid a journal.
+    """What a person paid is a purchase invoice of theirs, as a bill is one of its vendor; what the
+    company paid is a journal, as the payment of a bill is.
 
     Which of the two an expense becomes may change while it waits; its key does not. Every look
     therefore looks at both.
@@ -34,9 +44,12 @@ class Expenses:
         }
         self._journal = CostJournal(company)
         self.similar = self._payables.similar
+        self.of_vendor = self._payables.of_vendor
 
     async def lookup(self, key: Key) -> Posting:
         """Our posting: drafts first, then posted; one in both places is held."""
+        if key.kind in _PAYMENTS:
+            return await self._journal.lookup(key)
         entity = _purchase(key)
         document = await self._purchases[entity].lookup(key, entity)
         entered = await self._journal.lookup(key)
@@ -101,4 +114,4 @@ class Expenses:
 
 
 def _purchase(key: Key) -> str:
-    return CREDIT_MEMO if key.kind is Kind.EXPENSE_REVERSAL else INVOICE
+    return CREDIT_MEMO if key.kind in _CREDITS else INVOICE

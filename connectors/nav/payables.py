@@ -64,6 +64,18 @@ class Payables:
         currency = await self._company.iso_currency(entry.text("Currency_Code"))
         return Money.of(abs(entry.number(field)), currency)
 
+    async def of_vendor(self, vendor: str, number: str) -> list[str]:
+        """Documents that stand under a vendor's own number, not reversed: keys of ours are none."""
+        await self._page()
+        found = await self._company.odata.find_equal(
+            self._service,
+            operation="find payable by the vendor's number",
+            Vendor_No=vendor,
+            External_Document_No=number,
+        )
+        owed = (e for e in found if option(e["Document_Type"]) in ("Invoice", ""))
+        return sorted(e.text("Document_No") for e in owed if e["Reversed"] is not True)
+
     async def similar(self, vendor: str, amount: Money, on: date, days: int) -> list[Posting]:
         """Invoices of a vendor near a date with this amount and currency, without our key."""
         code = await self._company.nav_currency(amount.currency)

@@ -141,6 +141,23 @@ class Views:
             applies_to=tuple(one["Invoice"] or one["Voucher"] for one in others),
         )
 
+    def payable(self, trans: Row) -> DocumentView:
+        """A posted vendor transaction, by itself."""
+        return DocumentView(
+            "Expense",
+            key=trans["PaymReference"],
+            number=trans["Voucher"],
+            state=POSTED,
+            account=trans["AccountNum"],
+            currency=trans["CurrencyCode"],
+            amount=Decimal(trans["AmountCur"]),
+            remaining=remaining(trans),
+            reference=trans["DocumentNum"],
+            voucher=trans["Voucher"],
+            day=trans["TransDate"],
+            trans=trans["RecId"],
+        )
+
     def key_of(self, trans: Row) -> str:
         """Our reference of a posted transaction."""
         jour = self._jour(trans)

@@ -16,6 +16,7 @@ from documents.key import Kind
 from documents.naming import process_id, sweep_id
 from documents.row import DocumentRow
 from store.store import Store
+from tests.e2e.bills import open_payables
 from tests.e2e.house import CONNECTION, House, open_house
 from workers.account.law import days_of
 from workers.account.report import account
@@ -77,6 +78,11 @@ async def test_everything_that_was_received_is_accounted_for(house: House) -> No
     open_one = await house.sent_invoice(currency="EUR")
     await house.watch.wait(open_one, "posted")
     await house.watch.wait(await house.invoice(), "ignored")
+    payables = await open_payables(house)
+    bill = await payables.enter()
+    await payables.wait(bill, "posted")
+    await payables.pay(bill, "125.50")
+    await payables.wait(bill, "closed")
     voided = await house.sent_invoice()
     await house.watch.wait(voided, "posted")
     await house.clerk.void_invoice(voided)
@@ -94,7 +100,16 @@ async def test_everything_that_was_received_is_accounted_for(house: House) -> No
     running = {p["kind"]: (p["open"], p["running"]) for p in found["processes"]}
     assert running["invoice"] == (1, 1)
     listed = {each["kind"]: each["listed"] for each in found["source"]}
-    assert listed == {"invoice": 3, "payment": 1, "credit_note": 0, "expense": 0}
+    assert listed == {
+        "invoice": 3,
+        "payment": 1,
+        "credit_note": 0,
+        "expense": 0,
+        "bill": 1,
+        "bill_payment": 1,
+    }
+    for kind in ("bill", "bill_payment"):
+        assert _row(found, kind, "USD")["posted"] == {"count": 1, "amount": "125.50"}
 
 
 async def test_a_period_limits_the_table(house: House) -> None:

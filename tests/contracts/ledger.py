@@ -184,6 +184,10 @@ class Ledger:
     async def open_day(self, on: date) -> date | None:
         return on
 
+    async def find_vendor_document(self, vendor: str, number: str) -> list[str]:
+        """Nobody but us posts for vendors here."""
+        return []
+
     async def find_similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
         return []
 

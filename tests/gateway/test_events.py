@@ -31,6 +31,13 @@ def test_the_documented_names_are_those_of_the_reference() -> None:
 
 
 @pytest.mark.parametrize("verb", ["create", "update", "delete"])
+def test_a_bill_is_looked_at_by_its_own_process(verb: str) -> None:
+    concern = concern_of(f"bill.{verb}")
+    assert concern is not None
+    assert (concern.process, concern.kind) == (Process.VENDOR_BILL, "bill")
+
+
+@pytest.mark.parametrize("verb", ["create", "update", "delete"])
 def test_an_expense_is_looked_at_by_its_own_process(verb: str) -> None:
     concern = concern_of(f"expense.{verb}")
     assert concern is not None

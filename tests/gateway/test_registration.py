@@ -145,5 +145,10 @@ async def test_without_a_public_address_nothing_is_registered(
 
 
 def test_events_of_expenses_are_asked_for_only_where_expenses_are_handled() -> None:
-    assert "expense" in events_of(expenses=True)
-    assert "expense" not in events_of(expenses=False)
+    assert "expense" in events_of(expenses=True, bills=False)
+    assert "expense" not in events_of(expenses=False, bills=True)
+
+
+def test_events_of_bills_are_asked_for_only_where_bills_are_handled() -> None:
+    assert "bill" in events_of(expenses=False, bills=True)
+    assert "bill" not in events_of(expenses=True, bills=False)

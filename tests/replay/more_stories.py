@@ -12,6 +12,7 @@ from documents.naming import (
     process_id,
     tie_out_id,
 )
+from tests.e2e.bills import open_payables
 from tests.e2e.expenses import open_claims
 from tests.e2e.house import TODAY, House
 from tests.replay.stories import HARDWARE, Story, posted
@@ -53,6 +54,20 @@ async def company_card_paid(house: House) -> str:
     expense = await claims.enter("226.00", account_name="Company card", taxPercent1="13")
     await claims.wait(expense, "closed")
     return process_id(house.connection, Kind.EXPENSE, str(expense))
+
+
+async def bill_paid_in_two_parts(house: House) -> str:
+    payables = await open_payables(house)
+    bill = await payables.enter()
+    await payables.wait(bill, "posted")
+    payment = await payables.pay(bill, "25.50")
+    await payables.wait(bill, "posted", "waits for payment of 100.00 USD")
+    await house.clerk.delete_bill_payment(payment)
+    await payables.look_again(bill)
+    await payables.wait(bill, "posted", "waits for payment of 125.50 USD")
+    await payables.pay(bill, "125.50")
+    await payables.wait(bill, "closed")
+    return process_id(house.connection, Kind.BILL, str(bill))
 
 
 async def swept(house: House) -> str:
@@ -115,6 +130,7 @@ OTHER_STORIES: tuple[Story, ...] = (
     claim_rejected,
     claim_withdrawn_after_posting,
     company_card_paid,
+    bill_paid_in_two_parts,
     swept,
     month_tied_out,
     every_month_tied_out,

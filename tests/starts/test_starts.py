@@ -49,6 +49,7 @@ async def start(client: Client, process: str, given: Any) -> WorkflowHandle[Any,
         ("OrderToCash", [1, 2], "connection '' is no name"),
         ("CreditNote", {"connection": "demo-nav", "credit_id": "07"}, "credit_id '07' is no id"),
         ("ExpenseReimbursement", {"connection": "demo-nav"}, "expense_id '' is no id"),
+        ("VendorBill", {"connection": "demo-nav"}, "bill_id '' is no id"),
         ("Hint", {"connection": "demo-nav", "kind": "payment"}, "object_id '' is no id"),
     ],
 )

@@ -103,7 +103,11 @@ async def account(
         return Accounting(name, period, rows, strays, processes)
     async with open_source(connection, store) as source:
         since = connection.policy.cut_over_date
-        kinds = (*KINDS, Kind.EXPENSE) if connection.expenses else KINDS
+        kinds = (
+            *KINDS,
+            *((Kind.EXPENSE,) if connection.expenses else ()),
+            *((Kind.BILL, Kind.BILL_PAYMENT) if connection.bills else ()),
+        )
         listed = await against_source(source, store, name, since, kinds)
     return Accounting(name, period, rows, strays, processes, listed)
 

@@ -14,9 +14,9 @@ from documents.key import Kind
 from store.store import Store
 
 KINDS = (Kind.INVOICE, Kind.PAYMENT, Kind.CREDIT_NOTE)
-"""What is listed of every source; expenses only where they are handled."""
+"""What is listed of every source; expenses and bills only where they are handled."""
 
-_BY_CHANGE = (Kind.PAYMENT, Kind.EXPENSE)
+_BY_CHANGE = (Kind.PAYMENT, Kind.EXPENSE, Kind.BILL, Kind.BILL_PAYMENT)
 _MOST_SHOWN = 1000
 
 

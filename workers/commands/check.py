@@ -110,5 +110,8 @@ async def _untracked(system: object) -> str:
 
 async def _mapping(desk: Desk, settings: ConnectionSettings) -> str:
     async with open_target(settings, desk.store) as target:
-        Mapper.load(desk.settings.mappings / settings.mapping, await target.schema())
+        mapper = Mapper.load(desk.settings.mappings / settings.mapping, await target.schema())
+    if settings.bills is not None and mapper.missing_for_bills:
+        missing = ", ".join(mapper.missing_for_bills)
+        raise Refusal(f"bills are set up, and {settings.mapping} has no section {missing}")
     return f"{settings.mapping} fits what the target publishes"

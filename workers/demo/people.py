@@ -14,6 +14,16 @@ from workers.dev.announcement import SourceEnd
 
 
 @dataclass(frozen=True)
+class BillLine:
+    """One line of a bill: what was bought, without its tax."""
+
+    category: str
+    cost: str
+    tax: str = ""
+    percent: str = "0"
+
+
+@dataclass(frozen=True)
 class Line:
     """A line somebody types: amounts in the invoice's currency, taxes as name and percent."""
 
@@ -165,6 +175,62 @@ class Clerk:
         """An expense as its page shows it."""
         found: dict[str, Any] = (await self._get(f"expenses/expenses/{expense_id}", {}))["expense"]
         return found
+
+    async def enter_vendor(self, name: str, account_number: str = "") -> int:
+        """A vendor of bills, with the number that the target knows it by; returns its id."""
+        vendor = {"vendor_name": name, "account_number": account_number}
+        path = "bill_vendors/bill_vendors"
+        return int((await self._send("POST", path, "bill_vendor", vendor))["vendorid"])
+
+    async def enter_bill(
+        self, vendor: int, number: str, day: date, lines: Sequence[BillLine], currency: str = "USD"
+    ) -> int:
+        """A bill of a vendor under the vendor's own number; returns its id."""
+        bill = {
+            "vendorid": vendor,
+            "issue_date": day.isoformat(),
+            "bill_number": number,
+            "currency_code": currency,
+            "lines": await self._bill_lines(lines, currency),
+        }
+        return int((await self._send("POST", "bills/bills", "bill", bill))["id"])
+
+    async def change_bill(self, bill: int, **fields: Any) -> None:
+        """Any change of a bill; `vis_state=1` deletes it."""
+        await self._send("PUT", f"bills/bills/{bill}", "bill", fields)
+
+    async def change_bill_lines(
+        self, bill: int, lines: Sequence[BillLine], currency: str = "USD"
+    ) -> None:
+        """The bill with other lines."""
+        await self.change_bill(bill, lines=await self._bill_lines(lines, currency))
+
+    async def pay_bill(self, bill: int, amount: str, day: date, currency: str = "USD") -> int:
+        """What was paid on a bill; returns the payment's id."""
+        payment = {
+            "billid": bill,
+            "amount": {"amount": amount, "code": currency},
+            "paid_date": day.isoformat(),
+            "payment_type": "Check",
+        }
+        path = "bill_payments/bill_payments"
+        return int((await self._send("POST", path, "bill_payment", payment))["id"])
+
+    async def delete_bill_payment(self, payment: int) -> None:
+        path = f"bill_payments/bill_payments/{payment}"
+        await self._send("PUT", path, "bill_payment", {"vis_state": 1})
+
+    async def _bill_lines(self, lines: Sequence[BillLine], currency: str) -> list[dict[str, Any]]:
+        return [
+            {
+                "categoryid": await self._category(line.category),
+                "quantity": "1",
+                "unit_cost": {"amount": line.cost, "code": currency},
+                "tax_name1": line.tax,
+                "tax_percent1": line.percent,
+            }
+            for line in lines
+        ]
 
     async def upload_receipt(self, content: bytes, media_type: str) -> dict[str, str]:
         """A receipt for the `attachment` of an expense."""

@@ -163,6 +163,7 @@ def _connection(template: Template, identity: ConnectionIdentity, ports: Ports) 
             "send_timeout_seconds": 2 * template.timeout,
         },
         "expenses": expense_policy(),
+        "bills": {},
     }
 
 

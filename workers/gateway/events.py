@@ -25,6 +25,7 @@ class Process(StrEnum):
 
     ORDER_TO_CASH = naming.ORDER_TO_CASH
     EXPENSE_REIMBURSEMENT = naming.EXPENSE_REIMBURSEMENT
+    VENDOR_BILL = naming.VENDOR_BILL
     HINT = naming.HINT
 
 
@@ -49,4 +50,6 @@ def concern_of(event: str) -> Concern | None:
         return Concern(Process.ORDER_TO_CASH, noun)
     if noun == "expense":
         return Concern(Process.EXPENSE_REIMBURSEMENT, noun)
+    if noun == "bill":
+        return Concern(Process.VENDOR_BILL, noun)
     return Concern(Process.HINT, noun) if noun in _HINTED else None

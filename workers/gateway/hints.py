@@ -11,6 +11,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes, Workfl
 from temporalio.service import RPCError
 
 from activities.signatures import HintInput, OrderToCashInput
+from activities.signatures_bills import BillInput
 from activities.signatures_expenses import ExpenseInput
 from documents.key import Kind
 from documents.naming import (
@@ -48,6 +49,9 @@ class Hints:
         elif concern.process is Process.EXPENSE_REIMBURSEMENT:
             identity = process_id(connection, Kind.EXPENSE, object_id)
             request = ExpenseInput(connection=connection, expense_id=object_id, source=self._source)
+        elif concern.process is Process.VENDOR_BILL:
+            identity = process_id(connection, Kind.BILL, object_id)
+            request = BillInput(connection=connection, bill_id=object_id, source=self._source)
         else:
             identity = hint_id(connection, concern.kind, object_id)
             request = HintInput(

@@ -12,7 +12,12 @@ from sandbox.ax.company import CREATED, OPEN, REJECTED, Company
 from sandbox.ax.errors import AifError, Code
 from sandbox.ax.posting.journal import post_journal
 from sandbox.ax.posting.money import to_base
-from sandbox.ax.posting.settlement import remaining, settle
+from sandbox.ax.posting.settlement import (
+    remaining,
+    reverse_settlement,
+    settle,
+    settled_amount,
+)
 from sandbox.ax.posting.voucher import Voucher
 from sandbox.ax.rows import CHANGED
 from sandbox.ax.schema import Row
@@ -72,18 +77,46 @@ def reverse_cost(company: Company, journal: Row, reversal: str, day: str) -> Row
     if journal.get(REVERSED):
         raise AifError("AlreadyReversed", voucher=line["Voucher"])
     debt = owed(company, line["PaymReference"])
-    if debt is not None and remaining(debt) != Decimal(debt["AmountCur"]):
+    if debt is not None and _is_owed(debt) and remaining(debt) != Decimal(debt["AmountCur"]):
         reason = "it is paid"
         raise AifError("NothingToSettle", one=line["Voucher"], other=reversal, reason=reason)
     company.setup.check_period(day)
     with company.database.transaction():
+        if debt is not None and not _is_owed(debt):
+            reverse_settlement(company, debt)
         row = company.insert("LedgerJournalTable", _contra(company, journal, reversal, day))
         posted = post_journal(company, row)
         contra = owed(company, reversal)
         if debt is not None and contra is not None:
-            settle(company, contra, debt)
+            settle(company, contra, owed(company, line["PaymReference"]) or debt)
         company.mark("LedgerJournalTable", journal, **{REVERSED: "Yes"})
         return posted
+
+
+def settle_payable(company: Company, key: str, against: str) -> None:
+    """Settle a payment of ours with what it pays, named by its reference or voucher, as far as
+    both reach; nothing is left to do when they are settled. Raises AifError."""
+    one, other = (_required(company, name) for name in (key, against))
+    if not (settled_amount(one, other) and not (remaining(one) and remaining(other))):
+        settle(company, one, other)
+
+
+def of_vendor(company: Company, account: str, number: str) -> list[Row]:
+    """What a vendor is owed for under a document number of theirs."""
+    found = company["VendTrans"].find("DocumentNum", number) if number else []
+    return [row for row in found if row["AccountNum"] == account and _is_owed(row)]
+
+
+def _required(company: Company, key: str) -> Row:
+    found = owed(company, key) or company["VendTrans"].first("Voucher", key)
+    if found is None:
+        raise AifError("NotFoundByKey", Code.KEY, kind="vendor transaction", key=key)
+    return found
+
+
+def _is_owed(trans: Row) -> bool:
+    """A debt is a credit on the vendor's account; what pays one is a debit."""
+    return Decimal(trans["AmountCur"]) < 0
 
 
 def _contra(company: Company, journal: Row, reversal: str, day: str) -> Row:

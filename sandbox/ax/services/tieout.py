@@ -14,7 +14,7 @@ from sandbox.ax.clerk import Clerk
 from sandbox.ax.company import Company
 from sandbox.ax.errors import DEADLOCK, AifError, Code
 from sandbox.ax.posting.draft import Draft, free_text_draft, order_draft
-from sandbox.ax.posting.payables import cost_line, reverse_cost
+from sandbox.ax.posting.payables import cost_line, of_vendor, reverse_cost, settle_payable
 from sandbox.ax.posting.reversal import reverse_free_text, reverse_transaction
 from sandbox.ax.posting.settlement import (
     remaining,
@@ -175,6 +175,15 @@ class TieoutService:
             and first <= row["TransDate"] <= last
         ]
 
+    def settle_payable(self, key: str, against: str) -> DocumentView:
+        """Settle a payment of a vendor with what it pays."""
+        settle_payable(self._company, key, against)
+        return self.find_by_key(key)
+
+    def find_vendor_documents(self, account: str, number: str) -> list[DocumentView]:
+        """What a vendor is owed for under a document number of theirs."""
+        return [self._views.payable(row) for row in of_vendor(self._company, account, number)]
+
     def get_setup(self, name: str) -> list[dict[str, Any]]:
         """One of the lists of set-up values."""
         return setup_list(self._company, name)
@@ -250,5 +259,7 @@ _OPERATIONS: dict[str, Callable[..., Answer]] = {
     "reverseFreeTextInvoice": TieoutService.reverse_free_text_invoice,
     "getInvoiceTotals": TieoutService.get_invoice_totals,
     "findTransactions": TieoutService.find_transactions,
+    "settlePayable": TieoutService.settle_payable,
+    "findVendorDocuments": TieoutService.find_vendor_documents,
     "getSetup": TieoutService.get_setup,
 }

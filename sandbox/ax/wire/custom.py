@@ -110,6 +110,13 @@ CONTRACT = Contract(
             _day("_toDate"),
             answer="dc:ArrayOfTieoutDocument",
         ),
+        _operation("settlePayable", _KEY, _AGAINST),
+        _operation(
+            "findVendorDocuments",
+            _text("_accountNum"),
+            _text("_documentNum"),
+            answer="dc:ArrayOfTieoutDocument",
+        ),
         _operation("getSetup", _text("_name"), answer="dc:ArrayOfTieoutSetupValue"),
     ),
     types=(_DOCUMENT, _TAX_LINE, _TOTALS, _VALUE),

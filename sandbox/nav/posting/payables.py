@@ -13,10 +13,13 @@ from sandbox.nav.errors import dialog, nothing_within
 from sandbox.nav.money import precision_of, rounded
 from sandbox.nav.posting.application import check_applicable
 from sandbox.nav.posting.register import Document, Register
-from sandbox.nav.schema import Row
+from sandbox.nav.schema import BLANK_DATE, Row
 from sandbox.nav.values import amount, plain
 
 ENTRIES = "Vendor Ledger Entry"
+_SETTLES = "$settles"
+"""Where an entry keeps what it was applied to: entry, amount, and both shares in local currency."""
+_OPEN = {"Closed_by_Entry_No": 0, "Closed_at_Date": BLANK_DATE, "Closed_by_Amount": "0"}
 
 
 def open_payable(company: Company, vendor: str, document: str, number: str) -> Row:
@@ -46,6 +49,23 @@ def settle_payable(register: Register, document: Document, applying: Row, target
     _carry(register.company, applying, -sign * value, -own, document.posting_date, target)
     _carry(register.company, target, sign * value, -theirs, document.posting_date, applying)
     _realise(register, document, target, -theirs - own)
+    entries = register.company[ENTRIES]
+    present = entries.require(applying["Entry_No"])
+    note = [target["Entry_No"], plain(value), plain(own), plain(theirs)]
+    entries.change(present, **{_SETTLES: [*present.get(_SETTLES, []), note]})
+
+
+def unsettle_payables(register: Register, document: Document, applying: Row) -> None:
+    """Take back what an entry was applied to, the latest first, with what was gained or lost."""
+    entries = register.company[ENTRIES]
+    sign = 1 if amount(applying, "Amount") > 0 else -1
+    for number, *figures in reversed(applying.get(_SETTLES, [])):
+        value, own, theirs = (Decimal(figure) for figure in figures)
+        target = entries.require(number)
+        _carry(register.company, applying, sign * value, own, document.posting_date, target)
+        _carry(register.company, target, -sign * value, theirs, document.posting_date, applying)
+        _realise(register, document, target, theirs + own, back=True)
+    entries.change(entries.require(applying["Entry_No"]), **{_SETTLES: []})
 
 
 def _share(company: Company, entry: Row, value: Decimal) -> Decimal:
@@ -70,18 +90,21 @@ def _carry(
         Remaining_Amount=plain(rest),
         Remaining_Amt_LCY=plain(amount(present, "Remaining_Amt_LCY") + local),
         Open=bool(rest),
-        **({} if rest else closing),
+        **(_OPEN if rest else closing),
     )
 
 
-def _realise(register: Register, document: Document, entry: Row, local: Decimal) -> None:
+def _realise(
+    register: Register, document: Document, entry: Row, local: Decimal, *, back: bool = False
+) -> None:
+    """Book what was gained or lost; taken back it goes to the account where it was booked."""
     if not local:
         return
     company = register.company
     vendor = company["Vendor"].require(entry["Vendor_No"])
     group = company["Vendor Posting Group"].require(vendor["Vendor_Posting_Group"])
     currency = company["Currency"].require(entry["Currency_Code"])
-    gain = currency["Realized_Gains_Acc" if local > 0 else "Realized_Losses_Acc"]
+    gain = currency["Realized_Gains_Acc" if (local > 0) != back else "Realized_Losses_Acc"]
     marks = {"System_Created_Entry": True}
     register.ledger(document, group["Payables_Account"], local, **marks)
     register.ledger(document, gain, -local, **marks)

@@ -6,6 +6,7 @@ from sandbox.nav.checks import check_posting_date
 from sandbox.nav.company import Company
 from sandbox.nav.errors import dialog
 from sandbox.nav.posting.application import applications, mark_reversed, settle
+from sandbox.nav.posting.payables import ENTRIES, unsettle_payables
 from sandbox.nav.posting.register import CREDITORS, Document, Money, Register
 from sandbox.nav.schema import BLANK_DATE, Row
 from sandbox.nav.values import amount
@@ -43,7 +44,8 @@ def reverse(company: Company, entry: Row, key: str, posting_date: str) -> str:
 def reverse_transaction(company: Company, entry: Row, key: str, posting_date: str) -> str:
     """Post the opposite of the whole transaction of a G/L entry under `key`; its number.
 
-    For what was posted by a journal without a customer. Raises NavError with nothing posted.
+    For what was posted by a journal without a customer; what it settles of a vendor is open
+    again. Raises NavError with nothing posted.
     """
     with company.transaction():
         day = entry["Posting_Date"] if posting_date == BLANK_DATE else posting_date
@@ -58,6 +60,8 @@ def reverse_transaction(company: Company, entry: Row, key: str, posting_date: st
         check_posting_date(company, day, where)
         register = Register(company)
         document = _document(entry, key, day)
+        for row in company[ENTRIES].find(Transaction_No=entry["Transaction_No"]):
+            unsettle_payables(register, document, row)
         _mirror_ledger(register, document, entry)
         _mirror_others(register, document, entry)
         register.finish()

@@ -1,0 +1,1 @@
+"""The steps of bills: looking, posting, paying, taking back."""
