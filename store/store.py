@@ -36,6 +36,7 @@ from store.references import References
 from store.runs import Runs
 from store.sightings import Sightings
 from store.sign_offs import SignOffs
+from store.tieout_figures import TieOutFigures
 from store.tokens import TokenVault
 from store.waiting import Waiting
 from store.watermarks import Watermarks
@@ -80,6 +81,7 @@ class Store:
         self.explanations = Explanations(database, self.runs)
         self.known = KnownDocuments(database)
         self.breaks = Breaks(database, cipher, now)
+        self.figures = TieOutFigures(database)
         self.sign_offs = SignOffs(database, cipher, self.audit)
 
     @classmethod

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, TypeVar
 
 import openpyxl  # type: ignore[import-untyped]  # it has no hints
 import pytest
@@ -21,7 +22,7 @@ from activities.context import Workplace
 from activities.signatures_undo import UndoInput
 from activities.undoing import UndoActivities
 from documents.key import Kind
-from documents.ledger import BookKind, BookRow, Side
+from documents.ledger import BookKind, BookRow, Mark, Side
 from documents.tieout import (
     Break,
     BreakCount,
@@ -49,7 +50,7 @@ from workers.access.tokens import PersonalTokens, mint
 from workers.refusal import Refusal
 from workers.tieout.files import write_breaks_csv, write_xlsx
 from workers.tieout.page import html
-from workers.tieout.report import BREAK_HEADER, Report, load
+from workers.tieout.report import BREAK_HEADER, Report, age_cells, load, written_off_cells
 from workers.tieout.signing import SigningDesk, somebody
 from workers.tieout.table import show
 
@@ -59,6 +60,7 @@ EVIL = "=HYPERLINK(\"http://x\")<script>alert('1')</script>"
 ADA = Caller("p1", "Ada", Role.OPERATOR)
 BEN = Caller("p2", "Ben", Role.APPROVER)
 RING = KeyRing.generate("k1")
+Row = TypeVar("Row", Break, BookRow)
 
 
 def a_break(**changes: object) -> Break:
@@ -171,14 +173,14 @@ def test_the_table_shows_totals_breaks_and_what_to_do() -> None:
         assert wanted in text
 
 
-async def _these(*breaks: Break) -> AsyncIterator[Break]:
-    for each in breaks:
+async def _these(*rows: Row) -> AsyncIterator[Row]:
+    for each in rows:
         yield each
 
 
 async def test_the_csv_shows_no_formula_and_every_column(tmp_path: Path) -> None:
     path = tmp_path / "breaks.csv"
-    await write_breaks_csv(path, a_report(a_break()), _these(a_break()))
+    await write_breaks_csv(path, a_report(a_break()), _these(a_break()), _these())
     rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     assert tuple(rows[0]) == BREAK_HEADER
     cells = dict(zip(rows[0], rows[1], strict=True))
@@ -191,8 +193,8 @@ async def test_an_export_has_every_break_and_a_page_says_how_many_it_leaves_out(
 ) -> None:
     found = [a_break(match=f"invoice/{n}") for n in range(3_000)]
     report = a_report(*found[:1_000], unshown=2_000)
-    await write_breaks_csv(tmp_path / "breaks.csv", report, _these(*found))
-    await write_xlsx(tmp_path / "report.xlsx", report, _these(*found))
+    await write_breaks_csv(tmp_path / "breaks.csv", report, _these(*found), _these())
+    await write_xlsx(tmp_path / "report.xlsx", report, _these(*found), _these())
     rows = list(csv.reader(io.StringIO((tmp_path / "breaks.csv").read_text("utf-8-sig"))))
     assert len(rows) == 1 + 3_000
     book = openpyxl.load_workbook(tmp_path / "report.xlsx", read_only=True)
@@ -207,14 +209,22 @@ def test_what_a_client_typed_is_not_taken_for_markup() -> None:
 
 async def test_the_workbook_has_numbers_that_add_up_and_no_formula(tmp_path: Path) -> None:
     path = tmp_path / "report.xlsx"
-    await write_xlsx(path, a_report(a_break()), _these(a_break()))
+    await write_xlsx(path, a_report(a_break()), _these(a_break()), _these())
     book = openpyxl.load_workbook(path)
-    sheets = ["Summary", "Control totals", "Accounts", "Checks", "Breaks", "Customers"]
-    assert book.sheetnames == sheets
+    assert book.sheetnames == [
+        "Summary", "Control totals", "Accounts", "Checks", "Breaks", "Breaks by age",
+        "Written off", "Reconciling items", "Customers",
+    ]  # fmt: skip
     totals = list(book["Control totals"].values)
     assert totals[1][3] == 123456.78
     cells = [cell for row in book["Breaks"].iter_rows() for cell in row]
     assert all(cell.data_type != "f" for cell in cells)
+
+
+def test_the_page_keeps_the_names_of_currencies_in_its_verdict() -> None:
+    differing = summary(totals=(total_of("5", "3"),))
+    page = html(replace(a_report(), summary=differing))
+    assert "Does not tie: control totals of invoice in USD differ" in page
 
 
 def test_the_page_needs_nothing_else_and_runs_nothing() -> None:
@@ -335,6 +345,50 @@ async def test_a_period_whose_control_account_differs_is_not_signed(store: Store
     check = summary().checks[0].model_copy(update={"right": Decimal(1_000_000)})
     with pytest.raises(Refusal, match="differ in USD: it cannot be signed off"):
         await desk(store).sign(await finished(store, checks=(check,)), ADA)
+
+
+async def test_the_report_lists_ages_what_was_written_off_and_what_others_posted(
+    store: Store, tmp_path: Path
+) -> None:
+    run = (await finished(store)).summary.run
+    ages = [0, 3, 3, 20, 90]
+    found = [
+        a_break(match=f"invoice/{n}", first_seen=NOW - timedelta(days=days))
+        for n, days in enumerate(ages)
+    ]
+    accepted = {"state": BreakState.ACCEPTED, "how": "proposed by Ada: a cent; approved by Ben"}
+    by_rule = {"state": BreakState.ACCEPTED, "cause": "within-tolerance"}
+    found += [a_break(match="invoice/7", **accepted), a_break(match="invoice/8", **by_rule)]
+    await store.breaks.found(run, found)
+    others = [
+        foreign("1", "FIN-1", kind="other", amount=2_500_000),
+        foreign("2", "HAND-2", marks=int(Mark.OUTSIDE)),
+        foreign("3", "HAND-3"),
+        foreign("4", "HAND-4", marks=int(Mark.OUTSIDE | Mark.OPENING)),
+    ]
+    await store.lines.put(run, Side.TARGET, others)
+    report = await load(store, CONNECTION, PERIOD, NOW)
+    assert age_cells(report) == [["amount", 1, 2, 1, 1, 5]]
+    assert written_off_cells(report) == [["USD", 1, Decimal("-0.50")]]
+    assert [row.number for row in report.reconciling] == ["FIN-1", "HAND-2"]
+    for shown in (_shown(report), html(report)):
+        for wanted in ("1 to 7 days", "Written off by two people", "FIN-1", "other entry"):
+            assert wanted in shown, wanted
+    path = tmp_path / "report.xlsx"
+    await write_xlsx(path, report, _these(*found), store.figures.reconciling(run))
+    book = openpyxl.load_workbook(path)
+    assert [row[1] for row in book["Reconciling items"].values] == ["number", "FIN-1", "HAND-2"]
+
+
+def foreign(entry: str, number: str, **changes: Any) -> BookRow:
+    """An entry of the target that carries no key of ours."""
+    day = date(2026, 11, 5).toordinal()
+    row = BookRow(
+        match="", entry=entry, kind="invoice", currency="USD", amount=7_000_000, tax=None,
+        day=day, party="C9", applied="", rate=None, open=None, posted=day, number=number,
+        reference="", base=None, generation=1, marks=0, changed=0,
+    )  # fmt: skip
+    return row._replace(**changes)
 
 
 async def test_two_people_accept_a_small_difference(store: Store) -> None:

@@ -19,6 +19,7 @@ from temporalio.common import (
 
 from activities.reconciling import TieOutInput, TieOutResult
 from activities.telling import LOWEST, Messenger
+from documents.ledger import BookRow
 from documents.naming import TIE_OUT, WORKFLOW_TASK_QUEUE, task_queue, tie_out_id
 from documents.tieout import Break, BreakState
 from policies.tieout.periods import Period
@@ -58,11 +59,15 @@ class Format(StrEnum):
     HTML = "html"
 
 
-async def _html(path: Path, report: reports.Report, _: AsyncIterable[Break]) -> None:
+async def _html(
+    path: Path, report: reports.Report, _: AsyncIterable[Break], __: AsyncIterable[BookRow]
+) -> None:
     await asyncio.to_thread(path.write_text, html(report), encoding="utf-8")
 
 
-_Writer = Callable[[Path, reports.Report, AsyncIterable[Break]], Awaitable[None]]
+_Writer = Callable[
+    [Path, reports.Report, AsyncIterable[Break], AsyncIterable[BookRow]], Awaitable[None]
+]
 _WRITERS: dict[Format, _Writer] = {
     Format.CSV: write_breaks_csv,
     Format.XLSX: write_xlsx,
@@ -188,7 +193,9 @@ async def _export(
     async with opened_desk(config) as desk:
         report = await _report(desk, name, period)
         make_private(output)
-        await _WRITERS[chosen](output, report, reports.all_breaks(desk.store, name, period))
+        breaks = reports.all_breaks(desk.store, name, period)
+        others = desk.store.figures.reconciling(report.summary.run)
+        await _WRITERS[chosen](output, report, breaks, others)
 
 
 async def _sign_off(config: Path | None, name: str, period: str, token: str) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
 
 from documents.tieout import ControlTotal
+from store.tieout_figures import AGES, Aged
 from workers.tieout.report import shown
 
 _WIDTH, _LABEL, _FIGURE = 1040, 170, 150
-_BAR, _GAP = 12, 14
-_AGES = ((0, "today"), (1, "1 to 7 days"), (8, "8 to 30 days"), (31, "more than 30 days"))
+_BAR, _GAP = 16, 12
 
 
 def totals_chart(totals: Sequence[ControlTotal]) -> str:
@@ -51,24 +50,20 @@ def _bar(amount: Decimal, most: Decimal, top: int, colour: str, currency: str) -
     )
 
 
-def ageing_chart(ages: Sequence[int]) -> str:
-    """How old the breaks are, in days."""
-    counts: Counter[str] = Counter(_age_name(days) for days in ages)
-    most = max(counts.values(), default=1)
+def ageing_chart(ages: Sequence[Aged]) -> str:
+    """How old all breaks are."""
+    counts = [sum(each.counts[n] for each in ages) for n in range(len(AGES))]
+    most = max([*counts, 1])
     rows = []
-    for n, (_, name) in enumerate(_AGES):
-        top, number = 4 + n * 22, counts[name]
+    for n, (name, number) in enumerate(zip(AGES, counts, strict=True)):
+        top = 4 + n * 22
         width = int(number / most * (_WIDTH - _LABEL - _FIGURE)) if number else 0
         rows.append(
             f'<text x="0" y="{top + 13}" fill="#1d2733">{escape(name)}</text>'
             f'<rect x="{_LABEL}" y="{top}" width="{width}" height="16" fill="#7a8794" rx="2"/>'
             f'<text x="{_LABEL + width + 8}" y="{top + 13}" fill="#5b6875">{number}</text>'
         )
-    return _svg(len(_AGES) * 22 + 14, "Breaks by age", "".join(rows))
-
-
-def _age_name(days: int) -> str:
-    return [name for least, name in _AGES if days >= least][-1]
+    return _svg(len(AGES) * 22 + 14, "Breaks by age", "".join(rows))
 
 
 def _svg(height: int, title: str, content: str) -> str:

@@ -9,21 +9,28 @@ from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]  # it has no hints
 
+from documents.ledger import BookRow
 from documents.tieout import Break
 from workers.csvsafe import Cell, safe_cell, write_csv, write_rows
 from workers.tieout.report import (
     ACCOUNT_HEADER,
+    AGES_HEADER,
     BREAK_HEADER,
     CHECK_HEADER,
     MOVEMENT_HEADER,
+    RECONCILING_HEADER,
     TOTAL_HEADER,
+    WRITTEN_OFF_HEADER,
     Report,
     account_cells,
+    age_cells,
     break_cells,
     check_cells,
     movement_cells,
+    reconciling_cells,
     signature,
     total_cells,
+    written_off_cells,
 )
 
 _WIDEST = 60
@@ -33,7 +40,9 @@ _MOST_ROWS = 1_048_000
 """What a sheet of Excel holds, less some."""
 
 
-async def write_breaks_csv(path: Path, report: Report, breaks: AsyncIterable[Break]) -> None:
+async def write_breaks_csv(
+    path: Path, report: Report, breaks: AsyncIterable[Break], _: AsyncIterable[BookRow]
+) -> None:
     """Every break, one row each: filtered, sorted and summed by whoever opens it."""
     # The mark of the encoding: without it Excel reads UTF-8 as something else.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -42,9 +51,11 @@ async def write_breaks_csv(path: Path, report: Report, breaks: AsyncIterable[Bre
             write_rows(file, (break_cells(each, report.made_at),))
 
 
-async def write_xlsx(path: Path, report: Report, breaks: AsyncIterable[Break]) -> None:
-    """A workbook: summary, control totals, checks, all breaks, customers that differ. A row is
-    on the disk before the next one is asked for."""
+async def write_xlsx(
+    path: Path, report: Report, breaks: AsyncIterable[Break], others: AsyncIterable[BookRow]
+) -> None:
+    """A workbook: summary, control totals, checks, all breaks and what they come to, all that
+    others posted, customers that differ. A row is on the disk before the next is asked for."""
     summary = report.summary
     # Nothing that a client typed is taken for a formula or a link.
     options = {
@@ -74,7 +85,13 @@ async def write_xlsx(path: Path, report: Report, breaks: AsyncIterable[Break]) -
         async for each in breaks:
             sheet.add(break_cells(each, report.made_at))
         sheet.end()
-        movements = [row for movement in report.movements for row in movement_cells(movement)]
+        _sheet(book, formats, "Breaks by age", AGES_HEADER, age_cells(report))
+        _sheet(book, formats, "Written off", WRITTEN_OFF_HEADER, written_off_cells(report))
+        sheet = _Sheet(book, formats, "Reconciling items", RECONCILING_HEADER)
+        async for row in others:
+            sheet.add(reconciling_cells(row))
+        sheet.end()
+        movements = [cells for each in report.movements for cells in movement_cells(each)]
         _sheet(book, formats, "Customers", MOVEMENT_HEADER, movements)
 
 

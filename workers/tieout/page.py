@@ -12,16 +12,22 @@ from workers.csvsafe import Cell
 from workers.tieout.chart import ageing_chart, totals_chart
 from workers.tieout.report import (
     ACCOUNT_HEADER,
+    AGES_HEADER,
     CHECK_HEADER,
     MOVEMENT_HEADER,
+    RECONCILING_HEADER,
+    WRITTEN_OFF_HEADER,
     Report,
     account_cells,
     age,
+    age_cells,
     check_cells,
     customers_title,
     movement_cells,
+    reconciling_cells,
     shown,
     signature,
+    written_off_cells,
 )
 
 _STYLE = """
@@ -41,7 +47,7 @@ overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th{text-align:left;color:var(--soft);font-weight:600;border-bottom:2px solid var(--line)}
 th,td{padding:7px 10px 7px 0;vertical-align:top}tr+tr td{border-top:1px solid var(--line)}
-.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.k{white-space:nowrap}
 .tag{border:1px solid var(--line);border-radius:10px;padding:1px 8px;font-size:13px;
 white-space:nowrap}.tag.open{border-color:var(--bad);color:var(--bad)}
 .sign{display:flex;gap:48px;margin-top:12px}.sign div{flex:1;border-top:1px solid var(--ink);
@@ -64,6 +70,9 @@ def html(report: Report) -> str:
         _section("Checks", CHECK_HEADER, check_cells(summary)),
         "<h2>Breaks and timing differences</h2>",
         f'<div class="panel">{_breaks(report)}</div>',
+        _section("Breaks by kind and age", AGES_HEADER, age_cells(report)),
+        _section("Written off by two people", WRITTEN_OFF_HEADER, written_off_cells(report)),
+        _reconciling(report),
         _section(
             customers_title(report),
             MOVEMENT_HEADER,
@@ -90,7 +99,7 @@ def _head(report: Report, title: str) -> str:
         f'<h1>{escape(title)}</h1><div class="soft">Run {summary.run} of '
         f"{finished:%Y-%m-%d %H:%M} UTC: {summary.source_read:,} documents of the source, "
         f"{summary.target_read:,} entries of the target{escape(note)}</div>"
-        f'<p class="verdict {colour}">{escape(report.verdict.capitalize())}</p>'
+        f'<p class="verdict {colour}">{escape(report.verdict[:1].upper() + report.verdict[1:])}</p>'
     )
 
 
@@ -100,8 +109,11 @@ def _cards(report: Report) -> str:
     figures = {
         "open": summary.count(BreakState.OPEN),
         "proposed": summary.count(BreakState.PROPOSED),
+        "approved": summary.count(BreakState.APPROVED),
         "timing differences": summary.count(BreakState.TIMING),
-        "accepted": summary.count(BreakState.ACCEPTED),
+        "written off": sum(each.count for each in report.written_off),
+        "accepted by rule": summary.count(BreakState.ACCEPTED)
+        - sum(each.count for each in report.written_off),
         "repaired": repaired,
         "closed": summary.count(BreakState.CLOSED),
     }
@@ -151,7 +163,7 @@ def _breaks(report: Report) -> str:
         "Why, and what to do",
     )
     rows = [_break(each, report) for each in report.breaks]
-    ages = ageing_chart([age(each, report.made_at) for each in report.breaks])
+    ages = ageing_chart(report.ages)
     more = f'<p class="soft">{_more(len(rows), report.unshown)}</p>' if report.unshown else ""
     return f"{ages}{_table(header, rows, numeric=(5,))}{more}"
 
@@ -168,12 +180,23 @@ def _break(found: Break, report: Report) -> str:
     return (
         f'<tr><td><span class="tag {state}">{escape(found.state.value)}</span></td>'
         f"<td>{escape(found.type.value)}</td>"
-        f"<td>{escape(found.kind.value)} {escape(found.number)}"
+        f'<td class="k">{escape(found.kind.value)} {escape(found.number)}'
         f'<span class="soft">{target}</span></td>'
-        f"<td>{escape(found.source_value)}</td><td>{escape(found.target_value)}</td>"
+        f'<td class="k">{escape(found.source_value)}</td>'
+        f'<td class="k">{escape(found.target_value)}</td>'
         f'<td class="n">{age(found, report.made_at)}</td>'
         f'<td>{escape(cause.words)} <span class="soft">{escape(advice)}</span></td></tr>'
     )
+
+
+def _reconciling(report: Report) -> str:
+    """What others posted and is no break; the exports have all of it."""
+    cells = [reconciling_cells(row) for row in report.reconciling]
+    more = sum(t.outside.count for t in report.summary.totals) - len(cells)
+    title = "Reconciling items: what others posted"
+    if more > 0 and cells:
+        title += f" (the first {len(cells):,} entries; the XLSX export has all of them)"
+    return _section(title, RECONCILING_HEADER, cells)
 
 
 def _closed(report: Report) -> str:
@@ -198,11 +221,17 @@ def _signatures(report: Report) -> str:
 
 
 def _section(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    lines = [f"<tr>{''.join(_cell(cell) for cell in row)}</tr>" for row in rows]
-    if not lines:
+    cells = [list(row) for row in rows]
+    if not cells:
         return ""
+    lines = [f"<tr>{''.join(_cell(cell) for cell in row)}</tr>" for row in cells]
     names = tuple(name.capitalize() for name in header)
-    return f'<h2>{escape(title)}</h2><div class="panel">{_table(names, lines)}</div>'
+    numeric = [n for n, cell in enumerate(cells[0]) if _is_number(cell)]
+    return f'<h2>{escape(title)}</h2><div class="panel">{_table(names, lines, numeric)}</div>'
+
+
+def _is_number(cell: Cell) -> bool:
+    return isinstance(cell, Decimal | int) and not isinstance(cell, bool)
 
 
 def _cell(cell: Cell) -> str:
@@ -211,6 +240,8 @@ def _cell(cell: Cell) -> str:
         return f'<td class="{good}">{"yes" if cell else "no"}</td>'
     if isinstance(cell, Decimal):
         return f'<td class="n">{cell:,.2f}</td>'
+    if isinstance(cell, int):
+        return f'<td class="n">{cell:,}</td>'
     return f"<td>{escape('' if cell is None else str(cell))}</td>"
 
 

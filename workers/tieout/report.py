@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
+from documents.ledger import BookKind, BookRow, from_millionths
 from documents.money import Money
 from documents.tieout import (
     Break,
@@ -20,6 +21,7 @@ from documents.tieout import (
 from policies.tieout.causes import cause_of
 from policies.tieout.verdict import COUNTED, verdict
 from store.store import Store
+from store.tieout_figures import AGES, Aged, WrittenOff
 from workers.csvsafe import Cell
 from workers.refusal import Refusal
 
@@ -30,8 +32,9 @@ _MOST = 1_000
 @dataclass(frozen=True)
 class Report:
     """One period of one connection: the last run's figures, the breaks that are not closed, the
-    customers that differ (the first thousand of each), and how the sign-off stands. `repaired` is
-    how many of the closed breaks the house mended itself."""
+    customers that differ and the reconciling items (the first thousand of each), and how the
+    sign-off stands. `repaired` is how many of the closed breaks the house mended itself, `ages`
+    and `written_off` are of all breaks."""
 
     summary: TieOutSummary
     breaks: Sequence[Break]
@@ -40,6 +43,9 @@ class Report:
     sign_off: SignOff | None
     made_at: datetime
     repaired: int = 0
+    ages: Sequence[Aged] = ()
+    written_off: Sequence[WrittenOff] = ()
+    reconciling: Sequence[BookRow] = ()
 
     @property
     def unshown(self) -> int:
@@ -74,6 +80,9 @@ async def load(store: Store, connection: str, period: str, now: datetime) -> Rep
         sign_off=await store.sign_offs.get(connection, period),
         made_at=now,
         repaired=await _repaired(store, connection, period),
+        ages=await store.figures.ages(connection, period, now),
+        written_off=await store.figures.written_off(connection, period),
+        reconciling=[row async for row in store.figures.reconciling(summary.run, _MOST)],
     )
 
 
@@ -144,6 +153,40 @@ def total_cells(total: ControlTotal) -> list[Cell]:
         total.reversed.count, total.reversed.amount, total.outside.count, total.outside.amount,
         total.ties,
     ]  # fmt: skip
+
+
+AGES_HEADER = ("type", *AGES, "all")
+
+
+def age_cells(report: Report) -> list[list[Cell]]:
+    """Breaks by kind and age as the cells of AGES_HEADER, with their sum."""
+    rows: list[list[Cell]] = [
+        [each.type.value, *each.counts, sum(each.counts)] for each in report.ages
+    ]
+    if len(rows) > 1:
+        columns = zip(*(each.counts for each in report.ages), strict=True)
+        sums = [sum(column) for column in columns]
+        rows.append(["all", *sums, sum(sums)])
+    return rows
+
+
+WRITTEN_OFF_HEADER = ("currency", "differences", "sum, target less source")
+
+
+def written_off_cells(report: Report) -> list[list[Cell]]:
+    """What two people accepted as the cells of WRITTEN_OFF_HEADER."""
+    return [[each.currency, each.count, each.amount] for each in report.written_off]
+
+
+RECONCILING_HEADER = ("kind", "number", "reference", "customer", "currency", "amount", "posted")
+
+
+def reconciling_cells(row: BookRow) -> list[Cell]:
+    """An entry of others as the cells of RECONCILING_HEADER."""
+    kind = "other entry" if row.kind == BookKind.OTHER.value else row.kind
+    posted = date.fromordinal(row.posted).isoformat()
+    amount = from_millionths(row.amount)
+    return [kind, row.number, row.reference, row.party, row.currency, amount, posted]
 
 
 CHECK_HEADER = ("check", "currency", "of", "amount", "against", "amount", "ties", "note")

@@ -15,16 +15,22 @@ from workers.commands.screen import PlainTable
 from workers.csvsafe import Cell
 from workers.tieout.report import (
     ACCOUNT_HEADER,
+    AGES_HEADER,
     CHECK_HEADER,
     MOVEMENT_HEADER,
+    RECONCILING_HEADER,
+    WRITTEN_OFF_HEADER,
     Report,
     account_cells,
     age,
+    age_cells,
     check_cells,
     customers_title,
     movement_cells,
+    reconciling_cells,
     shown,
     signature,
+    written_off_cells,
 )
 
 
@@ -44,9 +50,14 @@ def show(report: Report, console: Console, *, everything: bool = False) -> None:
         console.print(_breaks(report))
     if report.unshown:
         console.print(f"and {report.unshown:,} more: tieout tie-out export has all of them")
+    _print(console, "Breaks by kind and age", AGES_HEADER, age_cells(report))
+    _print(console, "Written off by two people", WRITTEN_OFF_HEADER, written_off_cells(report))
     closed = summary.count(BreakState.CLOSED)
-    console.print(f"{closed} closed, {summary.note or 'the period is over'}")
+    told = f"{closed} closed, {report.repaired} of them repaired by the house"
+    console.print(f"{told}; {summary.note or 'the period is over'}")
     if everything:
+        others = [reconciling_cells(row) for row in report.reconciling]
+        _print(console, "Reconciling items", RECONCILING_HEADER, others)
         cells = [row for movement in report.movements for row in movement_cells(movement)]
         _print(console, customers_title(report), MOVEMENT_HEADER, cells)
     console.print(signature(report.sign_off), soft_wrap=True, markup=False)
