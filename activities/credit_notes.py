@@ -152,7 +152,8 @@ class CreditNoteActivities(CreditNoteSteps):
         row = await self._row(request.document)
         on = await posting_date(connection, wanted_date(row, note.document_date))
         if key.generation == 1:
-            await refuse_possible_duplicate(connection, row, customer, note.total, on, key.kind)
+            total = mapper.booked(note.total, note.document_date)
+            await refuse_possible_duplicate(connection, row, customer, total, on, key.kind)
         corrections = row.decision.values if row.decision else {}
         if note.type is CreditType.PREPAYMENT:
             receipt = _receipt(note, connection.policy.prepayment_type)
@@ -186,10 +187,11 @@ class CreditNoteActivities(CreditNoteSteps):
         says by now."""
         documents = self.place.store.documents
         kept = await self.place.store.postings.get(key.text())
-        row = row.model_copy(update={"amount": (kept and kept.amount) or row.amount})
+        row = row.model_copy(update={"amount": (kept and kept.stated) or row.amount})
         made_of = kept.record.made_of if kept and kept.record else ""
         if is_in_ledger(posting):
-            row = await documents.save(rows.posted(row, key, posting, made_of))
+            row = rows.converted(rows.posted(row, key, posting, made_of), kept)
+            row = await documents.save(row)
             await self._remember(connection, row, key)
         else:
             await documents.save(rows.created(row, posting, ""))

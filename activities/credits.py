@@ -18,6 +18,7 @@ from activities.settling import SettlingDesk
 from activities.signatures import StepRequest
 from connectors.errors import Unavailable
 from documents.cash import Payment
+from documents.exchange import Rate
 from documents.hold import Hold, HoldClass, HoldRequired
 from documents.key import Key, Kind
 from documents.posting import Posting, PostingState
@@ -47,6 +48,12 @@ class CreditEntries:
     async def entry(self, credit_id: str) -> Key | None:
         """Which entry of the target a credit of the source stands for."""
         return await self._key(credit_id)
+
+    async def rates(self, entries: Iterable[str]) -> dict[str, Rate | None]:
+        """The rates at which the entries of credits were converted, by key."""
+        found = {text: await self.store.postings.get(text) for text in entries}
+        made = {text: row.exchange if row else None for text, row in found.items()}
+        return {text: exchange.rate if exchange else None for text, exchange in made.items()}
 
     async def remember(self, credit_id: str, entry: Key) -> None:
         """An entry that was posted is that of a credit."""

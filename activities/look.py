@@ -21,6 +21,7 @@ from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, StepName
 from documents.posting import Posting, PostingState
 from documents.row import DocumentRow, PostingRow
+from policies.converting import in_books
 from policies.facts import CASH, Record, Source
 from policies.order_to_cash import decide
 from store.seal import Seal
@@ -99,12 +100,14 @@ class Observer:
     ) -> Record:
         ids = children.keys() | {payment.source_id for payment in source.payments}
         postings = {p.key: p for p in await self._postings(row, ids)}
+        entries = await self._credits.entries(source.payments)
         record = Record(
             tag=self.connection.tag,
             row=row,
             postings=postings,
             payments=children,
-            credits=await self._credits.entries(source.payments),
+            credits=entries,
+            credit_rates=await self._credits.rates(entries.values()),
         )
         target = await self._ask(record, self._open_questions(record))
         record = record.model_copy(update={"target": target})
@@ -165,7 +168,8 @@ class Observer:
         if source.invoice.stage is not InvoiceStage.FINAL:
             return True
         refunded = any(payment.is_refund for payment in source.payments)
-        return refunded or posted.remaining.amount != source.invoice.owed.amount
+        booked = in_books(source, record).invoice or source.invoice
+        return refunded or posted.remaining.amount != booked.owed.amount
 
     async def _write_down(
         self, record: Record, source: Source, plan: Plan, stored: Sequence[DocumentRow]

@@ -71,8 +71,9 @@ class OrderToCashActivities(OrderToCashSteps):
         row = await self._row(request.document)
         on = await posting_date(connection, wanted_date(row, invoice.document_date))
         if key.generation == 1:
+            total = mapper.booked(invoice.total, invoice.document_date)
             await refuse_possible_duplicate(
-                connection, row, request.customer_number, invoice.total, on, Kind.INVOICE
+                connection, row, request.customer_number, total, on, Kind.INVOICE
             )
         client = await CustomerDesk(poster, mapper).client(invoice.party_id)
         record = mapper.map_invoice(
@@ -248,11 +249,11 @@ class OrderToCashActivities(OrderToCashSteps):
     ) -> None:
         kept = await self.place.store.postings.get(key.text())
         row = await self._row(document)
-        row = row.model_copy(update={"amount": (kept and kept.amount) or row.amount})
+        row = row.model_copy(update={"amount": (kept and kept.stated) or row.amount})
         if not is_in_ledger(posting):
             await self.place.store.documents.save(rows.created(row, posting, fingerprint))
             return
-        row = rows.posted(row, key, posting, fingerprint)
+        row = rows.converted(rows.posted(row, key, posting, fingerprint), kept)
         await self.place.store.documents.save(row)
         await self._cross_reference(row)
 
@@ -261,6 +262,9 @@ class OrderToCashActivities(OrderToCashSteps):
             raise LookupError("a payment step comes with the payment")
         connection, payment = self._connection(request.document), request.payment
         invoice = await self._row(request.document)
+        mapper = await connection.mapper()
+        if payment.exchange is None and mapper.is_converted(payment.amount.currency):
+            raise HoldRequired(holds.not_converted(payment, invoice.target_number))
         row = await self._row(request.document, Kind.PAYMENT, payment.source_id)
         on = await posting_date(connection, wanted_date(row, payment.date))
         if key.generation == 1:
@@ -269,7 +273,6 @@ class OrderToCashActivities(OrderToCashSteps):
                 connection, row, invoice.target_party, amount, on, key.kind
             )
         applies_to = invoice.target_number if request.target_key else None
-        mapper = await connection.mapper()
         return mapper.map_payment(
             payment, invoice.target_party, key, on, applies_to, _corrections(row)
         ).model_copy(update={"made_of": payment.fingerprint()})
@@ -281,7 +284,8 @@ class OrderToCashActivities(OrderToCashSteps):
             return
         present = request.payment.fingerprint() if request.payment else ""
         digest = await self._made_of(key, present)
-        row = rows.posted(row, key, posting, digest)
+        kept = await self.place.store.postings.get(key.text())
+        row = rows.converted(rows.posted(row, key, posting, digest), kept)
         await self.place.store.documents.save(row)
         await self._cross_reference(row)
         if request.payment and request.payment.overpayment_id:

@@ -49,7 +49,8 @@ class Poster:
     async def prepare(self, key: Key, record: MappedRecord) -> MappedRecord:
         """Keep the record of a key. The first is kept for good once it may have reached the
         ledger; until then a corrected one takes its place, and a draft of the old one goes."""
-        amount = record.expected.total if record.expected else None
+        made = record.exchange
+        amount = record.expected.total if record.expected else made.booked if made else None
         row = await self.store.postings.open(key, self.connection.name, record, amount)
         kept = row.record or record
         record = record.model_copy(update={"resend": kept.resend})

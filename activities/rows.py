@@ -11,7 +11,7 @@ from documents.invoice import Invoice
 from documents.key import Key, Kind
 from documents.plan import Outcome, Plan
 from documents.posting import Posting
-from documents.row import Action, Decision, DocumentRow, DocumentState
+from documents.row import Action, Decision, DocumentRow, DocumentState, PostingRow
 from policies.facts import Record
 from policies.settings import OrderToCashPolicy
 
@@ -196,6 +196,15 @@ def posted(row: DocumentRow, key: Key, posting: Posting, fingerprint: str) -> Do
             "held_since": None,
         }
     )
+
+
+def converted(row: DocumentRow, kept: PostingRow | None) -> DocumentRow:
+    """The row with what its document was converted at as the reason: the audit journal tells it
+    of the posting."""
+    made = kept.exchange if kept else None
+    if made is None:
+        return row
+    return row.model_copy(update={"reason": f"{made.amount} is {made.booked} at {made.rate}"})
 
 
 def created(row: DocumentRow, posting: Posting, fingerprint: str) -> DocumentRow:

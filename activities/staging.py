@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -21,12 +21,23 @@ from connectors.ports import (
     TargetLedger,
 )
 from documents.key import Kind
-from documents.ledger import BookKind, BookRow, LedgerLine, Mark, Side, row_of
+from documents.ledger import (
+    BookKind,
+    BookRow,
+    LedgerLine,
+    Mark,
+    Side,
+    from_millionths,
+    in_millionths,
+    row_of,
+)
+from mapping.mapper import Mapper
 from policies.expenses.settings import ExpensePolicy
 from policies.tieout.claims import claimed
 from policies.tieout.customers import NAME_LENGTH
 from policies.tieout.settings import TieOutPolicy
 from store.claims import digest_of
+from store.known import KnownDocument
 from store.store import Store
 
 _REMEMBERED = 50_000
@@ -99,6 +110,7 @@ class Stager:
     first: date
     expenses: ExpensePolicy | None = None
     rates: Rates | None = None
+    mapper: Callable[[], Awaitable[Mapper]] | None = None
     _customers: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -110,6 +122,7 @@ class Stager:
             begun.first,
             connection.expenses,
             connection.rates,
+            connection.mapper,
         )
 
     async def source_rows(self, lines: Sequence[LedgerLine]) -> list[BookRow]:
@@ -118,7 +131,7 @@ class Stager:
         sold = [line for line in lines if line.kind is not BookKind.EXPENSE]
         customers = await self._customers_of({line.party for line in sold})
         rows = []
-        for line in sold:
+        for line in await self._as_booked(sold):
             linked = customers.get(line.party)
             if line.kind is BookKind.CUSTOMER:
                 rows += [self._card(line._replace(party=linked))] if linked else []
@@ -138,6 +151,13 @@ class Stager:
         if self.rates is None or line.rate is not None:
             return line
         return line._replace(rate=self.rates.of(line.currency, line.posted))
+
+    async def _as_booked(self, lines: Sequence[LedgerLine]) -> Sequence[LedgerLine]:
+        """What was converted is compared in the currency that it was posted in."""
+        mapper = await self.mapper() if self.mapper else None
+        found = {n.match for n in lines if n.match and mapper and mapper.is_converted(n.currency)}
+        known = await self.store.known.by_match(self.connection, found) if found else {}
+        return [_booked(line, known.get(line.match)) for line in lines]
 
     async def target_rows(self, lines: Sequence[LedgerLine]) -> list[BookRow]:
         """Rows of the target; adopted entries get the match of their document, those of
@@ -227,3 +247,20 @@ class Stager:
     async def _linked(self, lines: Iterable[LedgerLine | OpenCredit]) -> set[str]:
         parties = {line.party for line in lines}
         return await self.store.references.known_targets(self.connection, Kind.CUSTOMER, parties)
+
+
+def _booked(line: LedgerLine, known: KnownDocument | None) -> LedgerLine:
+    """A line over what was posted for it, as long as the source still says what was converted.
+    Its tax and what is open of it in part are not compared: they were converted by themselves."""
+    if known is None or known.posted_amount is None or known.amount is None:
+        return line
+    same = (known.currency, abs(known.amount)) == (line.currency, abs(in_millionths(line.amount)))
+    if not same or known.posted_currency == line.currency:
+        return line
+    amount = abs(from_millionths(known.posted_amount))
+    return line._replace(
+        currency=known.posted_currency,
+        amount=amount.copy_sign(line.amount),
+        tax=None,
+        open_amount=None if line.open_amount else line.open_amount,
+    )

@@ -11,6 +11,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from documents.customer import Existence
+from documents.exchange import Exchange
 from documents.invoice import DoesNotAddUp, InvoiceLine
 from documents.money import Amount, CurrencyCode, Money
 from documents.record import Figures, TaxTotal
@@ -22,7 +23,8 @@ class Payment(BaseModel):
     `amount` is gross, in the payment's own currency; `date` a civil date. `from_credit` marks
     an application of credit that exists already: never a receipt. `credit_id` is the credit
     note it was taken from, `overpayment_id` the credit that the source made of the excess.
-    `version` is the source's mark of the payment's state.
+    `version` is the source's mark of the payment's state. One that was converted has the `amount`
+    that is booked, and its own in `exchange`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -39,6 +41,7 @@ class Payment(BaseModel):
     credit_id: str | None = None
     overpayment_id: str | None = None
     existence: Existence = Existence.ACTIVE
+    exchange: Exchange | None = None
     changed_at: datetime | None = None
     version: str = ""
 
@@ -48,11 +51,17 @@ class Payment(BaseModel):
         is the reading that cannot put money into the bank twice."""
         return self.amount.amount < 0
 
+    @property
+    def stated(self) -> Money:
+        """The amount as the source says it."""
+        return self.exchange.amount if self.exchange else self.amount
+
     def fingerprint(self) -> str:
         """Digest of what makes an edit: money, day, and the account it came in on."""
+        amount = self.stated
         parts = (
-            _plain(self.amount.amount),
-            self.amount.currency,
+            _plain(amount.amount),
+            amount.currency,
             self.date.isoformat(),
             self.type,
             self.gateway,

@@ -8,6 +8,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from documents.exchange import Exchange
 from documents.key import Kind
 from documents.money import Amount, Money
 
@@ -60,11 +61,12 @@ class MappedRecord(BaseModel):
 
     `entity` names the target's entity (sales invoice, order, journal line, customer);
     `expected` is what the target must compute by itself before anything is posted, in the
-    document's currency; `tolerance` how far it may differ; `spec` the mapping and its digest;
+    currency of the posting; `tolerance` how far it may differ; `spec` the mapping and its digest;
     `made_of` the fingerprint of the source document as it was mapped. `resend` counts how often
     a person stated that what was sent before under the key is not in the target, so that a target
     that remembers what it was sent does not take this one for a repetition. `posting_date` is the
     civil day under which it is posted, in one of the fields, `document_date` that of the source.
+    `exchange` is how its amount came about where the mapping converts.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -81,3 +83,4 @@ class MappedRecord(BaseModel):
     resend: int = 0
     posting_date: date | None = None
     document_date: date | None = None
+    exchange: Exchange | None = None

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from documents.exchange import Exchange
 from documents.hold import Hold
 from documents.key import Kind
 from documents.money import Money
@@ -152,3 +153,13 @@ class PostingRow(BaseModel):
     def was_sent(self) -> bool:
         """Whether the record is ours; a number without one was given by people."""
         return self.record is not None or self.forgotten
+
+    @property
+    def stated(self) -> Money | None:
+        """The posted amount as the source says it: before it was converted."""
+        return self.exchange.amount if self.exchange else self.amount
+
+    @property
+    def exchange(self) -> Exchange | None:
+        """How the amount was converted, where it was and the record is still kept."""
+        return self.record.exchange if self.record else None

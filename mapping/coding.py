@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from documents.exchange import Exchange
 from documents.hold import HoldClass
 from documents.money import Money
 from documents.record import Figures, TraceEntry
@@ -21,11 +22,13 @@ from mapping.taxes import TaxShare, tax_shares
 
 @dataclass(frozen=True)
 class Draft:
-    """Coded lines, the figures that the target must compute from them, and the trace so far."""
+    """Coded lines, the figures that the target must compute from them, the trace so far, and how
+    the figures were converted if they were."""
 
     lines: Sequence[CodedLine]
     expected: Figures
     trace: Sequence[TraceEntry] = field(default=())
+    exchange: Exchange | None = None
 
 
 class Coder:

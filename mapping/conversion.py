@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from documents.exchange import Exchange, Rate
+from documents.hold import HoldRequired
 from documents.money import Money
 from documents.record import Figures, TraceEntry
 from mapping.coding import Coder, Draft
 from mapping.errors import held
 from mapping.lines import CodedLine, Role
 from mapping.names import money
-from mapping.rates import Rate, RateFile, RatesUnreadable, RateTable
+from mapping.rates import RateFile, RatesUnreadable, RateTable
 from mapping.rules import Outcome, Rules
 from mapping.spec import Conversion, Spec
+from mapping.tables import entries
 from mapping.trace import entry
+
+_ISO = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,19 @@ class Currencies:
             raise held("rate-missing", f"the exchange rates cannot be read: {error}") from error
         return table.find(currency, convert.to, on, convert.max_age_days)
 
+    def without_rate(self, on: date) -> list[str]:
+        """The mapped currencies that have no rate on a day, and would need one."""
+        mapped = [key for key, _ in entries(self._spec.maps[self._spec.currency.codes])]
+        known = [self._spec.currency.local, *(key for key in mapped if _ISO.fullmatch(key))]
+        return [each for each in known if self._lacks(each, on)]
+
+    def _lacks(self, currency: str, on: date) -> bool:
+        try:
+            self.rate(currency, on)
+        except HoldRequired:
+            return True
+        return False
+
     def converted(self, draft: Draft, on: date, coder: Coder) -> Draft:
         """The draft in the posting currency, each line rounded by itself; what the rounded lines
         lack to the converted total goes to the difference account."""
@@ -76,14 +95,15 @@ class Currencies:
         convert = self._spec.currency.convert
         if rate is None or convert is None:
             return draft
-        lines = [line.as_one(exchange(line.net, rate)) for line in draft.lines]
+        lines = [line.as_one(rate.convert(line.net)) for line in draft.lines]
         expected = _exchanged(draft.expected, rate)
+        made = Exchange(amount=draft.expected.total, booked=expected.total, rate=rate)
         lack = expected.net - Money.total((line.net for line in lines), convert.to)
-        trace = [*draft.trace, _rate_entry(draft.expected.total, expected.total, rate)]
+        trace = [*draft.trace, exchange_entry("total", made)]
         if lack:
             lines.append(self._difference(lack, convert, coder))
             trace.append(_difference_entry(lack, convert))
-        return replace(draft, lines=lines, expected=expected, trace=trace)
+        return replace(draft, lines=lines, expected=expected, trace=trace, exchange=made)
 
     def _difference(self, lack: Money, convert: Conversion, coder: Coder) -> CodedLine:
         code = self._spec.taxes.zero_code
@@ -92,23 +112,19 @@ class Currencies:
         )
 
 
-def exchange(amount: Money, rate: Rate) -> Money:
-    """An amount of the rate's base in its quote, rounded to the smallest unit."""
-    return Money(amount=amount.amount * rate.rate, currency=rate.quote).rounded()
-
-
 def _exchanged(figures: Figures, rate: Rate) -> Figures:
-    tax, total = exchange(figures.tax, rate), exchange(figures.total, rate)
+    tax, total = rate.convert(figures.tax), rate.convert(figures.total)
     return Figures(net=total - tax, tax=tax, total=total)
 
 
-def _rate_entry(before: Money, after: Money, rate: Rate) -> TraceEntry:
+def exchange_entry(field: str, made: Exchange) -> TraceEntry:
+    """The trace of a conversion: both amounts, the rate, its date and its source."""
     return TraceEntry(
-        field="total",
+        field=field,
         rule="converted at a dated rate",
-        source=f"{money(before)} {before.currency}",
-        value=f"{money(after)} {after.currency}",
-        note=str(rate),
+        source=f"{money(made.amount)} {made.amount.currency}",
+        value=f"{money(made.booked)} {made.booked.currency}",
+        note=str(made.rate),
     )
 
 

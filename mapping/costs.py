@@ -9,7 +9,6 @@ from datetime import date
 from documents.money import Money
 from documents.record import FieldValue, Figures, MappedRecord, TaxTotal, TraceEntry
 from mapping import trace
-from mapping.conversion import exchange
 from mapping.corrections import Corrections
 from mapping.entity import Posting
 from mapping.errors import held
@@ -116,7 +115,7 @@ class CostCoder:
 
     def _converted(self, cost: Cost, amount: Money) -> Money:
         rate = self._tools.currencies.rate(cost.gross.currency, cost.on)
-        return exchange(amount, rate) if rate else amount
+        return rate.convert(amount) if rate else amount
 
 
 class CostRecords:

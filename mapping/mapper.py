@@ -13,6 +13,7 @@ from documents.customer import Customer, TargetCustomer
 from documents.expense import Expense, Payer
 from documents.invoice import Invoice
 from documents.key import Key
+from documents.money import Money
 from documents.record import Figures, MappedRecord, TraceEntry
 from documents.schema import TargetSchema
 from mapping.bills import BillRecords
@@ -91,10 +92,19 @@ class Mapper:
         """The ISO code of the currency that the target's books are kept in."""
         return self._tools.spec.currency.local
 
-    @property
-    def converts(self) -> bool:
-        """Whether documents are converted before they are posted."""
-        return self._tools.spec.currency.convert is not None
+    def is_converted(self, currency: str) -> bool:
+        """Whether documents in this currency are converted before they are posted."""
+        return self._tools.currencies.posting_currency(currency) != currency
+
+    def booked(self, amount: Money, on: date) -> Money:
+        """What a document of that day over an amount is posted over. HoldRequired (rate-missing)
+        when it is to be converted and there is no rate."""
+        rate = self._tools.currencies.rate(amount.currency, on)
+        return rate.convert(amount) if rate else amount
+
+    def without_rate(self, on: date) -> list[str]:
+        """The currencies of the map whose documents of a day would be held for want of a rate."""
+        return self._tools.currencies.without_rate(on)
 
     @property
     def target_document(self) -> str:

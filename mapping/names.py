@@ -113,7 +113,7 @@ PAYMENT: Table[Payment] = {
     "invoice_id": ("text", lambda p: p.invoice_id),
     "party_id": ("text", lambda p: p.party_id),
     "amount": ("amount", lambda p: money(p.amount)),
-    "currency": ("text", lambda p: p.amount.currency),
+    "currency": ("text", lambda p: p.stated.currency),
     "date": ("date", lambda p: day(p.date)),
     "type": ("text", lambda p: p.type),
     "gateway": ("text", lambda p: p.gateway),

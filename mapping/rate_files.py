@@ -10,9 +10,14 @@ from pathlib import Path
 from lxml import etree
 from pydantic import ValidationError
 
+from documents.exchange import Rate
 from mapping.errors import SpecError
-from mapping.rate import Rate, RatesUnreadable
 from mapping.source import read_yaml
+
+
+class RatesUnreadable(ValueError):
+    """A rate file is not what its name says. Names the file and what is wrong with it."""
+
 
 _ECB = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
 _COLUMNS = ("base", "quote", "date", "rate", "source")

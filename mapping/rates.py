@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
+from documents.exchange import Rate
 from mapping.errors import held
-from mapping.rate import Rate, RatesUnreadable
-from mapping.rate_files import read_rates
+from mapping.rate_files import RatesUnreadable, read_rates
 from mapping.source import Stamp, stamp
 
 __all__ = ["Rate", "RateFile", "RateTable", "RatesUnreadable"]

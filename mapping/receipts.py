@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from documents.cash import Payment
+from documents.exchange import Exchange
 from documents.hold import HoldClass, HoldRequired
-from documents.money import Money
-from documents.record import MappedRecord, TraceEntry
-from mapping.conversion import exchange
+from documents.record import MappedRecord
+from mapping.conversion import exchange_entry
 from mapping.corrections import Corrections
 from mapping.entity import Posting
 from mapping.errors import held
-from mapping.names import PAYMENT, money, values_of
+from mapping.names import PAYMENT, values_of
 from mapping.rules import Outcome, Values
 from mapping.sales import Tools
 from mapping.trace import entry, of_header
@@ -32,9 +32,10 @@ class ReceiptRecords:
         tools, section = self._tools, self._tools.spec.payment
         currencies = tools.currencies
         currency = currencies.code(currencies.posting_currency(payment.amount.currency))
-        amount, trace = self._converted(payment)
+        payment = self._converted(payment)
+        made = payment.exchange
+        trace = [exchange_entry("amount", made)] if made else []
         values = values_of("payment", PAYMENT, payment)
-        values["payment.amount"] = money(amount)
         values.update(replace(posting, currency=currency.code).values())
         bank = self._bank_account(values, fix)
         values["record.bank_account"] = bank.value
@@ -47,21 +48,17 @@ class ReceiptRecords:
             trace=(currency.trace, *trace, entry("bank account", bank), *of_header(filled)),
             spec=tools.identity,
             posting_date=posting.posting_date,
+            exchange=made,
         )
 
-    def _converted(self, payment: Payment) -> tuple[Money, list[TraceEntry]]:
+    def _converted(self, payment: Payment) -> Payment:
+        """What settles an invoice comes converted at the invoice's rate; money without an invoice
+        is converted at the rate of its own day."""
         rate = self._tools.currencies.rate(payment.amount.currency, payment.date)
         if rate is None:
-            return payment.amount, []
-        amount = exchange(payment.amount, rate)
-        found = TraceEntry(
-            field="amount",
-            rule="converted at a dated rate",
-            source=f"{money(payment.amount)} {payment.amount.currency}",
-            value=f"{money(amount)} {amount.currency}",
-            note=str(rate),
-        )
-        return amount, [found]
+            return payment
+        made = Exchange(amount=payment.amount, booked=rate.convert(payment.amount), rate=rate)
+        return payment.model_copy(update={"amount": made.booked, "exchange": made})
 
     def _bank_account(self, values: Values, fix: Corrections) -> Outcome:
         if fix.bank_account:

@@ -53,6 +53,7 @@ class ReversalRecords:
             trace=(*of_header([*_taken(taken), *filled]), *line_trace),
             spec=tools.identity,
             posting_date=posting.posting_date,
+            exchange=original.exchange,
         )
 
     def _section(self, kind: Kind) -> tuple[str, ReversalSection]:

@@ -84,6 +84,7 @@ class SalesRecords:
             trace=(*draft.trace, *trace.of_header(filled), *line_trace),
             spec=tools.identity,
             posting_date=posting.posting_date,
+            exchange=draft.exchange,
         )
 
     def _tolerance(self, currency: str) -> Decimal:

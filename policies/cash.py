@@ -14,7 +14,7 @@ from documents.money import Money
 from documents.plan import Step, StepName
 from documents.posting import Posting, PostingState
 from documents.row import Action, PostingRow
-from policies import holds, refunds
+from policies import converting, holds, refunds
 from policies.facts import CASH, Record, Source
 from policies.settings import OrderToCashPolicy
 from policies.settling import Shares, shares
@@ -42,7 +42,7 @@ def problem(
             return holds.reversed_there("Payment", payment.source_id, payment.source_id)
         if _is_open_and_not_ours(record, key):
             return holds.apply_by_hand(payment.source_id, record.postings[key.text()].number)
-    return None
+    return converting.problem(source, record) or converting.nothing_left(source, record)
 
 
 def steps(source: Source, invoice: Invoice, record: Record) -> tuple[Step, ...]:
@@ -237,6 +237,8 @@ class _Desk:
             found = self.record.target.get(key.text())
             if payment.from_credit or not share or not _is_open(found):
                 continue
+            if self.record.is_changed(payment):
+                continue  # taken back first, and posted anew
             assert found is not None, "what is open was found"
             assert found.remaining is not None, "what is open says how much"
             so_far = found.applied(invoice.number, share)

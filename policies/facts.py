@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict
 
 from documents.cash import Payment
+from documents.exchange import Exchange, Rate
 from documents.hold import Hold
 from documents.invoice import Invoice, InvoiceStage
 from documents.key import Key, Kind
@@ -35,8 +36,9 @@ class Source(BaseModel):
 
 class Record(BaseModel):
     """What our store knows: the row of the invoice, those of its payments by id, every posting
-    made for it by key, the entries of the credits it uses by credit id, and what the target now
-    says of those postings that were looked up."""
+    made for it by key, the entries of the credits it uses by credit id, the rates at which those
+    entries (by key) were converted, and what the target now says of the postings that were
+    looked up."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,6 +48,7 @@ class Record(BaseModel):
     target: Mapping[str, Posting] = {}
     payments: Mapping[str, DocumentRow] = {}
     credits: Mapping[str, str] = {}
+    credit_rates: Mapping[str, Rate | None] = {}
 
     @property
     def invoice_key(self) -> Key:
@@ -113,8 +116,25 @@ class Record(BaseModel):
     def is_changed(self, payment: Payment) -> bool:
         """Whether a posted payment is not what was posted any more."""
         row = self.payments.get(payment.source_id)
-        posted_as = (row.fingerprint if row else "") or self.made_of(self.cash_key(payment))
-        return bool(posted_as) and posted_as != payment.fingerprint()
+        key = self.cash_key(payment)
+        posted_as = (row.fingerprint if row else "") or self.made_of(key)
+        is_edited = bool(posted_as) and posted_as != payment.fingerprint()
+        return is_edited or self._is_at_another_rate(key)
+
+    @property
+    def exchange(self) -> Exchange | None:
+        """How the invoice was converted when it was posted: by its present generation, or the last
+        one that was. None when it was not, or when nobody knows any more."""
+        generations = range(self.row.generation, 0, -1)
+        keys = [self.key(Kind.INVOICE, self.row.source_id, n).text() for n in generations]
+        rows = [self.postings[text] for text in keys if text in self.postings]
+        return next((row.exchange for row in rows if row.number), None)
+
+    def _is_at_another_rate(self, key: Key) -> bool:
+        """An invoice of another day has another rate, and its money with it."""
+        row, invoice = self.postings.get(key.text()), self.exchange
+        made = row.exchange if row else None
+        return made is not None and invoice is not None and made.rate.rate != invoice.rate.rate
 
     def made_of(self, key: Key) -> str:
         """The fingerprint of the document as its kept record was mapped, "" if nobody knows: what

@@ -14,6 +14,7 @@ from documents.invoice import Invoice
 from documents.key import Key, Kind
 from documents.money import Money
 from documents.plan import Outcome, Plan, Step, StepName
+from policies import converting
 from policies.facts import Record, Source
 from policies.settings import OrderToCashPolicy
 
@@ -75,7 +76,7 @@ def _linked(name: StepName, key: Key, when: str) -> Plan:
 def or_held(plan: Plan, source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
     """The plan, unless an invoice of after the cut-over was paid with money of before it that is
     not applied in the target."""
-    invoice = source.invoice
+    invoice = converting.in_books(source, record).invoice
     found = record.target.get(record.invoice_key.text())
     if plan.steps or plan.outcome is not Outcome.WAITING or invoice is None or found is None:
         return plan

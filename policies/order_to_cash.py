@@ -15,7 +15,7 @@ from documents.money import Money
 from documents.plan import Outcome, Plan, Step, StepName
 from documents.posting import Posting, PostingState
 from documents.row import Action
-from policies import cash, holds, opening
+from policies import cash, converting, holds, opening
 from policies.facts import Record, Source
 from policies.settings import OrderToCashPolicy
 
@@ -164,7 +164,7 @@ def _voided(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
     problem = source.invoice and cash.problem(source, source.invoice, record, policy)
     if problem:
         return _hold(problem)
-    steps = tuple(cash.on_account(source, record))
+    steps = tuple(cash.on_account(converting.in_books(source, record), record))
     if steps:
         return Plan(outcome=Outcome.WAITING, reason=reason, steps=steps, look_again=True)
     return Plan(outcome=Outcome.CLOSED, reason=reason)
@@ -229,12 +229,17 @@ def _changed_on(source: Source) -> date | None:
 
 def _cash(source: Source, invoice: Invoice, record: Record, policy: OrderToCashPolicy) -> Plan:
     if policy.cash_owner == "bank feed":
-        steps = cash.credit_steps(source, invoice, record)
+        held = converting.problem(source, record)
+        if held:
+            return _hold(held)
+        booked = converting.in_books(source, record)
+        steps = cash.credit_steps(booked, booked.invoice or invoice, record)
         return _settled_or_waiting(source, invoice, record, steps)
     problem = cash.problem(source, invoice, record, policy)
     if problem:
         return _hold(problem)
-    steps = cash.steps(source, invoice, record)
+    booked = converting.in_books(source, record)
+    steps = cash.steps(booked, booked.invoice or invoice, record)
     return _settled_or_waiting(source, invoice, record, steps)
 
 
@@ -263,6 +268,9 @@ def _settled_or_waiting(
                 "record the payment or a credit of that amount there"
             ),
         )
+    left = converting.remainder(source, record, found)
+    if left:
+        return _hold(left)
     return Plan(outcome=Outcome.WAITING, reason=_waits(invoice, found))
 
 

@@ -41,9 +41,9 @@ def shares(invoice: Invoice, payments: Iterable[Payment]) -> Shares:
     """The shares of all payments in the invoice's currency; they add up to what is paid. Where
     edits have left the source with less paid than that, the last payments settle less; where it
     counts more, the refunds have come out of over-payments."""
-    entered = sorted((p for p in payments if p.amount.currency == invoice.currency), key=_entered)
+    in_order = sorted((p for p in payments if p.amount.currency == invoice.currency), key=entered)
     tally = _Tally(max(invoice.total.amount, Decimal(0)))
-    for payment in entered:
+    for payment in in_order:
         if payment.is_refund:
             tally.give_back(-payment.amount.amount)
         else:
@@ -99,6 +99,6 @@ def _amounts(found: Mapping[str, Decimal], invoice: Invoice) -> dict[str, Money]
     return {i: Money(amount=n, currency=invoice.currency) for i, n in found.items()}
 
 
-def _entered(payment: Payment) -> tuple[int, str]:
+def entered(payment: Payment) -> tuple[int, str]:
     """The order in which people entered the payments: ids rise."""
     return len(payment.source_id), payment.source_id

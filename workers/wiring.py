@@ -38,12 +38,6 @@ from workers.tokens import StoredTokens
 
 _LOG = logging.getLogger("tieout.worker")
 
-_NO_CONVERSION = (
-    "currency.convert is not supported by a connection: payments, refunds and credits of a "
-    "converted invoice cannot be settled, and differences of rates are not booked. Leave it out: "
-    "documents are posted in their own currency, and the target books exchange differences"
-)
-
 SomeTarget = NavTarget | AxTarget
 """Every connector of a target; the processes know it only by its port."""
 
@@ -116,12 +110,9 @@ async def load_mapper(path: Path, target: TargetPort) -> Mapper:
     """A mapping, checked against what the target says of itself. Misconfigured with all of its
     problems."""
     try:
-        mapper = Mapper.load(path, await target.schema())
+        return Mapper.load(path, await target.schema())
     except SpecError as error:
         raise Misconfigured("tieout", "mapping", str(error)) from error
-    if mapper.converts:
-        raise Misconfigured("tieout", "mapping", f"{path.name}: {_NO_CONVERSION}")
-    return mapper
 
 
 def approval_url(public_url: str) -> str:

@@ -62,25 +62,6 @@ async def test_a_mapping_that_no_longer_loads_holds_with_its_problems(
     assert (await desk.decide(invoice, Action.RETRY)).stage == "posted"
 
 
-async def test_a_mapping_that_converts_is_refused_before_anything_is_posted(
-    site: Site, tmp_path: Path
-) -> None:
-    spec = variant(tmp_path, {})
-    (spec.parent / "rates.csv").write_text("base,quote,date,rate,source\n", encoding="utf-8")
-    convert = (
-        "  convert: {to: USD, rates: rates.csv, max_age_days: 7, difference_account: '4910'}\n"
-    )
-    whole = _WHOLE.replace("currency:\n", f"currency:\n{convert}", 1)
-    spec.write_text(whole, encoding="utf-8")
-    desk = await begin(site, spec)
-    status = await desk.look(await desk.sent(currency="EUR"))
-    assert (status.cause, "currency.convert is not supported" in status.reason) == (
-        "misconfigured",
-        True,
-    ), status
-    assert await desk.books.rows("GLEntries") == []
-
-
 @pytest.mark.parametrize("page", ["PostedSalesInvoice", "SalesInvoice", "Customer"])
 async def test_a_page_that_is_published_later_is_seen_without_a_restart(
     site: Site, page: str

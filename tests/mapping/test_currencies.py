@@ -13,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from documents.cash import Payment
+from documents.exchange import Rate
 from documents.invoice import Invoice
 from documents.key import Key, Kind
 from documents.money import Money
 from mapping.mapper import Mapper
-from mapping.rates import Rate, RateFile, RatesUnreadable, RateTable
+from mapping.rates import RateFile, RatesUnreadable, RateTable
 from tests.mapping.specs import (
     by_role,
     held,
@@ -255,3 +256,12 @@ def test_a_rate_file_that_goes_bad_later_holds_the_document(
     spoil(path)
     hold = held(map_invoice, made, document)
     assert (hold.cause, "cannot be read" in hold.reason) == ("rate-missing", True)
+
+
+def test_currencies_without_a_rate_of_the_day_are_named(tmp_path: Path) -> None:
+    day = date(2024, 5, 6)
+    made = _converting(tmp_path, [_rate("EUR", "USD", day, "1.1")])
+    assert "EUR" not in made.without_rate(day) and "USD" not in made.without_rate(day)
+    assert "JPY" in made.without_rate(day)
+    assert "EUR" in made.without_rate(date(2024, 5, 5))
+    assert mapper(tmp_path).without_rate(day) == []

@@ -19,6 +19,7 @@ from mapping.errors import SpecError
 from mapping.mapper import Mapper
 from store.errors import StoreError
 from workers import temporal
+from workers.commands.mapping import rates_told
 from workers.commands.options import ConfigOption, ConnectionOption
 from workers.commands.screen import PlainTable, screen
 from workers.commands.site import Desk, opened_desk
@@ -114,4 +115,4 @@ async def _mapping(desk: Desk, settings: ConnectionSettings) -> str:
     if settings.bills is not None and mapper.missing_for_bills:
         missing = ", ".join(mapper.missing_for_bills)
         raise Refusal(f"bills are set up, and {settings.mapping} has no section {missing}")
-    return f"{settings.mapping} fits what the target publishes"
+    return f"{settings.mapping} fits what the target publishes{rates_told(mapper)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -42,10 +43,12 @@ def check(
 ) -> None:
     """Check specs, each against the schema it names, and show every problem with file and line."""
     if connection is not None:
-        typer.echo(f"{asyncio.run(_live(connection, config)).identity} fits its target")
+        mapper = asyncio.run(_live(connection, config))
+        typer.echo(f"{mapper.identity} fits its target{rates_told(mapper)}")
         return
     for path in files or _all(config):
-        typer.echo(f"{path}: {Mapper.load(path).identity} fits the schema it names")
+        mapper = Mapper.load(path)
+        typer.echo(f"{path}: {mapper.identity} fits the schema it names{rates_told(mapper)}")
 
 
 @app.command()
@@ -81,6 +84,12 @@ def preview(
         raise Refusal(f"{document}: {error}") from error
     for table in tables(record):
         _show(table)
+
+
+def rates_told(mapper: Mapper) -> str:
+    """What is to be said of the exchange rates of today: documents without one are held."""
+    lacking = ", ".join(mapper.without_rate(datetime.now(UTC).date()))
+    return f"; no exchange rate for today: documents in {lacking} will be held" if lacking else ""
 
 
 async def _live(name: str, config: Path | None) -> Mapper:

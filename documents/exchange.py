@@ -1,4 +1,4 @@
-"""One exchange rate, with its date and source."""
+"""Exchange rates with their date and source, and amounts that were converted at one."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from documents.money import Amount, CurrencyCode
-
-
-class RatesUnreadable(ValueError):
-    """A rate file is not what its name says. Names the file and what is wrong with it."""
+from documents.money import Amount, CurrencyCode, CurrencyMismatch, Money
 
 
 class Rate(BaseModel):
@@ -42,5 +38,23 @@ class Rate(BaseModel):
         cross = {"quote": onward.quote, "rate": self.rate * onward.rate, "source": source}
         return self.model_copy(update=cross)
 
+    def convert(self, amount: Money) -> Money:
+        """An amount of the base in the quote, rounded to the smallest unit."""
+        if amount.currency != self.base:
+            raise CurrencyMismatch(amount.currency, self.base)
+        return Money(amount=amount.amount * self.rate, currency=self.quote).rounded()
+
     def __str__(self) -> str:
         return f"1 {self.base} = {self.rate:f} {self.quote} of {self.date} ({self.source})"
+
+
+class Exchange(BaseModel):
+    """What the source says (`amount`), what is booked for it in the currency of the books, and the
+    rate between them. The two differ from the rate by less than a unit for each payment, because
+    payments together come to their converted sum."""
+
+    model_config = ConfigDict(frozen=True)
+
+    amount: Money
+    booked: Money
+    rate: Rate

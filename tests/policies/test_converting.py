@@ -1,0 +1,110 @@
+"""Payments of a converted invoice: together they are worth what the invoice was posted over."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from documents.cash import Payment
+from documents.exchange import Exchange, Rate
+from documents.invoice import Invoice, InvoiceLine, InvoiceStage
+from documents.key import Key, Kind
+from documents.money import Money, smallest_unit
+from documents.posting import PostingState
+from documents.record import MappedRecord
+from documents.row import DocumentRow, PostingRow
+from policies.converting import in_books
+from policies.facts import Record, Source
+from policies.settling import shares
+
+_DAY = date(2026, 5, 4)
+_INVOICE = Key(tag="T", kind=Kind.INVOICE, source_id="1")
+
+rates = st.builds(
+    lambda pair, rate: Rate(base=pair[0], quote=pair[1], date=_DAY, source="ECB", rate=rate),
+    st.permutations(("EUR", "JPY", "KWD", "USD")).map(lambda p: (p[0], p[1])),
+    st.decimals("0.001", "500", places=6),
+)
+units = st.lists(st.integers(1, 200_000), min_size=1, max_size=6)
+
+
+def _payment(number: int, amount: Money) -> Payment:
+    return Payment(source_id=str(number), invoice_id="1", amount=amount, date=_DAY, type="Cash")
+
+
+def _invoice(total: Money, paid: Money) -> Invoice:
+    line = InvoiceLine(line_id="1", quantity=Decimal(1), unit_price=total, amount=total)
+    nothing = Money.zero(total.currency)
+    return Invoice(
+        source_id="1", number="A1", stage=InvoiceStage.FINAL, party_id="7",
+        currency=total.currency, document_date=_DAY, lines=(line,), subtotal=total,
+        discount=nothing, net=total, total=total, paid=paid, outstanding=total - paid,
+    )  # fmt: skip
+
+
+def _posted(key: Key, made: Exchange) -> PostingRow:
+    record = MappedRecord(kind=key.kind, entity="x", header={}, exchange=made)
+    return PostingRow(
+        key=key.text(), connection="c", kind=key.kind, source_id=key.source_id, generation=1,
+        state=PostingState.POSTED, number=key.text(), amount=made.booked, record=record,
+    )  # fmt: skip
+
+
+def _record(total: Money, rate: Rate, posted: list[Payment]) -> Record:
+    made = Exchange(amount=total, booked=rate.convert(total), rate=rate)
+    rows = [_posted(_INVOICE, made)]
+    for payment in posted:
+        assert payment.exchange
+        rows.append(_posted(_INVOICE.of_kind(Kind.PAYMENT).model_copy(
+            update={"source_id": payment.source_id}), payment.exchange))  # fmt: skip
+    row = DocumentRow(connection="c", kind=Kind.INVOICE, source_id="1")
+    return Record(tag="T", row=row, postings={r.key: r for r in rows})
+
+
+@given(rate=rates, parts=units, at_once=st.booleans())
+def test_what_is_paid_in_full_is_settled_in_full(
+    rate: Rate, parts: list[int], at_once: bool
+) -> None:
+    unit = smallest_unit(rate.base)
+    amounts = [Money(amount=n * unit, currency=rate.base) for n in parts]
+    total = Money.total(amounts, rate.base)
+    paid = [_payment(n, amount) for n, amount in enumerate(amounts, 10)]
+    posted: list[Payment] = []
+    for until in [len(paid)] if at_once else range(1, len(paid) + 1):
+        so_far = Money.total(amounts[:until], rate.base)
+        source = Source(invoice=_invoice(total, so_far), payments=tuple(paid[:until]))
+        booked = in_books(source, _record(total, rate, posted))
+        posted = list(booked.payments)
+        assert booked.invoice
+        found = shares(booked.invoice, booked.payments)
+        assert Money.total(found.amounts.values(), rate.quote) == rate.convert(so_far)
+    assert Money.total((p.amount for p in posted), rate.quote) == rate.convert(total)
+    assert booked.invoice and not booked.invoice.owed
+    assert [p.fingerprint() for p in posted] == [p.fingerprint() for p in paid]
+
+
+@given(rate=rates, parts=units)
+def test_what_is_posted_keeps_its_amount_whatever_comes_or_goes(
+    rate: Rate, parts: list[int]
+) -> None:
+    unit = smallest_unit(rate.base)
+    amounts = [Money(amount=n * unit, currency=rate.base) for n in parts]
+    total = Money.total(amounts, rate.base)
+    paid = [_payment(n, amount) for n, amount in enumerate(amounts, 10)]
+    source = Source(invoice=_invoice(total, total), payments=tuple(paid))
+    first = in_books(source, _record(total, rate, []))
+    record = _record(total, rate, list(first.payments))
+    without = source.model_copy(update={"payments": source.payments[1:]})
+    for again in (in_books(source, record), in_books(without, record)):
+        kept = {p.source_id: p.amount for p in again.payments}
+        assert kept.items() <= {p.source_id: p.amount for p in first.payments}.items()
+
+
+def test_what_was_not_converted_stays_as_it_is() -> None:
+    total = Money.of("10.00", "EUR")
+    source = Source(invoice=_invoice(total, total), payments=(_payment(10, total),))
+    row = DocumentRow(connection="c", kind=Kind.INVOICE, source_id="1")
+    assert in_books(source, Record(tag="T", row=row)) == source
