@@ -35,6 +35,7 @@ class Kind(StrEnum):
     BILL_PAYMENT_REVERSAL = "bill_payment_reversal"
     ORDER = "order"
     DUPLICATE_REVERSAL = "duplicate_reversal"
+    EXPENSE_CLAIM = "expense_claim"
 
     @property
     def reversal(self) -> Kind:
@@ -63,6 +64,7 @@ _LETTERS = {
     Kind.BILL_PAYMENT_REVERSAL: "W",
     Kind.ORDER: "O",
     Kind.DUPLICATE_REVERSAL: "Z",
+    Kind.EXPENSE_CLAIM: "L",
 }
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 _TEXT = re.compile(r"([A-Z0-9]{1,4})-([A-Z])([A-Z0-9]{1,11})-([1-9][0-9]?)")

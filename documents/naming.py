@@ -9,6 +9,7 @@ ORDER_TO_CASH = "OrderToCash"
 CREDIT_NOTE = "CreditNote"
 EXPENSE_REIMBURSEMENT = "ExpenseReimbursement"
 VENDOR_BILL = "VendorBill"
+EXPENSE_CLAIM = "ExpenseClaim"
 HINT = "Hint"
 SWEEP = "Sweep"
 BACKFILL = "Backfill"
@@ -39,6 +40,11 @@ def process_id(connection: str, kind: Kind, source_id: str) -> str:
     """The workflow id of a document's process: its idempotency key. KeyError for a kind that is
     followed by the process of another."""
     return f"{_PROCESSES[kind]}/{connection}/{source_id}"
+
+
+def claim_process_id(connection: str, claim: str) -> str:
+    """The workflow id of the process of a claim: the expenses of one person and period."""
+    return f"expense-claim/{connection}/{claim}"
 
 
 def hint_id(connection: str, kind: str, object_id: str) -> str:

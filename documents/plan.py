@@ -54,6 +54,7 @@ class StepName(StrEnum):
     POST_BILL_PAYMENT = "post bill payment"
     APPLY_BILL_PAYMENT = "apply bill payment"
     REVERSE_BILL_PAYMENT = "reverse bill payment"
+    TELL_EXPENSES = "tell expenses"
 
 
 class Step(BaseModel):

@@ -17,7 +17,8 @@ class Answer(StrEnum):
 
 class Verdict(BaseModel):
     """What one approver said of one version. `proof` is the seal of the door at which the person
-    was recognised (operator interface, command line, signed link); `level` counts from 1."""
+    was recognised (operator interface, command line, signed link); `level` counts from 1. `but`
+    are expenses of a claim that an approval rejects: the rest of the claim is approved."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,6 +29,7 @@ class Verdict(BaseModel):
     comment: str = ""
     level: int = 1
     proof: str = ""
+    but: tuple[str, ...] = ()
 
 
 class Asked(BaseModel):
@@ -88,7 +90,8 @@ class ApprovalNeed(BaseModel):
 
 
 def verdict_text(connection: str, source_id: str, verdict: Verdict) -> str:
-    """What the seal of a verdict is made of: who says what of which version of which expense.
+    """What the seal of a verdict is made of: who says what of which version of which expense
+    or claim.
     `at` is not part of it, because the process sets it."""
     parts = ["verdict", connection, source_id, verdict.version, verdict.answer.value, verdict.who]
-    return "\x1f".join([*parts, verdict.comment])
+    return "\x1f".join([*parts, verdict.comment, *sorted(verdict.but)])

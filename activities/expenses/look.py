@@ -134,7 +134,7 @@ class ExpenseObserver:
         ):
             return facts, _UNPROVEN
         need = decide(facts, policy).need
-        problem = approvals.refusal(verdict, need, facts)
+        problem = approvals.refusal(verdict, need, facts.review.verdicts)
         if problem or need is None:
             return facts, problem
         given = verdict.model_copy(update={"level": need.level})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from documents.claim import Part
 from documents.expense import Expense, Payer
 from documents.hold import Hold
 from documents.key import Key, Kind
@@ -16,7 +17,7 @@ from documents.plan import Outcome, Plan, Step, StepName
 from documents.posting import PostingState
 from documents.review import ApprovalNeed, Asked
 from documents.row import Action
-from policies.expenses import approvals, holds
+from policies.expenses import approvals, holds, membership
 from policies.expenses.facts import ExpenseFacts
 from policies.expenses.payer import link_of, who_paid
 from policies.expenses.rules import Finding, findings, gravest
@@ -28,7 +29,7 @@ WAITS_FOR_APPROVAL = "approval"
 
 class ExpensePlan(BaseModel):
     """The plan, and what it rests on: who paid, what the policy found, whose answer is missing
-    and who is to be asked now."""
+    and who is to be asked now. `part` is there while it waits with its claim."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,6 +39,7 @@ class ExpensePlan(BaseModel):
     findings: tuple[Finding, ...] = ()
     need: ApprovalNeed | None = None
     asking: Asked | None = None
+    part: Part | None = None
 
 
 def decide(facts: ExpenseFacts, policy: ExpensePolicy) -> ExpensePlan:
@@ -122,6 +124,8 @@ def _not_posted(
     if severity in (Severity.CORRECTION, Severity.REFUSED):
         return _held(holds.against_policy(found, severity), payer, found)
     vendor = person.vendor if person and payer is Payer.PERSON else ""
+    if payer is Payer.PERSON and facts.claim is not None:
+        return _with_claim(facts, expense, vendor, found, policy)
     return _to_approve(facts, expense, payer, vendor, found, policy)
 
 
@@ -134,16 +138,17 @@ def _to_approve(
     policy: ExpensePolicy,
 ) -> ExpensePlan:
     levels = approvals.levels_of(expense, payer, found, policy)
+    ballot = approvals.ballot_of(facts, policy)
     no = approvals.rejected(facts)
     if levels and no:
         return _held(holds.rejected(no), payer, found)
-    need = approvals.need_of(facts, levels, policy)
+    need = approvals.need_of(ballot, levels, policy)
     if need is None:
         return _post(facts, expense, payer, vendor, found)
     if not need.approvers:
         return _held(holds.nobody_may_approve(need), payer, found)
-    asking = approvals.is_due(facts, need, policy)
-    need = approvals.waiting(facts, need, asking, policy)
+    asking = approvals.is_due(ballot, need, policy)
+    need = approvals.waiting(ballot, need, asking, policy)
     names = " or ".join(need.approvers)
     reason = f"waits for {names} to approve {expense.gross} (level {need.level} of {need.levels})"
     steps = (_ask(facts, asking),) if asking else ()
@@ -151,6 +156,26 @@ def _to_approve(
     return ExpensePlan(
         plan=plan, payer=payer, vendor=vendor, findings=found, need=need, asking=asking
     )
+
+
+def _with_claim(
+    facts: ExpenseFacts,
+    expense: Expense,
+    vendor: str,
+    found: tuple[Finding, ...],
+    policy: ExpensePolicy,
+) -> ExpensePlan:
+    """Approved with the other expenses of the person and period, posted and paid by itself."""
+    part = membership.part_of(facts, expense, found, policy)
+    standing = membership.standing(facts, part, policy)
+    if standing.hold:
+        planned = _held(standing.hold, Payer.PERSON, found)
+    elif standing.waits:
+        plan = Plan(outcome=Outcome.WAITING, reason=standing.waits, stage=standing.stage)
+        planned = ExpensePlan(plan=plan, payer=Payer.PERSON, vendor=vendor, findings=found)
+    else:
+        planned = _post(facts, expense, Payer.PERSON, vendor, found)
+    return planned.model_copy(update={"part": part})
 
 
 def _ask(facts: ExpenseFacts, asking: Asked) -> Step:
@@ -196,15 +221,15 @@ def _posted(
 ) -> ExpensePlan:
     row = facts.record.row
     if expense.fingerprint() != row.fingerprint:
-        if policy.edits == "hold" or _is_touched(facts):
+        if policy.edits == "hold" or facts.is_touched:
             return _held(holds.edited(facts, expense), payer)
         return _reverse(facts, "the expense was edited after posting")
-    if payer is Payer.PERSON and not _is_settled(facts):
-        open_ = facts.posted.remaining if facts.posted and _is_touched(facts) else None
+    if payer is Payer.PERSON and not facts.is_settled:
+        open_ = facts.posted.remaining if facts.posted and facts.is_touched else None
         rest = f"{open_} of {expense.gross}" if open_ else str(expense.gross)
         reason = f"posted as {row.target_number}, waits for payment of {rest}"
         return ExpensePlan(plan=Plan(outcome=Outcome.WAITING, reason=reason), payer=payer)
-    if payer is Payer.PERSON and facts.posted and facts.posted.unpaid and not _was_told(facts):
+    if payer is Payer.PERSON and facts.posted and facts.posted.unpaid and not facts.was_told:
         return _held(holds.settled_unpaid(facts), payer)
     return _finished(facts, payer)
 
@@ -227,28 +252,9 @@ def _finished(facts: ExpenseFacts, payer: Payer) -> ExpensePlan:
     return ExpensePlan(plan=plan, payer=payer)
 
 
-def _was_told(facts: ExpenseFacts) -> bool:
-    """Paid once and said so: what happens to the payable afterwards is the ERP's."""
-    return facts.review.told == f"paid as {facts.record.row.target_number}"
-
-
-def _is_settled(facts: ExpenseFacts) -> bool:
-    """Nothing of the payable is open any more."""
-    return facts.posted is not None and facts.posted.is_settled
-
-
-def _is_touched(facts: ExpenseFacts) -> bool:
-    """Paid or credited in whole or in part: not to be taken back. What the company paid owes
-    nobody anything and never is."""
-    posted = facts.posted
-    if posted is None or posted.remaining is None or posted.figures is None:
-        return False
-    return posted.remaining.amount != posted.figures.total.amount
-
-
 def _withdrawn(facts: ExpenseFacts, why: str) -> ExpensePlan:
     if facts.record.is_live(facts.key):
-        if _is_touched(facts):
+        if facts.is_touched:
             return _held(holds.to_recover(facts))
         return _reverse(facts, why)
     if facts.record.row.reversed_count and not facts.record.is_under_way(facts.key):

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from documents.claim import Claim
 from documents.expense import Expense, ExpenseStage, Receipt
 from documents.hold import Hold
 from documents.key import Key, Kind
@@ -37,7 +38,8 @@ class ExpenseFacts(BaseModel):
 
     `spent` is what the same person spent on the same day in earlier expenses, in the expense's
     currency, by category and under `*` in all. `receipt` is None when there is none or nothing
-    was found under its reference. `now` is aware UTC.
+    was found under its reference. `claim` is the one that the expense belongs to, where expenses
+    are claimed together. `now` is aware UTC.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,6 +52,7 @@ class ExpenseFacts(BaseModel):
     spent: dict[str, Money] = {}
     record: Record
     review: Review = Review()
+    claim: Claim | None = None
     now: AwareDatetime
 
     @property
@@ -73,6 +76,25 @@ class ExpenseFacts(BaseModel):
     @property
     def posted(self) -> Posting | None:
         return self.record.target.get(self.key.text())
+
+    @property
+    def was_told(self) -> bool:
+        """Paid once and said so: what happens to the payable afterwards is the ERP's."""
+        return self.review.told == f"paid as {self.record.row.target_number}"
+
+    @property
+    def is_settled(self) -> bool:
+        """Nothing of the payable is open any more."""
+        return self.posted is not None and self.posted.is_settled
+
+    @property
+    def is_touched(self) -> bool:
+        """Paid or credited in whole or in part: not to be taken back. What the company paid owes
+        nobody anything and never is."""
+        posted = self.posted
+        if posted is None or posted.remaining is None or posted.figures is None:
+            return False
+        return posted.remaining.amount != posted.figures.total.amount
 
     @property
     def correctors(self) -> tuple[str, ...]:

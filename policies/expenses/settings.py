@@ -8,6 +8,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from documents.claim import Period
 from documents.expense import Payer
 from documents.money import Amount
 
@@ -109,7 +110,8 @@ class ExpensePolicy(_Part):
     how near in time the same person, amount and vendor is suspected. A receipt is a picture or a
     PDF of at most `receipt_bytes`. After `remind_hours` without an answer the approvers are
     reminded, `remind_times` times, then `escalate_to` may approve too. A signed link expires
-    after `link_hours`.
+    after `link_hours`. With `claims` the expenses of one person and period are approved together,
+    `claim_after_days` after the period has ended.
     """
 
     people: tuple[PersonLink, ...] = ()
@@ -129,6 +131,8 @@ class ExpensePolicy(_Part):
     duplicate_days: int = Field(default=30, ge=0, le=366)
     levels: tuple[Level, ...] = ()
     approve_company_paid: bool = False
+    claims: Literal["off", "month", "week"] = "off"
+    claim_after_days: int = Field(default=0, ge=0, le=60)
     remind_hours: float = Field(default=24.0, gt=0)
     remind_times: int = Field(default=2, ge=0)
     escalate_to: tuple[str, ...] = ()
@@ -152,6 +156,11 @@ class ExpensePolicy(_Part):
         if missing:
             raise ValueError(f"people: {', '.join(missing)} approve and are not listed")
         return self
+
+    @property
+    def claim_period(self) -> Period | None:
+        """How long expenses are gathered into one claim; None: each stands for itself."""
+        return None if self.claims == "off" else Period(self.claims)
 
     def person(self, name: str) -> PersonLink | None:
         return next((p for p in self.people if p.name == name), None)

@@ -121,7 +121,7 @@ class World:
         self.seen.append(facts.version)
         verdict = Verdict(answer=answer, who=who, version=version or facts.version, at=self.now)
         need = decide(facts, self.policy).need
-        problem = approvals.refusal(verdict, need, facts)
+        problem = approvals.refusal(verdict, need, facts.review.verdicts)
         if problem or need is None:
             self.refused.append(problem)
             return
