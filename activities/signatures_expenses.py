@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from pydantic import AwareDatetime
 from temporalio import activity
 
 from activities.signatures import (
@@ -19,6 +20,7 @@ from activities.signatures import (
     StepRequest,
     StepResult,
 )
+from documents.claim import Shown
 from documents.expense import Expense, Payer
 from documents.review import ApprovalNeed, Asked, Verdict
 
@@ -36,20 +38,51 @@ class ExpenseLookRequest(LookRequest):
     verdict: Verdict | None = None
 
 
-class ExpenseLook(Look):
-    """The state of an expense and the plan. `expense`, `payer` and `vendor` are there when it
-    will be posted, `need` while people have to answer, `asking` when some are to be asked now.
-    `findings` are what the policy found, in words; `refused` why the verdict did not count.
+class ReviewedLook(Look):
+    """The state of what people approve. `need` is there while they have to answer, `shown` then
+    is what they answer about, `asking` is there when some are to be asked now. `findings` are what
+    the policy found, in words; `refused` why the verdict did not count. `again_at` is when to look
+    again whatever happens until then (aware UTC).
     """
 
-    expense: Expense | None = None
-    payer: Payer | None = None
-    vendor: str = ""
     need: ApprovalNeed | None = None
     asking: Asked | None = None
     findings: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     refused: str = ""
+    shown: tuple[Shown, ...] = ()
+    again_at: AwareDatetime | None = None
+
+
+class ExpenseLook(ReviewedLook):
+    """The state of an expense and the plan. `expense`, `payer` and `vendor` are there when it
+    will be posted."""
+
+    expense: Expense | None = None
+    payer: Payer | None = None
+    vendor: str = ""
+
+
+class ClaimInput(StartInput):
+    """Start of the process of a claim: the expenses of one person and period."""
+
+    claim_id: str = ""
+    source: str = "freshbooks"
+
+
+class ClaimLook(ReviewedLook):
+    """The state of a claim and the plan. `settled` are the versions of expenses that are to be
+    told what was decided."""
+
+    settled: tuple[str, ...] = ()
+
+
+class TellExpensesRequest(Contract):
+    """Tell expenses of a claim, in these versions, that they were decided about."""
+
+    document: DocumentRef
+    source: str
+    settled: tuple[str, ...]
 
 
 class AskRequest(Contract):
@@ -82,6 +115,22 @@ class MarkRequest(Contract):
 
     document: DocumentRef
     text: str
+
+
+class ClaimSteps(ABC):
+    """The steps of a claim's process."""
+
+    @activity.defn(name="look at claim")
+    @abstractmethod
+    async def look_at_claim(self, request: ExpenseLookRequest) -> ClaimLook: ...
+
+    @activity.defn(name="ask about claim")
+    @abstractmethod
+    async def ask_about_claim(self, request: AskRequest) -> StepResult: ...
+
+    @activity.defn(name="tell expenses")
+    @abstractmethod
+    async def tell_expenses(self, request: TellExpensesRequest) -> StepResult: ...
 
 
 class ExpenseSteps(ABC):

@@ -19,12 +19,13 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.signatures import Contract, CreditNoteInput, OrderToCashInput
 from activities.signatures_bills import BillInput
-from activities.signatures_expenses import ExpenseInput
+from activities.signatures_expenses import ClaimInput, ExpenseInput
 from activities.signatures_undo import UndoInput
 from documents.key import Kind
 from documents.naming import (
     CONNECTION_ATTRIBUTE,
     CREDIT_NOTE,
+    EXPENSE_CLAIM,
     EXPENSE_REIMBURSEMENT,
     LOOK_AGAIN,
     ORDER_TO_CASH,
@@ -66,6 +67,8 @@ class Messenger:
             return EXPENSE_REIMBURSEMENT, ExpenseInput(**place, expense_id=source_id)
         if kind is Kind.BILL:
             return VENDOR_BILL, BillInput(**place, bill_id=source_id)
+        if kind is Kind.EXPENSE_CLAIM:
+            return EXPENSE_CLAIM, ClaimInput(**place, claim_id=source_id)
         if kind is Kind.INVOICE:
             return ORDER_TO_CASH, OrderToCashInput(**place, invoice_id=source_id)
         raise ValueError(f"a {kind.value} has no process of its own")

@@ -9,6 +9,7 @@ from typing import Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from documents.key import Kind
 from documents.money import Money
 from documents.review import Asked, Verdict
 
@@ -67,6 +68,11 @@ class ClaimId(BaseModel):
             return f"{self.staff_id}-{self.first:%YM%m}"
         year, week, _ = self.first.isocalendar()
         return f"{self.staff_id}-{year:04}W{week:02}"
+
+
+def kind_of(text: str) -> Kind:
+    """Whether an id is that of a claim or of a single expense."""
+    return Kind.EXPENSE_CLAIM if _TEXT.fullmatch(text) else Kind.EXPENSE
 
 
 class PartState(StrEnum):

@@ -32,6 +32,9 @@ _PROCESSES = {
     Kind.BILL: "vendor-bill",
 }
 
+_CLAIM = "expense-claim"
+"""A claim is no document of the source: nobody receives it, nothing is posted for it."""
+
 PROCESSES = tuple(_PROCESSES)
 """The kinds of documents that have a process of their own."""
 
@@ -39,12 +42,8 @@ PROCESSES = tuple(_PROCESSES)
 def process_id(connection: str, kind: Kind, source_id: str) -> str:
     """The workflow id of a document's process: its idempotency key. KeyError for a kind that is
     followed by the process of another."""
-    return f"{_PROCESSES[kind]}/{connection}/{source_id}"
-
-
-def claim_process_id(connection: str, claim: str) -> str:
-    """The workflow id of the process of a claim: the expenses of one person and period."""
-    return f"expense-claim/{connection}/{claim}"
+    name = _CLAIM if kind is Kind.EXPENSE_CLAIM else _PROCESSES[kind]
+    return f"{name}/{connection}/{source_id}"
 
 
 def hint_id(connection: str, kind: str, object_id: str) -> str:

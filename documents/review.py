@@ -33,7 +33,9 @@ class Verdict(BaseModel):
 
 
 class Asked(BaseModel):
-    """That people were asked about a version: who, for which level, when, how many times."""
+    """That people were asked about a version: who, for which level, when, how many times.
+    `told` are those who have their letter (or have no address for one), `unreachable` those whose
+    address the mail server refuses."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,6 +44,13 @@ class Asked(BaseModel):
     who: tuple[str, ...]
     at: AwareDatetime
     times: int = 1
+    told: tuple[str, ...] = ()
+    unreachable: tuple[str, ...] = ()
+
+    def is_same_round(self, other: Asked | None) -> bool:
+        """Whether another record is about the same asking of the same people."""
+        mine = (self.version, self.level, self.times, self.at)
+        return other is not None and mine == (other.version, other.level, other.times, other.at)
 
 
 class Review(BaseModel):

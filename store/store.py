@@ -23,6 +23,7 @@ from store.credentials import Credentials
 from store.documents import Documents
 from store.engine import Database, connect
 from store.explaining import Explanations
+from store.expense_claims import ExpenseClaims
 from store.forgetting import Forgetting
 from store.known import KnownDocuments
 from store.leases import Leases
@@ -76,6 +77,7 @@ class Store:
         self.outcomes = Outcomes(database)
         self.alerts = Alerts(database)
         self.claims = Claims(database)
+        self.expense_claims = ExpenseClaims(database, cipher)
         self.runs = Runs(database, now)
         self.lines = Lines(database)
         self.explanations = Explanations(database, self.runs)

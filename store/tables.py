@@ -19,6 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from store.claim_tables import CLAIM_PART, CLAIM_REVIEW
 from store.columns import Clear, Moment
 from store.schema import EncryptedColumn as EncryptedColumn
 from store.schema import metadata as metadata
@@ -224,6 +225,8 @@ ENCRYPTED = (
     CREDENTIAL_SECRET,
     CALLBACK_VERIFIER,
     PERSON_NAME,
+    CLAIM_PART,
+    CLAIM_REVIEW,
     KEY_CHECK,
     BREAK_WORDS,
     SIGN_OFF_CONTENT,

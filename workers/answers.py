@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from temporalio.client import Client, WorkflowHandle, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from documents.key import Kind
+from documents.claim import kind_of
 from documents.naming import LOOK_AGAIN, process_id
 from documents.review import Answer, Verdict, verdict_text
 from store.seal import Seal
@@ -25,7 +25,7 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True)
 class ExpenseView:
-    """One expense's process as an approver sees it."""
+    """The process of an expense or claim as an approver sees it."""
 
     source_id: str
     status: Status
@@ -34,7 +34,7 @@ class ExpenseView:
 
 @dataclass(frozen=True)
 class Answers:
-    """The expenses of one connection, seen and answered about."""
+    """The expenses and claims of one connection, seen and answered about, by the id of either."""
 
     client: Client
     seal: Seal
@@ -43,9 +43,7 @@ class Answers:
     async def view(self, source_id: str) -> ExpenseView | None:
         """What the process shows; None when there is none. Raises RPCError when Temporal or the
         worker does not answer."""
-        handle = self.client.get_workflow_handle(
-            process_id(self.connection, Kind.EXPENSE, source_id)
-        )
+        handle = self._handle(source_id)
         try:
             status: Status = await handle.query("status", result_type=Status, rpc_timeout=_PATIENCE)
             approval: Approval = await handle.query(
@@ -58,27 +56,30 @@ class Answers:
         return ExpenseView(source_id, status, approval)
 
     def _handle(self, source_id: str) -> WorkflowHandle[object, object]:
-        return self.client.get_workflow_handle(process_id(self.connection, Kind.EXPENSE, source_id))
+        name = process_id(self.connection, kind_of(source_id), source_id)
+        return self.client.get_workflow_handle(name)
 
     async def look_again(self, source_id: str) -> None:
         """Tell the process to look again, without waiting for the sweep."""
-        handle = self.client.get_workflow_handle(
-            process_id(self.connection, Kind.EXPENSE, source_id)
-        )
+        handle = self._handle(source_id)
         await handle.signal(LOOK_AGAIN)
 
     async def give(
-        self, source_id: str, answer: Answer, who: str, version: str, comment: str = ""
+        self,
+        source_id: str,
+        answer: Answer,
+        who: str,
+        version: str,
+        comment: str = "",
+        but: tuple[str, ...] = (),
     ) -> Answered:
         """Hand over what a recognised person said. NotTaken when it cannot count."""
         said = Verdict(
-            answer=answer, who=who, version=version, at=datetime.now(UTC), comment=comment
+            answer=answer, who=who, version=version, at=datetime.now(UTC), comment=comment, but=but
         )
         proof = self.seal.sign(verdict_text(self.connection, source_id, said))
-        request = VerdictRequest(who=who, version=version, comment=comment, proof=proof)
-        handle = self.client.get_workflow_handle(
-            process_id(self.connection, Kind.EXPENSE, source_id)
-        )
+        request = VerdictRequest(who=who, version=version, comment=comment, proof=proof, but=but)
+        handle = self._handle(source_id)
         try:
             taken: Answered = await handle.execute_update(
                 answer.value, request, result_type=Answered, rpc_timeout=_PATIENCE

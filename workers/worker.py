@@ -16,6 +16,7 @@ from activities.backfill import BackfillActivities
 from activities.bills.steps import BillActivities
 from activities.bulk import BulkActivities
 from activities.credit_notes import CreditNoteActivities
+from activities.expenses.claim_steps import ClaimActivities
 from activities.expenses.steps import ExpenseActivities
 from activities.hints import HintActivities
 from activities.interceptor import StepInterceptor
@@ -24,7 +25,7 @@ from activities.order_to_cash import OrderToCashActivities
 from activities.reconciling import TieOutSteps
 from activities.signatures import CreditNoteSteps, OrderToCashSteps
 from activities.signatures_bills import BillSteps
-from activities.signatures_expenses import ExpenseSteps
+from activities.signatures_expenses import ClaimSteps, ExpenseSteps
 from activities.sweep import SweepActivities
 from activities.telling import Messengers
 from activities.tie_out import TieOutActivities
@@ -40,6 +41,7 @@ from workflows.alerts import RoundOfAlerts
 from workflows.backfill import Backfill
 from workflows.bulk_retry import BulkRetry
 from workflows.credit_note import CreditNote
+from workflows.expense_claim import ExpenseClaim
 from workflows.expense_reimbursement import ExpenseReimbursement
 from workflows.hint import Hint
 from workflows.order_to_cash import OrderToCash
@@ -53,6 +55,7 @@ WORKFLOWS: Sequence[type] = (
     CreditNote,
     ExpenseReimbursement,
     VendorBill,
+    ExpenseClaim,
     Hint,
     BulkRetry,
     Sweep,
@@ -78,7 +81,9 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
     steps = OrderToCashActivities(site.place)
     notes = CreditNoteActivities(site.place)
     bills = BillActivities(site.place)
-    expenses = ExpenseActivities(site.place, Postbox(settings.alerts, site.place.store))
+    postbox, messengers = Postbox(settings.alerts, site.place.store), Messengers(lambda: client)
+    expenses = ExpenseActivities(site.place, postbox, messengers)
+    claims = ClaimActivities(site.place, postbox, messengers)
     hints = HintActivities(site.place, Messengers(lambda: client))
     bulk = BulkActivities(site.place, lambda: client)
     tie_out = TieOutActivities(site.place, Messengers(lambda: client))
@@ -105,6 +110,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
                     *steps_of(CreditNoteSteps, notes),
                     *steps_of(ExpenseSteps, expenses),
                     *steps_of(BillSteps, bills),
+                    *steps_of(ClaimSteps, claims),
                     hints.follow_hint,
                     bulk.retry_page,
                     *others,

@@ -9,6 +9,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 from temporalio.exceptions import ApplicationError
 
+from documents.claim import Shown
 from documents.review import Answer, ApprovalNeed, Verdict
 
 _LONGEST_COMMENT = 1000
@@ -16,7 +17,8 @@ _LONGEST_COMMENT = 1000
 
 class VerdictRequest(BaseModel):
     """Who answers about which version, with a comment. `proof` is the seal of the door at which
-    the person was recognised: without it nothing counts."""
+    the person was recognised: without it nothing counts. `but` are expenses of a claim that an
+    approval rejects."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -24,6 +26,7 @@ class VerdictRequest(BaseModel):
     version: str
     comment: str = ""
     proof: str = ""
+    but: tuple[str, ...] = ()
 
     def verdict(self, answer: Answer, need: ApprovalNeed | None, at: datetime) -> Verdict:
         return Verdict(
@@ -34,6 +37,7 @@ class VerdictRequest(BaseModel):
             comment=self.comment,
             level=need.level if need else 1,
             proof=self.proof,
+            but=self.but,
         )
 
     def check(self, answer: Answer, need: ApprovalNeed | None, answered: Sequence[Verdict]) -> None:
@@ -61,7 +65,7 @@ class VerdictRequest(BaseModel):
     def _incomplete(self, answer: Answer) -> str:
         if not self.proof:
             return "an answer needs a person who was recognised: use `tieout expenses approve`"
-        if answer is Answer.REJECT and not self.comment.strip():
+        if (answer is Answer.REJECT or self.but) and not self.comment.strip():
             return "a rejection says why"
         if len(self.comment) > _LONGEST_COMMENT:
             return f"a comment has at most {_LONGEST_COMMENT} characters"
@@ -89,3 +93,4 @@ class Approval(BaseModel):
     findings: tuple[str, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     refused: str = ""
+    shown: tuple[Shown, ...] = ()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import (
@@ -18,26 +15,22 @@ with workflow.unsafe.imports_passed_through():
     )
     from activities.signatures_expenses import (
         AdoptExpenseRequest,
-        AskRequest,
         ExpenseInput,
         ExpenseLook,
-        ExpenseLookRequest,
         ExpenseSteps,
         MarkRequest,
         PostExpenseRequest,
     )
     from documents.key import Kind
     from documents.plan import Step, StepName
-    from documents.review import Answer, Verdict
-    from workflows.approval import Answered, Approval, VerdictRequest
     from workflows.options import step_options
-    from workflows.process import DocumentProcess
+    from workflows.reviewed import ReviewedProcess
     from workflows.starts import check_start
     from workflows.status import ProcessResult
 
 
 @workflow.defn(name="ExpenseReimbursement")
-class ExpenseReimbursement(DocumentProcess):
+class ExpenseReimbursement(ReviewedProcess):
     """Checks a claim, asks for approval, posts it once, waits until it is paid, marks it."""
 
     @workflow.init
@@ -46,9 +39,6 @@ class ExpenseReimbursement(DocumentProcess):
             connection=request.connection, kind=Kind.EXPENSE, source_id=request.expense_id
         )
         super().__init__(document, request.source, "Expense")
-        self._verdicts: list[Verdict] = []
-        self._seen: ExpenseLook | None = None
-        self._remind_at: datetime | None = None
 
     @workflow.run
     async def run(self, request: ExpenseInput) -> ProcessResult:
@@ -56,27 +46,14 @@ class ExpenseReimbursement(DocumentProcess):
         return await self._follow(request)
 
     async def _look(self, request: LookRequest) -> Look:
-        # Forgotten only when a look has heard it: one that fails says nothing of an answer.
-        heard, self._remind_at = self._verdicts[:1], None
-        asked = ExpenseLookRequest(
-            document=request.document,
-            decision=request.decision,
-            verdict=heard[0] if heard else None,
-        )
-        look: ExpenseLook = await workflow.execute_activity_method(
-            ExpenseSteps.look_at_expense, asked, **self._look_options()
-        )
-        self._verdicts = self._verdicts[len(heard) :]
-        self._hints += len(self._verdicts)
-        self._seen = look
-        self._remind_at = look.need.until if look.need else None
-        return look
+        return await self._review(request, ExpenseSteps.look_at_expense, ExpenseLook)
 
     async def _step(self, step: Step, look: Look) -> StepResult:
         assert isinstance(look, ExpenseLook), "an expense is looked at by its own step"
         match step.name:
             case StepName.ASK_APPROVAL:
-                return await self._ask(step, look)
+                what = f"expense {look.document_number} over {look.amount}"
+                return await self._ask(step, look, ExpenseSteps.ask_for_approval, what)
             case StepName.POST_EXPENSE:
                 return await self._post(step, look)
             case StepName.ADOPT_EXPENSE:
@@ -87,19 +64,6 @@ class ExpenseReimbursement(DocumentProcess):
                 return await self._reverse(step, look)
             case _:
                 return await self._discard(step, look)
-
-    async def _ask(self, step: Step, look: ExpenseLook) -> StepResult:
-        assert look.need is not None and look.asking is not None, "a plan that asks says whom"
-        request = AskRequest(
-            document=self._document,
-            asking=look.asking,
-            need=look.need,
-            what=f"expense {look.document_number} over {look.amount}",
-        )
-        asked: StepResult = await workflow.execute_activity_method(
-            ExpenseSteps.ask_for_approval, request, **step_options(self._source_queue, step.why)
-        )
-        return asked
 
     async def _post(self, step: Step, look: ExpenseLook) -> StepResult:
         assert look.expense is not None and look.payer is not None, "a plan that posts has both"
@@ -153,59 +117,3 @@ class ExpenseReimbursement(DocumentProcess):
             **step_options(look.queue, step.why),
         )
         return done
-
-    async def _wait_for_news(self) -> None:
-        """Until somebody says something, or it is time to remind those who were asked."""
-        if self._remind_at is None:
-            await super()._wait_for_news()
-            return
-        left = self._remind_at - workflow.now()
-        try:
-            await workflow.wait_condition(
-                self._has_reason_to_look, timeout=max(left.total_seconds(), 1.0)
-            )
-        except TimeoutError:
-            workflow.logger.info("nobody has answered yet")
-
-    def _has_pending(self) -> bool:
-        return super()._has_pending() or bool(self._verdicts)
-
-    @workflow.update(name="approve", description="Approve the present version of the expense.")
-    def approve(self, request: VerdictRequest) -> Answered:
-        return self._answer(Answer.APPROVE, request)
-
-    @workflow.update(name="reject", description="Reject the present version, and say why.")
-    def reject(self, request: VerdictRequest) -> Answered:
-        return self._answer(Answer.REJECT, request)
-
-    @approve.validator
-    def _check_approve(self, request: VerdictRequest) -> None:
-        self._check(Answer.APPROVE, request)
-
-    @reject.validator
-    def _check_reject(self, request: VerdictRequest) -> None:
-        self._check(Answer.REJECT, request)
-
-    @workflow.query(name="approval", description="Whose answer is missing, and what was found.")
-    def approval(self) -> Approval:
-        look = self._seen
-        if look is None:
-            return Approval()
-        return Approval(
-            need=look.need, findings=look.findings, verdicts=look.verdicts, refused=look.refused
-        )
-
-    def _answer(self, answer: Answer, request: VerdictRequest) -> Answered:
-        need = self._seen.need if self._seen else None
-        verdict = request.verdict(answer, need, workflow.now())
-        self._verdicts.append(verdict)
-        self._hints += 1
-        levels = need.levels if need else 1
-        return Answered(answer=answer, who=request.who, level=verdict.level, levels=levels)
-
-    def _check(self, answer: Answer, request: VerdictRequest) -> None:
-        look = self._seen
-        if look is None:
-            problem = "the expense is being looked at: answer again in a moment"
-            raise ApplicationError(problem, type="ApprovalRefused", non_retryable=True)
-        request.check(answer, look.need, (*look.verdicts, *self._verdicts))

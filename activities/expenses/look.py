@@ -9,11 +9,13 @@ from activities import rows
 from activities.context import Connection
 from activities.decisions import require_proof, second_person_for
 from activities.doubt import Doubt, unless_posted
+from activities.expenses.claiming import Membership
 from activities.expenses.evidence import Evidence, evidence_of
 from activities.identity import refuse_alias
 from activities.posting import is_adopted
 from activities.signatures_expenses import ExpenseLook, ExpenseLookRequest
 from connectors.ports import Unreadable
+from documents.claim import Shown
 from documents.expense import Expense
 from documents.hold import Hold
 from documents.invoice import InvoiceStage
@@ -22,7 +24,7 @@ from documents.plan import Outcome, Plan, StepName
 from documents.posting import Posting, PostingState
 from documents.review import Verdict, verdict_text
 from documents.row import Action, Decision, DocumentRow, PostingRow
-from policies.expenses import approvals
+from policies.expenses import approvals, membership
 from policies.expenses.decide import ExpensePlan, decide
 from policies.expenses.facts import ExpenseFacts
 from policies.expenses.rules import DUPLICATE
@@ -60,6 +62,7 @@ class ExpenseObserver:
         held_for, row = row.hold, rows.decided(row, request.decision)
         evidence = await evidence_of(self.connection, self.store, found, policy, row)
         facts = await self._facts(row, found, evidence)
+        facts = membership.with_answers(await self._membership.joined(facts, policy))
         if _clears(held_for, request.decision):
             facts = facts.reviewed(
                 facts.review.clear(facts.version, (each.source_id for each in facts.alike))
@@ -67,12 +70,17 @@ class ExpenseObserver:
         facts, refused = self._heard(facts, request.verdict, policy)
         planned = decide(facts, policy)
         row = await self._write_down(facts, planned.plan)
+        await self._membership.note(facts, planned, policy)
         if found is not None:
             # The sweep need not tell us of what we have just looked at.
             await self.store.sightings.looked(
                 document.connection, document.kind.value, document.source_id, found.version
             )
         return self._report(row, facts, planned, refused)
+
+    @property
+    def _membership(self) -> Membership:
+        return Membership(self.connection.name, self.store)
 
     def _ignored(self, reason: str) -> ExpenseLook:
         plan = Plan(outcome=Outcome.IGNORED, reason=reason)
@@ -165,10 +173,18 @@ class ExpenseObserver:
             vendor=planned.vendor,
             need=planned.need,
             asking=planned.asking,
+            shown=_shown(facts, planned),
             findings=tuple(str(f) for f in planned.findings),
             verdicts=facts.review.of(facts.version),
             refused=refused,
         )
+
+
+def _shown(facts: ExpenseFacts, planned: ExpensePlan) -> tuple[Shown, ...]:
+    """What people see who have to answer."""
+    if planned.need is None or facts.expense is None:
+        return ()
+    return (membership.shown(facts.expense, planned.findings),)
 
 
 def _clears(hold: Hold | None, decision: Decision | None) -> bool:

@@ -10,7 +10,8 @@ from temporalio import activity
 from activities import rows
 from activities.context import Connection, Workplace
 from activities.dates import posting_date
-from activities.expenses.letters import Post, request_text
+from activities.expenses.claiming import tell_claims
+from activities.expenses.letters import Post, ask, deliver, delivered
 from activities.expenses.look import ExpenseObserver
 from activities.figures import is_in_ledger
 from activities.posting import Poster
@@ -24,14 +25,16 @@ from activities.signatures_expenses import (
     MarkRequest,
     PostExpenseRequest,
 )
+from activities.telling import Messengers
 from connectors.errors import Misconfigured
 from documents.hold import HoldRequired
 from documents.key import Key
 from documents.posting import Posting
 from documents.record import MappedRecord
+from documents.review import Asked
 from documents.row import DocumentRow
 from policies import holds
-from policies.expenses.settings import ExpensePolicy, PersonLink
+from policies.expenses.settings import ExpensePolicy
 
 _OTHER_CONTENT = "other content"
 """The fingerprint of what was posted before an edit, by an attempt that could not say so: no
@@ -44,23 +47,35 @@ class ExpenseActivities(ExpenseSteps):
 
     place: Workplace
     post: Post
+    messengers: Messengers
 
     @activity.defn(name="look at expense")
     async def look_at_expense(self, request: ExpenseLookRequest) -> ExpenseLook:
         """Look at the expense and at what was posted for it, hear the verdict, and decide."""
         connection = self._connection(request.document)
         place = self.place
-        return await ExpenseObserver(connection, place.store, place.seal, place.now()).look(request)
+        observer = ExpenseObserver(connection, place.store, place.seal, place.now())
+        look = await observer.look(request)
+        if connection.expenses and connection.expenses.claim_period:
+            messenger = self.messengers.of(connection.name, connection.source.system)
+            await tell_claims(place.store, messenger, request.document)
+        return look
 
     @activity.defn(name="ask for approval")
     async def ask_for_approval(self, request: AskRequest) -> StepResult:
-        """Tell everybody who may answer, then remember that they were asked."""
+        """Tell everybody who may answer, and remember of each that they were told."""
         connection, policy = self._connection(request.document), self._policy(request.document)
-        reached = [n for n in request.asking.who if await self._ask(connection, policy, request, n)]
-        row = await self._row(request.document)
-        review = row.review.model_copy(update={"asked": request.asking})
-        await self.place.store.documents.save(row.model_copy(update={"review": review}))
-        return StepResult(how=f"asked, {len(reached)} of {len(request.asking.who)} by message")
+        known = (await self._row(request.document)).review.asked
+
+        async def remember(asked: Asked) -> None:
+            row = await self._row(request.document)
+            review = row.review.model_copy(update={"asked": asked})
+            await self.place.store.documents.save(row.model_copy(update={"review": review}))
+
+        async def send(name: str) -> bool:
+            return await ask(self.place, self.post, connection, policy, request, name)
+
+        return StepResult(how=delivered(*await deliver(request.asking, known, send, remember)))
 
     @activity.defn(name="post expense")
     async def post_expense(self, request: PostExpenseRequest) -> StepResult:
@@ -135,13 +150,6 @@ class ExpenseActivities(ExpenseSteps):
         number = posted.number or kept.number
         await poster.prepare(reversal, mapper.map_reversal(kept.record, reversal, on, number))
         return (await poster.post(reversal))[0]
-
-    async def _ask(
-        self, connection: Connection, policy: ExpensePolicy, request: AskRequest, name: str
-    ) -> bool:
-        person = policy.person(name) or PersonLink(name=name)
-        subject, text = request_text(self.place, connection, policy, request, person)
-        return await self.post.send(connection.name, person, subject, text)
 
     async def _tell_claimant(self, request: MarkRequest, row: DocumentRow) -> bool:
         policy = self._policy(request.document)

@@ -26,6 +26,8 @@ GATHERS = "gathers"
 WAITS_FOR_APPROVAL = "approval"
 """The stage while people have to answer."""
 
+WAITS_FOR_PAYMENT = "payment"
+
 
 class ClaimPlan(BaseModel):
     """The plan, whose answer is missing, who is asked now, which expenses are told of what was
@@ -137,7 +139,7 @@ def _nobody_is_asked(
     if need is not None:
         reason = "nobody is left who may approve it"
         settled += tuple(part.mark for part in batch(claim, policy))
-    plan = _plan(Outcome.WAITING, reason, steps=_tell(claim, settled))
+    plan = _plan(Outcome.WAITING, reason, steps=_tell(claim, settled), stage=WAITS_FOR_PAYMENT)
     return ClaimPlan(plan=plan, settled=settled)
 
 

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from activities import rows
+from activities.expenses.claiming import state_of
+from documents.claim import Claim, ClaimId, ClaimReview, Part
 from documents.expense import Expense, ExpenseStage, Payer, Staff
 from documents.key import Key, Kind
 from documents.money import Money
@@ -16,7 +18,7 @@ from documents.posting import Posting, PostingState
 from documents.record import Figures, MappedRecord
 from documents.review import Answer, Review, Verdict
 from documents.row import Action, Decision, DocumentRow, PostingRow
-from policies.expenses import approvals
+from policies.expenses import approvals, claims, membership
 from policies.expenses.decide import ExpensePlan, decide
 from policies.expenses.facts import ExpenseFacts
 from policies.expenses.settings import ExpensePolicy, Level, PayerRule, PersonLink
@@ -79,6 +81,48 @@ class Posted:
 
 
 @dataclass
+class ClaimBook:
+    """What the store remembers of one claim. `heard` is every answer that counted, with what
+    whoever answered had before their eyes."""
+
+    policy: ExpensePolicy
+    id: ClaimId
+    parts: dict[str, Part] = field(default_factory=dict)
+    review: ClaimReview = field(default_factory=ClaimReview)
+    heard: list[tuple[str, Answer, dict[str, str]]] = field(default_factory=list)
+    versions: list[str] = field(default_factory=list)
+
+    def claim(self, now: datetime) -> Claim:
+        return claims.claim_of(self.id, self.parts.values(), self.review, self.policy, now)
+
+    def joined(self, facts: ExpenseFacts) -> ExpenseFacts:
+        claim = self.claim(facts.now)
+        return membership.with_answers(facts.model_copy(update={"claim": claim}))
+
+    def note(self, facts: ExpenseFacts, planned: ExpensePlan) -> None:
+        assert facts.expense is not None
+        state = state_of(facts, planned)
+        part = planned.part or membership.part_of(
+            facts, facts.expense, planned.findings, self.policy, state
+        )
+        part = part.model_copy(update={"state": state})
+        self.parts[facts.expense.source_id] = part
+
+    def answer(self, who: str, answer: Answer, now: datetime, version: str = "") -> str:
+        """An answer about what people see, or about a version that they saw before."""
+        claim = self.claim(now)
+        need, asked = claims.need_of(claim, self.policy), claims.batch(claim, self.policy)
+        version = version or (need.version if need else "none")
+        self.versions.append(version)
+        verdict = Verdict(answer=answer, who=who, version=version, at=now)
+        given, refused = claims.heard(claim, verdict, self.policy)
+        if given:
+            self.heard.append((who, answer, {p.source_id: str(p.amount) for p in asked}))
+        self.review = self.review.model_copy(update={"verdicts": (*self.review.verdicts, *given)})
+        return refused
+
+
+@dataclass
 class World:
     """Everything that is outside of the decision. `look` carries out one whole look."""
 
@@ -93,6 +137,7 @@ class World:
     seen: list[str] = field(default_factory=list)
     correctors: set[str] = field(default_factory=set)
     last: ExpensePlan | None = None
+    book: ClaimBook | None = None
 
     def edit(self, amount: str) -> None:
         gross = Money.of(amount, "USD")
@@ -154,6 +199,8 @@ class World:
             facts = self.facts()
             self.row = facts.record.row
             self.last = planned = decide(facts, self.policy)
+            if self.book is not None:
+                self.book.note(facts, planned)
             for step in planned.plan.steps:
                 self._do(step, planned, facts, dies=dies_after_posting)
             if not planned.plan.look_again or planned.plan.outcome is Outcome.HELD:
@@ -174,7 +221,8 @@ class World:
                 }
             )
         record = Record(tag="T", row=row, postings=self._rows(), target=self._answers())
-        return ExpenseFacts(expense=self.content, record=record, review=row.review, now=self.now)
+        facts = ExpenseFacts(expense=self.content, record=record, review=row.review, now=self.now)
+        return self.book.joined(facts) if self.book else facts
 
     def carry_out(self, step: Step, planned: ExpensePlan) -> None:
         self._do(step, planned, self.facts(), dies=False)

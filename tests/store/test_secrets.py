@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from documents.claim import ClaimReview, Part, PartState
 from documents.key import Kind
+from documents.money import Money
 from documents.posting import PostingState
 from documents.tieout import Break, SignOff, SignOffState
 from store.cipher import Cipher, key_id_of
@@ -41,6 +43,15 @@ async def _fill(store: Store) -> None:
     await store.postings.confirm(KEY.text(), posting(PostingState.POSTED, "103001"))
     await store.credentials.put(CONNECTION, "client_secret", PLANTED["secret"])
     await store.persons.add("p1", PLANTED["person"], "viewer", "digest")
+    part = Part(
+        source_id="5",
+        state=PartState.READY,
+        version="v",
+        amount=Money.of("1", "USD"),
+        claimant=PLANTED["person"],
+    )
+    await store.expense_claims.put(CONNECTION, "1-2026M03", part)
+    await store.expense_claims.save(CONNECTION, "1-2026M03", ClaimReview(told=("5:v",)), 0)
     await store.sign_offs.add(_sign_off())
     await store.breaks.found(1, [proposed_break()])
     vault = store.tokens(CONNECTION)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -27,9 +28,14 @@ from workers.settings import AppSettings, load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Expense claims: what waits, and for whose approval.")
 
-ExpenseArgument = Annotated[str, typer.Argument(help="The expense's id in FreshBooks.")]
+ExpenseArgument = Annotated[
+    str, typer.Argument(help="The expense's id in FreshBooks, or a claim's.")
+]
 TokenOption = Annotated[
     str, typer.Option("--token", envvar="TIEOUT_TOKEN", help="Your token; better by environment.")
+]
+ButOption = Annotated[
+    list[str] | None, typer.Option("--but", help="Expenses of a claim that you reject; repeat.")
 ]
 CommentOption = Annotated[str, typer.Option("--comment", help="What the claimant should know.")]
 
@@ -57,6 +63,12 @@ def show(
     table.add_row("amount", status.amount)
     table.add_row("stage", status.stage)
     table.add_row("reason", status.reason)
+    for each in approval.shown:
+        receipt = "with a receipt" if each.receipt else "no receipt"
+        table.add_row(
+            f"expense {each.expense}",
+            f"{each.day}, {each.category}, {each.vendor or 'no vendor'}, {each.amount}, {receipt}",
+        )
     for found in approval.findings:
         table.add_row("policy", found)
     for verdict in approval.verdicts:
@@ -75,10 +87,12 @@ def approve(
     connection: ConnectionOption,
     token: TokenOption,
     comment: CommentOption = "",
+    but: ButOption = None,
     config: ConfigOption = None,
 ) -> None:
-    """Approve the present version of an expense, as the person whose token it is."""
-    typer.echo(asyncio.run(_answer(config, connection, expense, Answer.APPROVE, token, comment)))
+    """Approve the present version of an expense or claim, as the person whose token it is."""
+    said = _Said(Answer.APPROVE, token, comment, tuple(but or ()))
+    typer.echo(asyncio.run(_answer(config, connection, expense, said)))
 
 
 @app.command()
@@ -90,7 +104,8 @@ def reject(
     config: ConfigOption = None,
 ) -> None:
     """Reject the present version of an expense; --comment says why."""
-    typer.echo(asyncio.run(_answer(config, connection, expense, Answer.REJECT, token, comment)))
+    said = _Said(Answer.REJECT, token, comment)
+    typer.echo(asyncio.run(_answer(config, connection, expense, said)))
 
 
 async def _all(settings: AppSettings, connection: str) -> list[ExpenseView]:
@@ -112,18 +127,26 @@ async def _one(settings: AppSettings, connection: str, expense: str) -> ExpenseV
     return view
 
 
-async def _answer(
-    config: Path | None, connection: str, expense: str, answer: Answer, token: str, comment: str
-) -> str:
+@dataclass(frozen=True)
+class _Said:
+    answer: Answer
+    token: str
+    comment: str
+    but: tuple[str, ...] = ()
+
+
+async def _answer(config: Path | None, connection: str, expense: str, said: _Said) -> str:
     settings = load_settings(config)
     async with _opened(settings, connection) as (answers, store):
-        caller = await _recognised(settings, store, token)
+        caller = await _recognised(settings, store, said.token)
         view = await answers.view(expense)
         need = view.approval.need if view else None
         if need is None:
             raise Refusal(f"expense {expense} does not wait for an approval")
         try:
-            taken = await answers.give(expense, answer, caller.name, need.version, comment)
+            taken = await answers.give(
+                expense, said.answer, caller.name, need.version, said.comment, said.but
+            )
         except NotTaken as error:
             raise Refusal(str(error)) from error
     return f"{taken.answer.value}: level {taken.level} of {taken.levels}, by {taken.who}"

@@ -1,0 +1,54 @@
+"""A claim: one run follows the expenses of one person and period until all are paid."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures import DocumentRef, Look, LookRequest, StepResult
+    from activities.signatures_expenses import (
+        ClaimInput,
+        ClaimLook,
+        ClaimSteps,
+        TellExpensesRequest,
+    )
+    from documents.key import Kind
+    from documents.plan import Step, StepName
+    from workflows.options import step_options
+    from workflows.reviewed import ReviewedProcess
+    from workflows.starts import check_claim_start
+    from workflows.status import ProcessResult
+
+
+@workflow.defn(name="ExpenseClaim")
+class ExpenseClaim(ReviewedProcess):
+    """Gathers expenses, asks once for all of them, tells each what was decided. Each posts and is
+    paid by its own process."""
+
+    @workflow.init
+    def __init__(self, request: ClaimInput) -> None:
+        document = DocumentRef(
+            connection=request.connection, kind=Kind.EXPENSE_CLAIM, source_id=request.claim_id
+        )
+        super().__init__(document, request.source, "Claim")
+        self._source = request.source
+
+    @workflow.run
+    async def run(self, request: ClaimInput) -> ProcessResult:
+        check_claim_start(request.connection, request.source, request.claim_id)
+        return await self._follow(request)
+
+    async def _look(self, request: LookRequest) -> Look:
+        return await self._review(request, ClaimSteps.look_at_claim, ClaimLook)
+
+    async def _step(self, step: Step, look: Look) -> StepResult:
+        assert isinstance(look, ClaimLook), "a claim is looked at by its own step"
+        if step.name is StepName.ASK_APPROVAL:
+            what = f"claim {look.document_number} over {look.amount}"
+            return await self._ask(step, look, ClaimSteps.ask_about_claim, what)
+        told: StepResult = await workflow.execute_activity_method(
+            ClaimSteps.tell_expenses,
+            TellExpensesRequest(document=self._document, source=self._source, settled=look.settled),
+            **step_options(self._source_queue, step.why),
+        )
+        return told
