@@ -22,8 +22,8 @@ from store.conservation import Conservation
 from store.credentials import Credentials
 from store.documents import Documents
 from store.engine import Database, connect
-from store.explaining import Explanations
 from store.expense_claims import ExpenseClaims
+from store.explaining import Explanations
 from store.forgetting import Forgetting
 from store.known import KnownDocuments
 from store.leases import Leases

@@ -243,6 +243,19 @@ def test_a_claim_is_closed_when_all_of_it_is_paid() -> None:
     assert claims.decide(claim.book.claim(_AFTER), claim.book.policy).plan.outcome is Outcome.CLOSED
 
 
+def test_what_was_rejected_with_its_claim_is_held_although_the_level_falls() -> None:
+    claim = Together(("300", "300", "20"))
+    claim.gather()
+    claim.look()
+    claim.answer(NOOR)
+    claim.answer(OWEN, Answer.REJECT)
+    claim.worlds[0].withdraw()
+    claim.look()
+    held = claim.worlds[1].look().plan.hold
+    assert held is not None
+    assert (held.cause, claim.standing()) == ("rejected", [])
+
+
 def test_who_corrected_one_expense_does_not_answer_about_the_claim() -> None:
     claim = Together(("300", "40", "20"))
     claim.worlds[0].correct(NOOR)
