@@ -33,6 +33,7 @@ from activities.reconciling import (
     Sums,
     TieOutSteps,
 )
+from activities.referencing import write_back
 from activities.second_look import LookProgress, SecondLook, process_ids
 from activities.staging import (
     Stager,
@@ -42,6 +43,7 @@ from activities.staging import (
     target_ledger,
     target_listings,
 )
+from activities.starting import start_approved
 from activities.telling import LOWEST, Messenger, Messengers
 from connectors.ports import LedgerPage, SumPage
 from documents.key import Kind
@@ -236,11 +238,12 @@ class TieOutActivities(TieOutSteps):
         begun, store = request.begun, self.place.store
         connection = self.place.connection(begun.connection)
         messenger = self.messengers.of(begun.connection, connection.source.system, LOWEST)
-        await self._undo_approved(messenger, begun)
+        await start_approved(store, messenger, begun)
         if not connection.tie_out.repairs:
             return Repaired()
         if refused := await self._too_many(request.begun, connection.tie_out):
             return Repaired(refused=refused)
+        await write_back(store, begun.connection, begun.run)
         progress = resumed(RepairProgress) or RepairProgress()
         while page := await store.breaks.page(
             begun.connection, begun.period, states=(BreakState.OPEN,), run=begun.run,
@@ -250,13 +253,6 @@ class TieOutActivities(TieOutSteps):
             progress = RepairProgress(after=page[-1].break_id, told=progress.told + told)
             report(progress)
         return Repaired(told=progress.told)
-
-    async def _undo_approved(self, messenger: Messenger, begun: Begun) -> None:
-        """Whoever approved may not have come to starting it."""
-        for each in await self.place.store.breaks.page(
-            begun.connection, begun.period, states=(BreakState.APPROVED,)
-        ):
-            await messenger.undo(begun.period, each.match, begun.target_queue)
 
     async def _too_many(self, begun: Begun, policy: TieOutPolicy) -> str:
         totals = await self.place.store.lines.totals(begun.run)

@@ -15,6 +15,7 @@ import pytest
 from activities.comparing import Comparer, Comparison
 from activities.concluding import Conclusion
 from activities.reconciling import Begun, ConcludeRequest
+from activities.referencing import write_back
 from documents.key import Key, Kind
 from documents.ledger import BookKind, BookRow, Mark, Side, document_of, from_millionths
 from documents.money import Money
@@ -240,3 +241,25 @@ async def test_every_planted_break_is_found_at_its_document_and_nothing_else(
     books.put_right()
     assert await tie_out(store, books, 2) == "ties to the cent"
     assert await store.breaks.page(CONNECTION, PERIOD, states=(BreakState.OPEN,)) == []
+
+
+async def test_a_reference_that_is_missing_is_written_back_once(store: Store) -> None:
+    """Nothing is written for what others posted, what was taken back, or what is there."""
+    books = Books(random.Random(1))
+    lost, kept, paid, gone = (
+        books.document(k) for k in ("invoice", "invoice", "payment", "invoice")
+    )
+    books.there(gone, BreakType.STATUS, marks=int(Mark.REVERSED))
+    adopted = books.document("invoice")
+    books.there(adopted, BreakType.STATUS, marks=int(Mark.ADOPTED))
+    await store.references.put(CONNECTION, Kind.INVOICE, document_of(kept.match)[1], "A", "B")
+    await tie_out(store, books, 1)
+    assert await write_back(store, CONNECTION, 1) == 2
+    assert await write_back(store, CONNECTION, 1) == 0
+    for row in (lost, paid):
+        kind, source_id = document_of(row.match)
+        found = await store.references.get(CONNECTION, kind, source_id)
+        assert found is not None
+        assert (found.source_number, found.target_number) == (row.number, f"P-{source_id}")
+        (entry,) = await store.audit.of_document(CONNECTION, kind, source_id)
+        assert entry.what == "missing reference written back"
