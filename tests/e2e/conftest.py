@@ -12,7 +12,7 @@ from tests.e2e.house import House, open_house
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def the_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    async with open_house(tmp_path_factory.mktemp("house"), lanes=2) as house:
+    async with open_house(tmp_path_factory.mktemp("house"), lanes=3) as house:
         yield house
 
 
