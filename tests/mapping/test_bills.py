@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -134,6 +136,14 @@ def test_a_currency_without_a_bank_account_holds_the_payment() -> None:
     with pytest.raises(HoldRequired) as caught:
         MAPPERS["nav"].map_bill_payment(paid("1.00", "CHF"), "HP-778", "V-PAPER", PAID, ON, "P")
     assert caught.value.hold.cause in ("bank-account-unmapped", "currency-unmapped")
+
+
+def test_what_a_mapping_lacks_for_bills_is_told(tmp_path: Path) -> None:
+    folder = shutil.copytree(CONFIG / "mappings", tmp_path / "mappings")
+    spec = folder / "freshbooks-nav.yaml"
+    spec.write_text(spec.read_text().partition("\nbill_payment:")[0])
+    assert Mapper.load(spec).missing_for_bills == ("bill_payment",)
+    assert MAPPERS["nav"].missing_for_bills == ()
 
 
 _CENTS = st.integers(1, 10**7).map(lambda cents: str(Decimal(cents) / 100))
