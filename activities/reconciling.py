@@ -19,8 +19,8 @@ from documents.tieout import Check, TieOutSummary
 class TieOutInput(Contract):
     """Start of a tie-out. Without a period every open one is tied out, the present month and the
     one before it, as the schedule wants it. `kinds` limits what is read and compared (invoice,
-    payment, credit_note): nobody signs such a run; `progress` is what an earlier run of the same
-    tie-out came to."""
+    payment, credit_note, expense, customer): nobody signs such a run; `progress` is what an
+    earlier run of the same tie-out came to."""
 
     connection: str
     period: str = ""

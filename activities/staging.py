@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+
+from temporalio.exceptions import ApplicationError
 
 from activities.context import Connection
 from activities.rates import Rates
@@ -29,6 +31,7 @@ from documents.ledger import (
     Side,
     from_millionths,
     in_millionths,
+    listing_of,
     row_of,
 )
 from mapping.mapper import Mapper
@@ -97,6 +100,21 @@ def target_listings(connection: Connection, kinds: Sequence[str]) -> tuple[str, 
         return customers
     costs = ledger.cost_listings if policy.company_paid == "post" else ()
     return (*customers, *ledger.expense_listings, *costs)
+
+
+def of_kinds(lines: Sequence[LedgerLine], kinds: Collection[str]) -> list[LedgerLine]:
+    """What a run is limited to, of either side: what is read of one only would be a break."""
+    return [line for line in lines if not kinds or listing_of(line.match, line.kind) in kinds]
+
+
+def check_kinds(kinds: Sequence[str], known: Sequence[str]) -> None:
+    """A kind that is not listed fails for good: nothing would be read and everything tie."""
+    if unknown := [kind for kind in kinds if kind not in known]:
+        raise ApplicationError(
+            f"there are no {', '.join(unknown)} to tie out; there is {', '.join(known)}",
+            type="BadKinds",
+            non_retryable=True,
+        )
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -37,6 +37,8 @@ from activities.referencing import write_back
 from activities.second_look import LookProgress, SecondLook, process_ids
 from activities.staging import (
     Stager,
+    check_kinds,
+    of_kinds,
     scope_of,
     source_ledger,
     source_listings,
@@ -47,7 +49,7 @@ from activities.starting import start_approved
 from activities.telling import LOWEST, Messenger, Messengers
 from connectors.ports import LedgerPage, SumPage
 from documents.key import Kind
-from documents.ledger import LedgerLine, Side, listing_of
+from documents.ledger import Side
 from documents.naming import backfill_id
 from documents.tieout import Break, BreakState, SignOffState, TieOutSummary
 from policies.tieout.causes import is_repairable
@@ -105,7 +107,7 @@ class TieOutActivities(TieOutSteps):
         connection, store = self.place.connection(request.connection), self.place.store
         period = _period(request.period)
         listings = source_listings(connection)
-        _check_kinds(request.kinds, listings)
+        check_kinds(request.kinds, listings)
         run = await store.runs.begin(connection.name, str(period), request.workflow_run)
         opening, since = await self._opening(connection.name, period, run.run)
         unfinished = await self._unfinished(connection.name, period)
@@ -174,7 +176,7 @@ class TieOutActivities(TieOutSteps):
     ) -> Staged:
         stager = Stager.of(self.place.connection(begun.connection), self.place.store, begun)
         async for page in pages:
-            lines = await stager.stage(begun.run, side, _of_kinds(page.lines, begun.kinds))
+            lines = await stager.stage(begun.run, side, of_kinds(page.lines, begun.kinds))
             progress = StageProgress(
                 after=page.after, lines=progress.lines + lines, pages=progress.pages + 1
             )
@@ -279,21 +281,6 @@ class TieOutActivities(TieOutSteps):
 def _process(kind: Kind) -> Kind:
     """A prepayment is a credit note at the source, and its process is that of one."""
     return Kind.CREDIT_NOTE if kind is Kind.PREPAYMENT else kind
-
-
-def _of_kinds(lines: Sequence[LedgerLine], kinds: Collection[str]) -> list[LedgerLine]:
-    """What a run is limited to, of either side: what is read of one only would be a break."""
-    return [line for line in lines if not kinds or listing_of(line.match, line.kind) in kinds]
-
-
-def _check_kinds(kinds: Sequence[str], known: Sequence[str]) -> None:
-    """A kind that is not listed fails for good: nothing would be read and everything tie."""
-    if unknown := [kind for kind in kinds if kind not in known]:
-        raise ApplicationError(
-            f"there are no {', '.join(unknown)} to tie out; there is {', '.join(known)}",
-            type="BadKinds",
-            non_retryable=True,
-        )
 
 
 def _period(text: str) -> Period:
