@@ -80,14 +80,22 @@ class ExpensesStory:
         await self._paid(expense)
 
     async def the_same_again(self) -> None:
-        self.tell("the taxi is claimed once more: held as a duplicate")
+        self.tell("the taxi is claimed once more: held as a duplicate, and withdrawn")
         expense = await self._claim("18.00", "Travel", vendor="Harbour Taxi")
-        await self._ends(expense, "held")
+        await self.wait(expense, "held")
+        await self.clerk.change_expense(expense, vis_state=1)
+        await self._ends(expense, "ignored")
 
     async def without_a_receipt(self) -> None:
-        self.tell("a printer over 120.00 USD has no receipt: held until there is one")
+        self.tell("a printer over 120.00 USD has no receipt: held until there is one, then paid")
         expense = await self._claim("120.00", "Office Expenses & Postage", vendor="Paper & Co")
-        await self._ends(expense, "held")
+        await self.wait(expense, "held")
+        receipt = await self._receipt(b"printer")
+        await self.clerk.change_expense(expense, attachment=receipt)
+        await self.wait(expense, "approval")
+        await self._answer(expense, "Noor", Answer.APPROVE)
+        await self.wait(expense, "posted")
+        await self._paid(expense)
 
     async def in_a_foreign_currency(self) -> None:
         self.tell("a train in Sweden over 45.50 EUR is posted and paid in EUR")
