@@ -146,17 +146,18 @@ class Stager:
     async def source_rows(self, lines: Sequence[LedgerLine]) -> list[BookRow]:
         """Rows of the source; their party is the target's customer, where one is linked. What
         the policy leaves to others is left out."""
-        sold = [line for line in lines if line.kind is not BookKind.EXPENSE]
+        booked = await self._as_booked(lines)
+        sold = [line for line in booked if line.kind is not BookKind.EXPENSE]
         customers = await self._customers_of({line.party for line in sold})
         rows = []
-        for line in await self._as_booked(sold):
+        for line in sold:
             linked = customers.get(line.party)
             if line.kind is BookKind.CUSTOMER:
                 rows += [self._card(line._replace(party=linked))] if linked else []
                 continue
             party = linked or f"client {line.party}"
             rows.append(self._row(self._rated(line._replace(party=party)), line.posted))
-        return [*rows, *self._claims(lines)]
+        return [*rows, *self._claims(booked)]
 
     def _claims(self, lines: Sequence[LedgerLine]) -> Iterator[BookRow]:
         for line in lines:
@@ -171,11 +172,19 @@ class Stager:
         return line._replace(rate=self.rates.of(line.currency, line.posted))
 
     async def _as_booked(self, lines: Sequence[LedgerLine]) -> Sequence[LedgerLine]:
-        """What was converted is compared in the currency that it was posted in."""
+        """What was converted is compared in the currency that it was posted in; whoever is
+        billed so may have any on the card."""
         mapper = await self.mapper() if self.mapper else None
-        found = {n.match for n in lines if n.match and mapper and mapper.is_converted(n.currency)}
-        known = await self.store.known.by_match(self.connection, found) if found else {}
-        return [_booked(line, known.get(line.match)) for line in lines]
+        if mapper is None:
+            return lines
+        found = [n for n in lines if n.match and mapper.is_converted(n.currency)]
+        cards = {n.match for n in found if n.kind is BookKind.CUSTOMER}
+        known = await self.store.known.by_match(self.connection, {n.match for n in found} - cards)
+        return [
+            line._replace(currency="") if line.match in cards
+            else _booked(line, known.get(line.match))
+            for line in lines
+        ]  # fmt: skip
 
     async def target_rows(self, lines: Sequence[LedgerLine]) -> list[BookRow]:
         """Rows of the target; adopted entries get the match of their document, those of

@@ -12,13 +12,17 @@ import pytest
 
 from activities.staging import Stager
 from connectors.errors import Misconfigured
-from documents.key import Kind
+from documents.key import Key, Kind
 from documents.ledger import BookKind, LedgerLine, Mark, Side
+from documents.money import Money
+from documents.row import DocumentRow
+from mapping.mapper import Mapper
 from policies.expenses.settings import ExpensePolicy, Level, PersonLink
 from policies.tieout.settings import TieOutPolicy
 from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.store import Store
+from tests.mapping.specs import mapper
 from workers.wiring import rates_of
 
 CONNECTION = "demo-nav"
@@ -119,3 +123,30 @@ async def test_the_rates_of_a_file_stand_beside_amounts_in_other_currencies(
     file.unlink()
     with pytest.raises(Misconfigured, match=r"exchange rates"):
         await stager.source_rows(lines[1:])
+
+
+async def test_what_is_converted_is_compared_as_it_was_posted_and_no_card_is(
+    store: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "rates.csv").write_text("base,quote,date,rate,source\n")
+    convert = {"to": "USD", "rates": "rates.csv", "difference_account": "4910"}
+    converting = mapper(tmp_path, {"currency.convert": convert})
+
+    async def loaded() -> Mapper:
+        return converting
+
+    amount, posted = Money.of("113", "EUR"), Money.of("141.25", "USD")
+    row = DocumentRow(connection=CONNECTION, kind=Kind.EXPENSE, source_id="7", amount=amount)
+    await store.documents.save(row)
+    key = Key(tag="T", kind=Kind.EXPENSE, source_id="7")
+    await store.postings.open(key, CONNECTION, None, posted)
+    await store.references.put(CONNECTION, Kind.CUSTOMER, "501", "", "C501")
+    policy = ExpensePolicy(levels=(Level(above={}, approvers=("a",)),), people=(ANYBODY,))
+    stager = Stager(CONNECTION, TieOutPolicy(), store, DAY, policy, mapper=loaded)
+    card = line("501")._replace(kind=BookKind.CUSTOMER, match="customer/501", currency="EUR")
+    (client, spent) = await stager.source_rows([card, claim("expense/7", currency="EUR")])
+    assert client.applied.startswith(" ")
+    assert (spent.currency, spent.amount) == ("USD", 141_250_000)
+
+
+ANYBODY = PersonLink(name="a")
