@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from documents.hold import HoldClass
-from tests.e2e.house import CONNECTION, TODAY, House
-from workers.demo.people import Line
+from tests.e2e.house import TODAY, House
 
 
 async def _held(house: House, invoice: int) -> tuple[str, str]:
@@ -30,8 +29,8 @@ async def test_an_invoice_without_lines_is_held(house: House) -> None:
     client = await house.new_client()
     invoice = await house.clerk.write_invoice(client, "USD", TODAY, [])
     await house.clerk.send_invoice(invoice)
-    cause, _ = await _held(house, invoice)
-    assert cause == "no-lines"
+    cause, reason = await _held(house, invoice)
+    assert (cause, "has no lines" in reason) == ("no-lines", True)
 
 
 async def test_an_invoice_of_a_deleted_client_is_held_and_goes_on_when_it_is_restored(
@@ -46,21 +45,7 @@ async def test_an_invoice_of_a_deleted_client_is_held_and_goes_on_when_it_is_res
     assert cause == "client-deleted"
     await house.clerk.change_client(client, vis_state=0)
     await house.watch.wait(invoice, "posted")
-
-
-async def test_a_name_of_300_characters_is_cut_with_a_trace_and_never_silently(
-    house: House,
-) -> None:
-    client = await house.new_client("Ærøskøbing " * 27 + "end")
-    invoice = await house.sent_invoice(client=client)
-    await house.watch.wait(invoice, "posted")
     assert len(await house.posted("invoice", await house.number(invoice))) == 1
-
-
-async def test_text_in_any_script_is_posted(house: House) -> None:
-    client = await house.new_client("株式会社 タイアウト Ω≈ç√∫")
-    invoice = await house.sent_invoice([Line("подписка ☕", "1", "10.00")], client=client)
-    await house.watch.wait(invoice, "posted")
 
 
 async def test_a_customer_blocked_in_nav_is_held_with_its_number(house: House) -> None:
@@ -79,7 +64,7 @@ async def test_nav_without_the_published_service_stops_the_connection_with_the_r
         system="nav", method="POST", path=".*TieoutPosting", fault="status", status=404
     )
     cause, reason = await _held(house, await house.sent_invoice())
-    assert cause in ("misconfigured", "service-not-published")
+    assert cause == "misconfigured"
     assert "TieoutPosting" in reason
 
 
@@ -88,4 +73,4 @@ async def test_an_expired_access_token_needs_no_person(house: House) -> None:
     assert response.status_code < 300
     invoice = await house.sent_invoice()
     await house.watch.wait(invoice, "posted")
-    assert CONNECTION in house.ready.connections
+    assert len(await house.posted("invoice", await house.number(invoice))) == 1
