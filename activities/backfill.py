@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from temporalio import activity
 
+from activities.bills.rehearsal import BillRehearsal
 from activities.context import Connection, Workplace
 from activities.errands import BackfillPage, BackfillRequest, BackfillSteps
 from activities.opening_balances import OpeningBalances
@@ -21,6 +22,9 @@ from store.outcomes import DocumentOutcome
 
 _PATIENCE_SECONDS = 45.0
 _PAUSE_SECONDS = 0.25
+_PAYMENTS = {Kind.INVOICE: Kind.PAYMENT, Kind.BILL: Kind.BILL_PAYMENT}
+"""What comes with the documents of a listing."""
+
 _WORDS = {
     DocumentState.POSTED: "posted",
     DocumentState.HELD: "held",
@@ -51,10 +55,10 @@ class BackfillActivities(BackfillSteps):
         tally = Tally()
         for each in await self._at_rest(request.connection, kind, ids):
             _count(tally, request.kind, each)
-        if kind is Kind.INVOICE:
+        if kind in _PAYMENTS:
             of_parents = self.place.store.outcomes.of_parents
-            for each in await of_parents(request.connection, Kind.PAYMENT, ids):
-                _count(tally, "payment", each)
+            for each in await of_parents(request.connection, _PAYMENTS[kind], ids):
+                _count(tally, _PAYMENTS[kind].value.replace("_", " "), each)
         return _report(page, len(ids), tally)
 
     @activity.defn(name="rehearse page")
@@ -66,8 +70,11 @@ class BackfillActivities(BackfillSteps):
             return BackfillPage()
         now, store = self.place.now(), self.place.store
         rehearsal, tally = Rehearsal.of(connection, store, self.place.seal, now), Tally()
+        bills = BillRehearsal.of(connection, store, self.place.seal, now)
         for row in page.rows:
-            if request.kind == "invoice":
+            if request.kind == "bill" and connection.bills is not None:
+                await bills.bill(row.source_id, connection.bills, tally)
+            elif request.kind == "invoice":
                 await rehearsal.invoice(row.source_id, tally)
             else:
                 await rehearsal.credit(row.source_id, tally)
@@ -98,7 +105,9 @@ class BackfillActivities(BackfillSteps):
 
 
 async def _page(connection: Connection, request: BackfillRequest) -> ChangedPage | None:
-    """The one page behind the cursor; None when there is none."""
+    """The one page behind the cursor; None when there is none, or bills are not handled."""
+    if request.kind == "bill" and connection.bills is None:
+        return None
     async for page in connection.source.dated(request.kind, request.since, request.after):
         return page
     return None

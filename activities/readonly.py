@@ -9,7 +9,10 @@ from activities.context import Connection
 from connectors.ports import SourcePort, TargetPort
 
 _SOURCE_READS = frozenset(
-    {"system", "invoice", "payments", "payment", "customer", "credit_note", "changes", "dated"}
+    {
+        *("system", "invoice", "payments", "payment", "customer", "credit_note"),
+        *("bill", "bill_payments", "changes", "dated"),
+    }
 )
 _TARGET_READS = frozenset(
     {
@@ -22,6 +25,7 @@ _TARGET_READS = frozenset(
         "lookup_number",
         "open_day",
         "find_similar",
+        "find_vendor_document",
     }
 )
 

@@ -75,7 +75,7 @@ class Rehearsal:
         if found is None:
             return
         plan, record = await self._credit_plan(found, credit_id)
-        outcome, reason = _settled(plan)
+        outcome, reason = settled(plan)
         if plan.steps and isinstance(found, CreditNote):
             outcome, reason = await self._tried(self._credit_step(found, plan))
         tally.add("credit note", outcome, _amount(found))
@@ -90,7 +90,7 @@ class Rehearsal:
             return await self._tried(self._link(record.invoice_key, item))
         if source.invoice and StepName.POST_INVOICE in names:
             return await self._tried(self._map_invoice(source.invoice, record))
-        return _settled(plan)
+        return settled(plan)
 
     async def _tried(self, step: Awaitable[str]) -> tuple[str, str]:
         """The outcome of a step, or the hold that it would end in."""
@@ -177,7 +177,7 @@ class Rehearsal:
         return Poster(self.connection, self.store, lambda: self.now)
 
 
-def _settled(plan: Plan) -> tuple[str, str]:
+def settled(plan: Plan) -> tuple[str, str]:
     """The outcome of a plan without a step that makes or links an entry."""
     if plan.outcome is Outcome.HELD:
         return HELD, plan.reason

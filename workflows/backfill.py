@@ -21,8 +21,8 @@ with workflow.unsafe.imports_passed_through():
 
 _Step = Callable[[Any, BackfillRequest], Awaitable[BackfillPage]]
 
-KINDS = ("invoice", "credit_note")
-"""Payments come with their invoices."""
+KINDS = ("invoice", "credit_note", "bill")
+"""Payments come with their invoices and bills."""
 
 
 @workflow.defn(name="Backfill")

@@ -14,7 +14,7 @@ from activities.decisions import require_proof, second_person_for
 from activities.doubt import Doubt, unless_posted
 from activities.identity import refuse_alias
 from activities.posting import is_adopted
-from activities.signatures import LookRequest
+from activities.signatures import DocumentRef, LookRequest
 from activities.signatures_bills import BillLook
 from connectors.ports import Unreadable
 from documents.bill import Bill, BillPayment
@@ -69,6 +69,18 @@ class BillObserver:
                 document.connection, document.kind.value, document.source_id, found.version
             )
         return self._report(row, facts, plan, policy)
+
+    async def consider(
+        self, document: DocumentRef, policy: BillPolicy
+    ) -> tuple[Bill | Unreadable | None, BillFacts, Plan]:
+        """What a look would find and decide now. Nothing is written down."""
+        source = self.connection.source
+        found = await source.bill(document.source_id)
+        paid = await source.bill_payments(document.source_id)
+        row = await self.store.documents.get(document.connection, document.kind, document.source_id)
+        row = _seen(row or DocumentRow(**document.model_dump()), found)
+        facts = await self._facts(row, await self._children(row), found, paid)
+        return found, facts, decide(facts, policy)
 
     def _ignored(self, reason: str) -> BillLook:
         plan = Plan(outcome=Outcome.IGNORED, reason=reason)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from temporalio import activity
 
 from activities import rows
+from activities.bills.duplicates import refuse_posted_by_hand
 from activities.bills.look import BillObserver
 from activities.context import Connection, Workplace
 from activities.dates import posting_date, wanted_date
@@ -19,7 +20,6 @@ from documents.key import Key, Kind
 from documents.posting import Posting
 from documents.row import DocumentRow
 from policies import holds
-from policies.bills.holds import posted_by_hand
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class BillActivities(BillSteps):
         key, poster = Key.parse(request.key), self._poster(request.document)
         row = await self._row(request.document)
         on = await posting_date(poster.connection, wanted_date(row, request.bill.document_date))
-        await self._refuse_posted_by_hand(poster.connection, row, request, key)
+        await refuse_posted_by_hand(poster.connection, row, request.bill, request.vendor)
         mapper = await poster.connection.mapper()
         record = mapper.map_bill(request.bill, request.vendor, key, on, _corrections(row))
         await poster.prepare(key, record)
@@ -109,19 +109,6 @@ class BillActivities(BillSteps):
         if is_in_ledger(posting):
             await self.place.store.documents.save(rows.reversed_once_more(row, original))
         return _result("reversed", posting)
-
-    async def _refuse_posted_by_hand(
-        self, connection: Connection, row: DocumentRow, request: PostBillRequest, key: Key
-    ) -> None:
-        """HoldRequired when the target has the vendor's document already without our key, unless
-        a person has released it."""
-        released = row.decision is not None and row.decision.released
-        number = request.bill.number
-        if key.generation > 1 or released or not number:
-            return
-        found = await connection.target.find_vendor_document(request.vendor, number)
-        if found:
-            raise HoldRequired(posted_by_hand(request.bill, ", ".join(found)))
 
     async def _reversed(self, poster: Poster, original: Key, reversal: Key) -> Posting:
         """A journal is taken back by the target itself, a document by a credit memo of its kind."""

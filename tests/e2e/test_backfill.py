@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.e2e.bills import open_payables
 from tests.e2e.house import CONNECTION, TODAY, House
 from workers.demo.people import Line
 
@@ -54,11 +56,15 @@ async def test_a_dry_run_posts_nothing_and_the_backfill_everything(deaf: House) 
         invoices.append(await deaf.clerk.write_invoice(client, "USD", day, lines))
         await deaf.clerk.send_invoice(invoices[-1])
     await deaf.pay(invoices[0], "100.00", day)
+    payables = await open_payables(deaf)
+    bill = await payables.enter()
+    await deaf.clerk.pay_bill(bill, "125.50", TODAY)
     before = await deaf.journal()
 
     code, shown = await _tieout(deaf, f"--from={day}", "--dry-run")
     assert code == 0, shown
     assert "would become" in shown
+    assert re.search(r"bill payment\W+post", shown), shown
     assert await deaf.journal() == before
     assert await deaf.watch.stage(invoices[0]) == "none"
 
@@ -66,6 +72,7 @@ async def test_a_dry_run_posts_nothing_and_the_backfill_everything(deaf: House) 
     assert code == 0, shown
     assert "posted" in shown
     assert await deaf.watch.stage(invoices[0]) == "closed"
+    await payables.wait(bill, "closed", "paid and settled on both sides")
     for invoice in invoices:
         (row,) = await deaf.posted("invoice", await deaf.number(invoice))
         assert row["currency"] == "USD"
