@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from documents.exchange import Exchange
 from documents.money import Money
 from documents.record import FieldValue, Figures, MappedRecord, TaxTotal, TraceEntry
 from mapping import trace
+from mapping.conversion import exchange_entry
 from mapping.corrections import Corrections
 from mapping.entity import Posting
 from mapping.errors import held
@@ -52,6 +54,7 @@ class CostCoder:
         entries += [*of_dimensions, trace.entry("input tax recovered", recovered)]
         taxes = list(self._taxes(cost, values)) if recovered.value == "yes" else []
         gross = self._converted(cost, cost.gross)
+        entries += self._exchanged(cost)
         line = CodedLine(
             role=Role.COST,
             net=gross - Money.total((t.net for t in taxes), gross.currency),
@@ -112,6 +115,12 @@ class CostCoder:
             amount = self._converted(cost, tax.amount)
             if amount:
                 yield CodedLine(Role.TAX, amount, account, self._coding.zero_code, tax.name)
+
+    def _exchanged(self, cost: Cost) -> Iterator[TraceEntry]:
+        rate = self._tools.currencies.rate(cost.gross.currency, cost.on)
+        if rate:
+            made = Exchange(amount=cost.gross, booked=rate.convert(cost.gross), rate=rate)
+            yield exchange_entry(f"line {cost.line_id}", made)
 
     def _converted(self, cost: Cost, amount: Money) -> Money:
         rate = self._tools.currencies.rate(cost.gross.currency, cost.on)

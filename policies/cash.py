@@ -37,7 +37,12 @@ def problem(
             return holds.other_currency(invoice, payment)
         key = record.cash_key(payment)
         if policy.edits == "hold" and record.is_live(key) and record.is_changed(payment):
-            return holds.payment_edited(invoice, payment)
+            rates = record.rates_apart(key)
+            return (
+                holds.other_rate(payment, *rates)
+                if rates
+                else holds.payment_edited(invoice, payment)
+            )
         if _is_reversed_by_people(payment, key, record):
             return holds.reversed_there("Payment", payment.source_id, payment.source_id)
         if _is_open_and_not_ours(record, key):

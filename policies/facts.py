@@ -119,7 +119,7 @@ class Record(BaseModel):
         key = self.cash_key(payment)
         posted_as = (row.fingerprint if row else "") or self.made_of(key)
         is_edited = bool(posted_as) and posted_as != payment.fingerprint()
-        return is_edited or self._is_at_another_rate(key)
+        return is_edited or self.rates_apart(key) is not None
 
     @property
     def exchange(self) -> Exchange | None:
@@ -130,11 +130,14 @@ class Record(BaseModel):
         rows = [self.postings[text] for text in keys if text in self.postings]
         return next((row.exchange for row in rows if row.number), None)
 
-    def _is_at_another_rate(self, key: Key) -> bool:
-        """An invoice of another day has another rate, and its money with it."""
+    def rates_apart(self, key: Key) -> tuple[Rate, Rate] | None:
+        """The rates of a posting and of the invoice, where they are not the same: an invoice of
+        another day has another one, and its money with it."""
         row, invoice = self.postings.get(key.text()), self.exchange
         made = row.exchange if row else None
-        return made is not None and invoice is not None and made.rate.rate != invoice.rate.rate
+        if made is None or invoice is None or made.rate.rate == invoice.rate.rate:
+            return None
+        return made.rate, invoice.rate
 
     def made_of(self, key: Key) -> str:
         """The fingerprint of the document as its kept record was mapped, "" if nobody knows: what

@@ -287,3 +287,20 @@ def rounding_remainder(invoice: Invoice, number: str, left: Money) -> Hold:
         remedy="Write that off in the target to the account for differences; it goes on by itself.",
         values={"number": number, "open": str(left)},
     )
+
+
+def other_rate(payment: Payment, theirs: Rate, ours: Rate) -> Hold:
+    return Hold(
+        cause="rates-differ",
+        hold_class=HoldClass.POLICY,
+        reason=(
+            f"Payment {payment.source_id} was converted at {theirs}; its invoice was posted anew "
+            f"at {ours}."
+        ),
+        remedy="Set the policy 'edits' to 'reverse and repost' to have it posted anew as well.",
+        values={
+            "payment_id": payment.source_id,
+            "rate of the payment": str(theirs),
+            "rate of the invoice": str(ours),
+        },
+    )

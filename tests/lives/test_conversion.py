@@ -147,6 +147,24 @@ async def test_an_edit_to_another_day_is_posted_anew_at_the_rate_of_that_day_wit
     assert (await desk.balance(*RECEIVABLES), await desk.balance(*BANKS)) == ("0.00", "125.00")
 
 
+async def test_money_of_an_invoice_that_came_back_at_another_rate_is_held_with_both(
+    site: Site, tmp_path: Path
+) -> None:
+    spec = _spec(tmp_path)
+    desk = await begin(site, spec)
+    invoice = await _sent(desk, PLAIN)
+    await desk.pay(invoice, "40.00", currency="EUR")
+    await desk.look(invoice)
+    await desk.clerk.void_invoice(invoice)
+    await desk.look(invoice)
+    _write(spec, {("EUR", TODAY): "1.2"})
+    await desk.clerk.restore_invoice(invoice)
+    status = await desk.look(invoice)
+    assert status.cause == "rates-differ", status
+    assert "1.1037" in status.reason and "1.2 USD" in status.reason
+    assert await desk.balance(*BANKS) == "44.15"
+
+
 async def test_a_day_without_a_rate_holds_until_there_is_one(site: Site, tmp_path: Path) -> None:
     spec = _spec(tmp_path, {})
     desk = await begin(site, spec)

@@ -11,15 +11,19 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from ruamel.yaml import YAML
 
 from documents.cash import Payment
 from documents.exchange import Rate
+from documents.expense import Expense, ExpenseStage, Payer, Staff
 from documents.invoice import Invoice
 from documents.key import Key, Kind
 from documents.money import Money
 from mapping.mapper import Mapper
 from mapping.rates import RateFile, RatesUnreadable, RateTable
+from tests.lives.specs import variant
 from tests.mapping.specs import (
+    NAV_SPEC,
     by_role,
     held,
     invoice,
@@ -265,3 +269,21 @@ def test_currencies_without_a_rate_of_the_day_are_named(tmp_path: Path) -> None:
     assert "JPY" in made.without_rate(day)
     assert "EUR" in made.without_rate(date(2024, 5, 5))
     assert mapper(tmp_path).without_rate(day) == []
+
+
+def test_a_converted_expense_names_rate_date_and_source(tmp_path: Path) -> None:
+    whole = YAML(typ="safe", pure=True).load(NAV_SPEC.read_text(encoding="utf-8"))
+    path = variant(tmp_path, {"currency": {**whole["currency"], "convert": _CONVERT}})
+    (path.parent / "rates.csv").write_text("base,quote,date,rate,source\n", encoding="utf-8")
+    day = date(2024, 5, 6)
+    made = Mapper.load(path, rates=RateTable([_rate("EUR", "USD", day, "1.1", "desk")]))
+    taxi = Money.of("10.05", "EUR")
+    expense = Expense(
+        source_id="5", stage=ExpenseStage.ENTERED, staff=Staff(source_id="1"), category_id="7",
+        category="Travel", document_date=day, gross=taxi, net=taxi, vendor="Harbour Taxi",
+    )  # fmt: skip
+    key = Key(tag="T", kind=Kind.EXPENSE, source_id="5")
+    record = made.map_expense(expense, Payer.PERSON, "V1", key, day)
+    (entry,) = [e for e in record.trace if e.rule == "converted at a dated rate"]
+    assert (entry.source, entry.value) == ("10.05 EUR", "11.06 USD")
+    assert entry.note == "1 EUR = 1.1 USD of 2024-05-06 (desk)"
