@@ -24,6 +24,7 @@ from workers.connections import NavTarget
 from workers.demo.books import NavBooks, Side, lines, source_side, ties
 from workers.demo.expenses_story import ExpensesStory
 from workers.demo.house import Neighbourhood, embedded_house
+from workers.demo.last_month import LastMonth
 from workers.demo.listed import listed_side
 from workers.demo.more_story import CashStory, EditStory
 from workers.demo.payables_clerk import Accounts, AxPayablesClerk, PayablesClerk
@@ -118,10 +119,23 @@ async def play(house: Neighbourhood, console: Console) -> Outcome:
             counting.cancel()
         tied = [await _compared(house, http, each, console) for each in ended]
         tied += [await _paid_out(*each, console) for each in zip(EXPENSES, expenses, strict=True)]
+        with console.status("the month before"):
+            tied.append(await _signed_off(house, http, client, watches[0], console))
     with console.status("tying out the month"):
         today = datetime.now(UTC).date()
         tied += [await tie_out(house, client, n, today, console) for n in CONNECTIONS]
     return Outcome(ended, expenses[0], all(tied))
+
+
+async def _signed_off(
+    house: Neighbourhood, http: httpx.AsyncClient, client: Client, watch: Watch, console: Console
+) -> bool:
+    """The month before, which is over: two people sign what it came to."""
+    ends = house.ready.connections[watch.connection]
+    clerk = Clerk(http, house.ready.sandbox["freshbooks"], ends.source)
+    month = LastMonth(house, client, clerk, watch, datetime.now(UTC).date())
+    await month.live()
+    return await month.sign_off(console)
 
 
 async def _tell(

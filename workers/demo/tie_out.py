@@ -23,21 +23,26 @@ async def tie_out(
 ) -> bool:
     """Tie out the month, show what it came to, keep it as a page; True when it ties."""
     period = f"{today:%Y-%m}"
+    await tied_out(client, connection, period)
+    console.print()
+    async with open_store(house.settings) as store:
+        report = await load(store, connection, period, datetime.now(UTC))
+    show(report, console)
+    console.print(f"The same as a page to print and sign: {kept_as_page(report)}")
+    return report.is_tied
+
+
+async def tied_out(client: Client, connection: str, period: str) -> None:
+    """Tie out a month, as the command does."""
     await client.execute_workflow(
         TIE_OUT,
         TieOutInput(connection=connection, period=period),
         id=tie_out_id(connection, period),
         task_queue=WORKFLOW_TASK_QUEUE,
     )
-    console.print()
-    async with open_store(house.settings) as store:
-        report = await load(store, connection, period, datetime.now(UTC))
-    show(report, console)
-    console.print(f"The same as a page to print and sign: {_page(report)}")
-    return report.is_tied
 
 
-def _page(report: Report) -> Path:
+def kept_as_page(report: Report) -> Path:
     """A file that outlives the house, which is removed with everything in it."""
     summary = report.summary
     name = f"tie-out-{summary.connection}-{summary.period}.html"
