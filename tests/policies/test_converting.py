@@ -103,6 +103,25 @@ def test_what_is_posted_keeps_its_amount_whatever_comes_or_goes(
         assert kept.items() <= {p.source_id: p.amount for p in first.payments}.items()
 
 
+@given(rate=rates, parts=units, share=st.integers(1, 99), over=st.booleans())
+def test_what_is_paid_in_part_or_too_much_settles_what_it_is_worth(
+    rate: Rate, parts: list[int], share: int, over: bool
+) -> None:
+    unit = smallest_unit(rate.base)
+    amounts = [Money(amount=n * unit, currency=rate.base) for n in parts]
+    paid = Money.total(amounts, rate.base)
+    units_of_total = max(1, sum(parts) * share // 100) if over else sum(parts) + share
+    total = Money(amount=units_of_total * unit, currency=rate.base)
+    payments = tuple(_payment(n, amount) for n, amount in enumerate(amounts, 10))
+    invoice = _invoice(total, min(total, paid))
+    booked = in_books(Source(invoice=invoice, payments=payments), _record(total, rate, []))
+    assert booked.invoice
+    settled = shares(booked.invoice, booked.payments)
+    assert not any(settled.given_back.values())
+    assert Money.total(settled.amounts.values(), rate.quote) == rate.convert(min(total, paid))
+    assert Money.total((p.amount for p in booked.payments), rate.quote) == rate.convert(paid)
+
+
 def test_what_was_not_converted_stays_as_it_is() -> None:
     total = Money.of("10.00", "EUR")
     source = Source(invoice=_invoice(total, total), payments=(_payment(10, total),))

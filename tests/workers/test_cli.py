@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import json
+import shutil
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -229,3 +231,20 @@ def test_a_mapping_that_is_wrong_is_refused_with_file_line_and_field(
     wrong.write_text("name: wrong\nnonsense: 1\n", encoding="utf-8")
     assert cli.run(["mapping", "check", str(wrong)]) == 1
     assert "wrong.yaml:2: nonsense" in capsys.readouterr().err
+
+
+def test_a_mapping_check_names_a_missing_rate_file_and_currencies_without_a_rate_today(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = shutil.copytree(PACKAGED_MAPPINGS, tmp_path / "mappings")
+    spec = folder / "freshbooks-nav.yaml"
+    convert = "  convert: {to: USD, rates: rates.csv, difference_account: '4910'}\n"
+    text = spec.read_text(encoding="utf-8").replace("\ncurrency:\n", f"\ncurrency:\n{convert}", 1)
+    spec.write_text(text, encoding="utf-8")
+    assert cli.run(["mapping", "check", str(spec)]) == 1
+    assert "rates.csv: No such file" in capsys.readouterr().err
+    today = datetime.now(UTC).date()
+    rates = "".join(f"{each},USD,{today},1.1\n" for each in ("CAD", "EUR"))
+    (folder / "rates.csv").write_text(f"base,quote,date,rate\n{rates}", encoding="utf-8")
+    assert cli.run(["mapping", "check", str(spec)]) == 0
+    assert "documents in GBP, JPY will be held" in " ".join(capsys.readouterr().out.split())
