@@ -13,8 +13,11 @@ from connectors.errors import Misconfigured
 from connectors.nav.adapter import NavTarget
 from connectors.ports import OpenCredit, Scope, SumPage, TargetLedger
 from documents.key import Key, Kind
-from documents.ledger import BookKind, LedgerLine, Mark, match_of
+from documents.ledger import BookKind, LedgerLine, Mark, match_of, row_of
 from documents.money import Money
+from documents.tieout import BreakType
+from policies.tieout.compare import Tolerances, compare
+from policies.tieout.settings import TieOutPolicy
 from tests.connectors.nav_books import (
     DAY,
     Books,
@@ -198,3 +201,16 @@ async def test_customers_are_told_by_their_numbers_with_their_currency(nav: NavT
     assert (found.number, found.name, found.blocked) == (number, card.name, card.blocked)
     assert found.currency is not None
     assert await nav.ledger.customers([]) == []
+
+
+@pytest.mark.parametrize(("factor", "differs"), [("1", False), ("1.001", True)])
+async def test_what_nav_made_of_an_amount_is_held_against_a_rate(
+    nav: NavTarget, factor: str, differs: bool
+) -> None:
+    await post_invoice(nav, await a_customer(nav))
+    (found,) = await listed(nav)
+    assert found.base_amount is not None
+    rate = found.base_amount / found.amount * Decimal(factor)
+    source = found._replace(rate=rate.quantize(Decimal("0.000001")), entry=found.match)
+    differences = compare([row_of(source)], [row_of(found)], Tolerances.of(TieOutPolicy()))
+    assert [d.type for d in differences] == [BreakType.EXCHANGE_RATE] * differs
