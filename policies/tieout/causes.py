@@ -244,7 +244,7 @@ def _with_state(found: Break, difference: Difference, known: Known | None) -> Br
         return found.model_copy(update={"state": BreakState.TIMING})
     if state == "in flight" and found.type is BreakType.MISSING_IN_TARGET:
         return found.model_copy(update={"state": BreakState.TIMING, "cause": "in-flight"})
-    if state == "held" and found.cause == "paid-not-told":
+    if state == "held" and found.cause in _FOR_A_PROCESS:
         return found.model_copy(update={"cause": "held"})
     if found.type is not BreakType.MISSING_IN_TARGET:
         return found
@@ -262,6 +262,9 @@ def _with_state(found: Break, difference: Difference, known: Known | None) -> Br
         return found.model_copy(update={"cause": "gone-from-target"})
     return found
 
+
+_FOR_A_PROCESS = ("paid-not-told", "source-gone")
+"""What a process puts right, unless it waits for a person itself."""
 
 _WITHIN_LIMIT = ("other-amount", "other-tax", "settled-in-target", "partly-applied")
 

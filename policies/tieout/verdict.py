@@ -67,7 +67,7 @@ def _totals(summary: TieOutSummary) -> Iterator[str]:
     for total in summary.totals:
         gap = total.target.amount - total.source.amount
         left = gap - listed.pop((total.kind, total.currency), Decimal(0))
-        what = f"{total.kind.value} in {total.currency}"
+        what = f"{total.kind.value}{f' in {total.currency}' if total.currency else ''}"
         if left:
             yield f"control totals of {what} differ, {left:f} of it in no break"
         elif total.target.count != total.source.count and not summary.count(*_LISTED):

@@ -172,6 +172,15 @@ def test_a_held_claim_that_is_paid_waits_for_its_decision() -> None:
     assert (held.cause, held.remedy) == ("held", Remedy.PERSON)
 
 
+def test_what_is_gone_at_the_source_and_held_waits_for_its_decision() -> None:
+    """As an expense that was withdrawn after it was paid."""
+    (difference,) = found(None, EXPENSE)
+    assert _judge(difference, Known(state="posted")).remedy is Remedy.REPAIR
+    held = _judge(difference, Known(state="held"))
+    assert (held.type, held.cause, held.remedy) == (BreakType.ORPHAN, "held", Remedy.PERSON)
+    assert not is_repairable(held)
+
+
 def test_a_date_that_a_system_does_not_tell_is_no_break() -> None:
     assert types(EXPENSE, EXPENSE._replace(day=None)) == []
     late = EXPENSE._replace(day=None, posted=date(2026, 12, 1))

@@ -48,6 +48,7 @@ from tests.contracts.posting_desk import Desk
 from workers.access.callers import Caller, Concierge, Role
 from workers.access.tokens import PersonalTokens, mint
 from workers.refusal import Refusal
+from workers.tieout.chart import totals_chart
 from workers.tieout.files import write_breaks_csv, write_xlsx
 from workers.tieout.page import html
 from workers.tieout.report import BREAK_HEADER, Report, age_cells, load, written_off_cells
@@ -132,6 +133,14 @@ def test_control_totals_may_differ_by_what_is_listed_and_by_nothing_else() -> No
     assert not verdict(summary(totals=totals, **accepted("-0.01"))).is_tied
     assert verdict(summary(totals=totals, **accepted("-2"))).is_tied
     assert not verdict(summary(totals=(total_of("5", "5"),), **accepted("-2"))).is_tied
+
+
+def test_customers_are_counted_and_have_no_bar() -> None:
+    cards = ControlTotal(kind=BookKind.CUSTOMER, currency="", source=Tally(count=2))
+    assert totals_chart([cards]) == ""
+    assert str(verdict(summary(totals=(cards,)))) == (
+        "does not tie: the numbers of customer differ and nothing says why"
+    )
 
 
 def test_customers_that_differ_without_a_reason_do_not_tie() -> None:

@@ -16,7 +16,8 @@ _BAR, _GAP = 16, 12
 
 def totals_chart(totals: Sequence[ControlTotal]) -> str:
     """Both sides of each control total, one bar above the other; each pair has its own scale,
-    because currencies cannot be compared."""
+    because currencies cannot be compared. What has no amount, as customers, has no bar."""
+    totals = [total for total in totals if total.currency]
     if not totals:
         return ""
     height = len(totals) * (2 * _BAR + _GAP) + 30
