@@ -19,6 +19,7 @@ from temporalio.client import WorkflowFailureError
 
 from activities.reconciling import TieOutResult
 from documents.key import Key, Kind
+from documents.naming import backfill_id
 from documents.tieout import Break, BreakState, BreakType, SignOffState, TieOutSummary
 from policies.tieout.verdict import COUNTED, verdict
 from tests.bookkeeper import Bookkeeper, bookkeeper
@@ -288,6 +289,24 @@ async def test_an_empty_period_ties(house: House) -> None:
     summary = await tie_out(house, "2020-01")
     assert verdict(summary).is_tied, verdict(summary)
     assert (summary.source_read, summary.totals) == (0, ())
+
+
+async def test_a_period_that_is_not_over_and_one_under_backfill_are_provisional(
+    house: House,
+) -> None:
+    """Nobody signs what is still being loaded, or goes on."""
+    present = await tie_out(house)
+    assert (present.is_provisional, present.note) == (True, "the period is not over")
+    loading = await house.client.start_workflow(
+        "Backfill", id=backfill_id(CONNECTION), task_queue="of nobody"
+    )
+    try:
+        past = await tie_out(house, "2020-01")
+    finally:
+        await loading.terminate()
+    assert past.is_provisional
+    assert "a backfill is running" in past.note
+    assert not (await tie_out(house, "2020-01")).is_provisional
 
 
 async def test_what_was_posted_and_paid_ties_to_the_cent(house: House) -> None:
