@@ -97,6 +97,10 @@ class FreshBooksSource:
         """What the receipt of an expense is: its size, digest and kind."""
         return await self._expenses.receipt(reference)
 
+    async def receipt_file(self, reference: ReceiptRef) -> tuple[str, bytes] | None:
+        """The receipt itself and its kind, for a person to see."""
+        return await self._expenses.receipt_file(reference)
+
     async def mark_expense(self, expense_id: str, text: str) -> bool:
         """Write our mark behind the writer's own notes; False when the expense is gone."""
         return await self._expenses.mark(expense_id, text)

@@ -105,7 +105,7 @@ class Expenses:
     async def receipt(self, reference: ReceiptRef) -> Receipt | None:
         """What the receipt is; None when FreshBooks has no such file. Its content is dropped, and
         one that is longer than any reply may be is told by its size."""
-        path = f"/uploads/attachments/{reference.reference}"
+        path = _path(reference)
         try:
             content = await self._client.download(path, "read receipt")
         except ReplyTooLong:
@@ -115,6 +115,15 @@ class Expenses:
             return None
         digest = hashlib.sha256(content).hexdigest()
         return Receipt(size=len(content), digest=digest, kind=kind_of(content))
+
+    async def receipt_file(self, reference: ReceiptRef) -> tuple[str, bytes] | None:
+        """The receipt itself and what kind of file it is, for a person to see; None when there is
+        none, or it is longer than any reply may be."""
+        try:
+            content = await self._client.download(_path(reference), "read receipt")
+        except ReplyTooLong:
+            return None
+        return None if content is None else (kind_of(content), content)
 
     async def mark(self, expense_id: str, text: str) -> bool:
         """Write our mark behind the writer's own notes, in place of an older mark of ours. False
@@ -184,6 +193,10 @@ def tags_of(notes: str) -> dict[str, str]:
     """The words after # with what follows a colon, lower case; our own mark does not count."""
     found = _TAG.findall(_MARK.sub("", notes))
     return {name.lower(): value for name, value in found}
+
+
+def _path(reference: ReceiptRef) -> str:
+    return f"/uploads/attachments/{reference.reference}"
 
 
 def kind_of(content: bytes) -> str:

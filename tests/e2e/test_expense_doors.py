@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest_asyncio
 
 from activities.expenses.links import Link, mark_of, sign
-from tests.e2e.expenses import Claims, open_claims
-from tests.e2e.house import CONNECTION, House
+from tests.e2e.expenses import PNG, Claims, open_claims
+from tests.e2e.house import CONNECTION, TODAY, House
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -34,7 +34,7 @@ async def _link(claims: Claims, expense: int, who: str, hours: int = 1) -> str:
 
 
 async def test_a_link_shows_first_and_decides_by_its_button_once(claims: Claims) -> None:
-    expense = await claims.enter("81.00")
+    expense = await claims.enter("81.00", vendor="Shop of the page")
     await claims.wait(expense, "approval")
     address, http = await _link(claims, expense, "Noor"), claims.house.http
     body = address.rpartition("/")[2].partition(".")[0]
@@ -43,10 +43,16 @@ async def test_a_link_shows_first_and_decides_by_its_button_once(claims: Claims)
         # A scanner may open the link as often as it likes.
         page = await http.get(address)
         assert (page.status_code, "81.00 USD" in page.text) == (200, True)
+    assert all(word in page.text for word in ("Travel", "Shop of the page", str(TODAY)))
+    receipt = await http.get(f"{address}/receipts/{expense}")
+    assert (receipt.headers["content-type"], receipt.content[:8]) == ("image/png", PNG[:8])
+    assert (await http.get(f"{address}/receipts/{expense + 1}")).status_code == 404
+    assert (await http.get(f"{address[:-3]}AAA/receipts/{expense}")).status_code == 403
     assert page.headers["cache-control"] == "no-store"
     assert await claims.posted(expense) == []
     assert (await http.post(address, data={"answer": "approve"})).status_code == 200
     await claims.wait(expense, "posted")
+    assert (await http.get(f"{address}/receipts/{expense}")).status_code == 410
     again = await http.post(address, data={"answer": "approve"})
     assert again.status_code == 410
     assert (await http.get(address)).status_code == 410

@@ -23,6 +23,8 @@ from activities.signatures_expenses import (
     MarkRequest,
     PostExpenseRequest,
 )
+from documents.key import Kind
+from documents.naming import process_id
 from documents.plan import Step, StepName
 from policies.expenses.decide import decide
 from tests.policies.expense_model import World
@@ -122,9 +124,9 @@ class Claim:
 
 
 @asynccontextmanager
-async def claim_of(client: Client, world: World) -> AsyncIterator[Claim]:
-    """A started process, until the end of the test."""
-    desk, name = Desk(world), f"e{uuid4().hex[:8]}"
+async def claim_of(client: Client, world: World, name: str = "") -> AsyncIterator[Claim]:
+    """A started process of a connection of this or any name, until the end of the test."""
+    desk, name = Desk(world), name or f"e{uuid4().hex[:8]}"
     steps: list[Callable[..., Any]] = [
         desk.look_at_expense,
         desk.ask_for_approval,
@@ -141,7 +143,10 @@ async def claim_of(client: Client, world: World) -> AsyncIterator[Claim]:
     ):
         start = {"connection": name, "expense_id": "5000001"}
         handle: WorkflowHandle[Any, Any] = await client.start_workflow(
-            "ExpenseReimbursement", start, id=name, task_queue=name
+            "ExpenseReimbursement",
+            start,
+            id=process_id(name, Kind.EXPENSE, "5000001"),
+            task_queue=name,
         )
         yield Claim(handle, desk)
         await handle.terminate()

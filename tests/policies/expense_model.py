@@ -108,6 +108,11 @@ class ClaimBook:
         part = part.model_copy(update={"state": state})
         self.parts[facts.expense.source_id] = part
 
+    def tell(self, now: datetime) -> None:
+        """The claim is looked at, and tells its expenses what was decided."""
+        settled = claims.decide(self.claim(now), self.policy).settled
+        self.review = self.review.model_copy(update={"told": settled})
+
     def answer(self, who: str, answer: Answer, now: datetime, version: str = "") -> str:
         """An answer about what people see, or about a version that they saw before."""
         claim = self.claim(now)

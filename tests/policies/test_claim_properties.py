@@ -39,7 +39,7 @@ _ACTS = st.one_of(
     st.tuples(st.just("answer"), st.sampled_from(PEOPLE), st.sampled_from(list(Answer))),
     st.tuples(st.just("late"), st.sampled_from(PEOPLE), st.integers(0, 5)),
     st.tuples(st.just("correct"), st.integers(0, 2), st.sampled_from(PEOPLE)),
-    st.tuples(st.just("look"), st.integers(0, 2)),
+    st.tuples(st.just("look"), st.integers(0, 3)),
     st.tuples(st.just("die"), st.integers(0, 2)),
     st.tuples(st.just("pay"), st.integers(0, 2)),
 )
@@ -72,10 +72,13 @@ class Together:
             world.now = _AFTER
 
     def look(self) -> None:
-        """All are looked at, twice: what one brings may change how another stands."""
-        for world in (*self.worlds, *self.worlds):
-            world.look()
-            self.check()
+        """All are looked at, then their claim, then all again: what one brings may change how
+        another stands."""
+        for _ in range(2):
+            for world in self.worlds:
+                world.look()
+                self.check()
+            self.book.tell(self.worlds[0].now)
 
     def answer(self, who: str, answer: Answer = Answer.APPROVE, version: str = "") -> str:
         return self.book.answer(who, answer, self.worlds[0].now, version)
@@ -121,6 +124,8 @@ def _act(claim: Together, act: tuple[Any, ...]) -> None:
             claim.answer(who, version=seen[index % len(seen)])
         case ("correct", index, who):
             claim.worlds[index].correct(who)
+        case ("look", 3):
+            claim.book.tell(_AFTER)
         case ("look", index):
             claim.worlds[index].look()
         case ("die", index):
@@ -166,6 +171,16 @@ def test_the_total_decides_the_level_and_one_answer_covers_all() -> None:
     assert claim.answer(NOOR) == ""
     claim.look()
     assert len(claim.standing()) == 3
+
+
+def test_expenses_that_come_together_are_not_posted_before_their_total_is_known() -> None:
+    claim = Together(("30", "30", "30"))
+    for world in claim.worlds:
+        plan = world.look().plan
+        assert plan.outcome is Outcome.WAITING
+    assert claim.standing() == []
+    claim.look()
+    assert claim.standing() == []
 
 
 def test_a_claim_below_all_levels_is_asked_of_nobody() -> None:

@@ -19,6 +19,7 @@ from workers.gateway.freshbooks import FreshBooksWebhooks
 from workers.gateway.health import Readiness, health
 from workers.gateway.hints import Hints
 from workers.gateway.limits import Doorman
+from workers.gateway.receipts import Receipts
 from workers.gateway.verifiers import Callbacks
 from workers.settings import AppSettings
 from workers.telemetry import Measures
@@ -44,6 +45,7 @@ def build_gateway(
     settings: AppSettings,
     measures: Measures | None = None,
     seal: Seal | None = None,
+    receipts: Receipts | None = None,
 ) -> Starlette:
     """The application. It opens and closes nothing of what it is given.
 
@@ -68,7 +70,7 @@ def build_gateway(
                 methods=["POST"],
                 name="freshbooks",
             ),
-            *(approval_routes(client, seal, door) if seal else ()),
+            *(approval_routes(client, seal, door, receipts) if seal else ()),
             Route("/health", health, name="health"),
             Route("/ready", Readiness(client, store.ping).check, name="ready"),
         ],

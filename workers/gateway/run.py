@@ -13,6 +13,7 @@ from store.seal import Seal
 from workers.access.authorities import concierge
 from workers.connections import load_connections
 from workers.gateway.app import build_gateway
+from workers.gateway.receipts import SourceReceipts
 from workers.gateway.serve import serve
 from workers.opening import open_store
 from workers.operator.app import build_operator
@@ -41,7 +42,10 @@ async def run_gateway(settings: AppSettings, ready: Callable[[], None]) -> None:
     async with running(settings) as process, open_store(settings) as store:
         client = await connect(settings, runtime=process.runtime, lazy=True)
         seal = Seal(KeyRing.from_source(settings.keys.get_secret_value()))
-        webhooks = build_gateway(client, store, connections, settings, process.measures, seal)
+        receipts = SourceReceipts(connections, store)
+        webhooks = build_gateway(
+            client, store, connections, settings, process.measures, seal, receipts
+        )
         trusted = concierge(settings, store.persons)
         people = build_operator(client, store, connections, trusted, seal, settings.operator)
         registering = asyncio.create_task(register_search_attributes(client))

@@ -120,7 +120,7 @@ class OperatorApi:
         update_id = request.headers.get("idempotency-key", "")
         if not _UPDATE_ID.fullmatch(update_id):
             raise HTTPException(400, "Idempotency-Key: at most 64 letters, digits and dashes")
-        body = await self._body(request, ResolveBody)
+        body = await self.body(request, ResolveBody)
         if body.action is Action.APPROVE and not caller.role.includes(Role.APPROVER):
             raise Forbidden(caller, Role.APPROVER)
         if await self._documents.get(body.connection, kind, source_id) is None:
@@ -140,7 +140,8 @@ class OperatorApi:
             needs_approval=taken.needs_approval,
         )
 
-    async def _body(self, request: Request, model: type[M]) -> M:
+    async def body(self, request: Request, model: type[M]) -> M:
+        """What was sent, as this model. Refused for anything but JSON, ValidationError."""
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             raise Refused(Outcome.WRONG_TYPE)

@@ -21,6 +21,7 @@ from workers.doors import OperatorSettings
 from workers.gateway.health import health
 from workers.gateway.limits import Doorman
 from workers.operator.api import OperatorApi, invalid, not_decided, temporal_away
+from workers.operator.approvals import ApprovalApi
 from workers.operator.decisions import NotDecided, Processes, TemporalAway
 from workers.operator.openapi import description
 
@@ -41,6 +42,7 @@ def build_operator(
     """
     processes = Processes(client, seal, settings.temporal_seconds)
     api = OperatorApi(store.documents, processes, connections, concierge, settings)
+    approvals = ApprovalApi(api, client, seal, connections, settings.temporal_seconds)
     described = description()
 
     async def openapi(_: Request) -> Response:
@@ -58,6 +60,17 @@ def build_operator(
             Route(
                 "/operator/documents/{kind}/{id}/resolve",
                 api.endpoint("resolve", Role.OPERATOR, api.resolve),
+                methods=["POST"],
+            ),
+            Route("/operator/expenses/{id}", api.endpoint("approval", Role.VIEWER, approvals.show)),
+            Route(
+                "/operator/expenses/{id}/approve",
+                api.endpoint("approve expense", Role.APPROVER, approvals.approve),
+                methods=["POST"],
+            ),
+            Route(
+                "/operator/expenses/{id}/reject",
+                api.endpoint("reject expense", Role.APPROVER, approvals.reject),
                 methods=["POST"],
             ),
         ],

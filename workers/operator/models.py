@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Self
 
 from pydantic import (
@@ -20,6 +20,7 @@ from pydantic import (
 
 from documents.row import Action, DocumentRow
 from store.documents import Documents
+from workers.answers import ExpenseView
 from workflows.status import Status
 
 _NAME = r"^[a-z0-9][a-z0-9-]{0,39}$"
@@ -31,6 +32,11 @@ def _one_paragraph(text: str) -> str:
     if not text or any(unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") for c in text):
         raise ValueError("must be text without control characters")
     return text
+
+
+def _shown_as_is(text: str) -> str:
+    """As above; may be empty."""
+    return _one_paragraph(text) if text else text
 
 
 Connection = Annotated[str, Field(pattern=_NAME, description="Name of the connection.")]
@@ -73,6 +79,24 @@ class ResolveBody(_Taken):
     version: int | None = Field(default=None, ge=0)
     number: str = Field(default="", pattern=r"^[A-Za-z0-9._/-]{0,40}$")
     values: dict[Annotated[str, Field(max_length=100)], Text] = Field(default={}, max_length=50)
+
+
+class ApprovalQuery(_Taken):
+    """Which connection the expense or claim is of."""
+
+    connection: Connection
+
+
+class AnswerBody(_Taken):
+    """An approver's answer about `version`, as it was seen. Who answers is whoever is signed in.
+    `but` are expenses of a claim that an approval rejects; a rejection needs a comment."""
+
+    connection: Connection
+    version: str = Field(pattern=r"^[0-9a-f]{1,64}$")
+    comment: Annotated[str, Field(max_length=1000), AfterValidator(_shown_as_is)] = ""
+    but: tuple[Annotated[str, Field(pattern=r"^[0-9]{1,11}$")], ...] = Field(
+        default=(), max_length=100
+    )
 
 
 class DocumentView(_Given):
@@ -127,6 +151,69 @@ class DocumentFound(_Given):
 
     document: DocumentView
     process: Status | None
+
+
+class ExpenseShown(_Given):
+    """An expense that an approver is asked about."""
+
+    expense: str
+    day: date
+    category: str
+    vendor: str
+    amount: str
+    tax: str
+    notes: str
+    receipt: bool
+    findings: tuple[str, ...]
+
+
+class ApprovalView(_Given):
+    """Where an expense or claim stands, and what an answer would be about. `approvers` is empty
+    and `version` too when nobody is asked."""
+
+    id: str
+    stage: str
+    reason: str
+    amount: str
+    version: str
+    level: int
+    levels: int
+    claimant: str
+    approvers: tuple[str, ...]
+    expenses: list[ExpenseShown]
+
+    @classmethod
+    def of(cls, view: ExpenseView) -> Self:
+        """The view of a process."""
+        need = view.approval.need
+        return cls(
+            id=view.source_id,
+            stage=view.status.stage,
+            reason=view.status.reason,
+            amount=view.status.amount,
+            version=need.version if need else "",
+            level=need.level if need else 0,
+            levels=need.levels if need else 0,
+            claimant=need.claimant if need else "",
+            approvers=need.approvers if need else (),
+            expenses=[
+                ExpenseShown(
+                    **each.model_dump(exclude={"amount", "tax"}),
+                    amount=str(each.amount),
+                    tax=str(each.tax),
+                )
+                for each in view.approval.shown
+            ],
+        )
+
+
+class ApprovalTaken(_Given):
+    """An answer was taken: at which level of how many."""
+
+    answer: str
+    who: str
+    level: int
+    levels: int
 
 
 class Holds(_Given):

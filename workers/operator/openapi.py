@@ -11,6 +11,10 @@ from documents.key import Kind
 from workers.access.problems import MEDIA_TYPE
 from workers.operator.decisions import Processes
 from workers.operator.models import (
+    AnswerBody,
+    ApprovalQuery,
+    ApprovalTaken,
+    ApprovalView,
     DocumentQuery,
     Found,
     Holds,
@@ -37,7 +41,16 @@ _REFUSALS = {
 
 def description() -> dict[str, Any]:
     """The whole document, OpenAPI 3.1."""
-    models: list[type[BaseModel]] = [Holds, Found, Resolved, ResolveBody, Problem]
+    models: list[type[BaseModel]] = [
+        Holds,
+        Found,
+        Resolved,
+        ResolveBody,
+        ApprovalView,
+        ApprovalTaken,
+        AnswerBody,
+        Problem,
+    ]
     _, schemas = models_json_schema(
         [(model, _mode(model)) for model in models], ref_template="#/components/schemas/{model}"
     )
@@ -72,6 +85,15 @@ def _paths() -> dict[str, Any]:
             )
         },
         "/operator/documents/{kind}/{id}/resolve": {"post": _resolve()},
+        "/operator/expenses/{id}": {
+            "get": _operation(
+                "What waits for an approval, of an expense or claim (viewer)",
+                ApprovalView,
+                [_in_path("id", _EXPENSE), *_query(ApprovalQuery, required=("connection",))],
+            )
+        },
+        "/operator/expenses/{id}/approve": {"post": _answer("Approve an expense or claim")},
+        "/operator/expenses/{id}/reject": {"post": _answer("Reject an expense or claim")},
         "/operator/openapi.json": {
             "get": {
                 "summary": "This description",
@@ -86,6 +108,9 @@ _NUMBER = {"type": "string", "maxLength": 60, "examples": ["INV-0001", "103001"]
 _ID = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,60}$", "examples": ["2000001"]}
 
 
+_EXPENSE = {"type": "string", "pattern": "^[0-9A-Z-]{1,30}$", "examples": ["5000001"]}
+
+
 def _resolve() -> dict[str, Any]:
     kinds = [kind.value for kind in Kind if Processes.has_own(kind)]
     key = {"type": "string", "pattern": "^[A-Za-z0-9-]{0,64}$"}
@@ -97,6 +122,14 @@ def _resolve() -> dict[str, Any]:
     operation = _operation("Decide about a held document (operator)", Resolved, parameters)
     operation["requestBody"] = {"required": True, "content": _content(ResolveBody)}
     refused = {"description": "The process refused it", "content": _problem()}
+    operation["responses"]["409"] = refused
+    return operation
+
+
+def _answer(summary: str) -> dict[str, Any]:
+    operation = _operation(f"{summary} (approver)", ApprovalTaken, [_in_path("id", _EXPENSE)])
+    operation["requestBody"] = {"required": True, "content": _content(AnswerBody)}
+    refused = {"description": "It cannot count: the reason is given", "content": _problem()}
     operation["responses"]["409"] = refused
     return operation
 
@@ -115,10 +148,10 @@ def _operation(
     }
 
 
-def _query(model: type[BaseModel]) -> list[dict[str, Any]]:
+def _query(model: type[BaseModel], required: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     properties: dict[str, Any] = model.model_json_schema()["properties"]
     return [
-        {"name": name, "in": "query", "required": False, "schema": schema}
+        {"name": name, "in": "query", "required": name in required, "schema": schema}
         for name, schema in properties.items()
     ]
 
@@ -140,4 +173,4 @@ def _ref(model: type[BaseModel]) -> dict[str, str]:
 
 
 def _mode(model: type[BaseModel]) -> Any:
-    return "validation" if model is ResolveBody else "serialization"
+    return "validation" if model in (ResolveBody, AnswerBody) else "serialization"
