@@ -24,5 +24,6 @@ async def test_the_whole_story_ends_with_books_that_tie_on_every_connection() ->
         assert f"Tie-out of {connection} for" in told
     for connection in ("demo-nav", "demo-ax"):
         assert f"{connection}, 8 expenses: each ended as told" in told
+        assert f"{connection}, bills" in told
     assert "signed off: prepared by Ada, who keeps the books" in told
     assert "export PATH=" in told

@@ -15,12 +15,14 @@ from rich.console import Console
 from rich.table import Table
 from temporalio.client import Client
 
+from documents.key import Kind
 from store.keyring import KeyRing
 from store.seal import Seal
 from workers import temporal
 from workers.answers import Answers
 from workers.commands.screen import PlainTable, screen
 from workers.connections import NavTarget
+from workers.demo.bill_story import BillStory
 from workers.demo.books import NavBooks, Side, lines, source_side, ties
 from workers.demo.expenses_story import ExpensesStory
 from workers.demo.house import Neighbourhood, embedded_house
@@ -114,6 +116,8 @@ async def play(house: Neighbourhood, console: Console) -> Outcome:
                     group.create_task(_tell_expenses(house, http, client, console, name))
                     for name in EXPENSES
                 ]
+                for name in EXPENSES:
+                    group.create_task(_tell_bill(house, http, client, console, name))
                 told = [group.create_task(_tell(house, http, w, console)) for w in watches]
             expenses, ended = [e.result() for e in claims], [e.result() for e in told]
             counting.cancel()
@@ -153,21 +157,36 @@ async def _tell_expenses(
     house: Neighbourhood, http: httpx.AsyncClient, client: Client, console: Console, name: str
 ) -> ExpensesStory:
     """What people claim, in the company of a connection."""
-    target = house.connections[name].target
-    accounts: Accounts = (
-        PayablesClerk(http, target, await house.target_secret(name))
-        if isinstance(target, NavTarget)
-        else AxPayablesClerk(http, target)
-    )
     story = ExpensesStory(
         Clerk(http, house.ready.sandbox["freshbooks"], house.ready.connections[name].source),
-        accounts,
+        await _accounts(house, http, name),
         Answers(client, Seal(KeyRing.from_source(house.settings.keys.get_secret_value())), name),
         _teller(console, f"{name}, expenses"),
         datetime.now(UTC).date(),
     )
     await story.play()
     return story
+
+
+async def _tell_bill(
+    house: Neighbourhood, http: httpx.AsyncClient, client: Client, console: Console, name: str
+) -> None:
+    """What a vendor bills, in the company of a connection."""
+    ends = house.ready.connections[name]
+    await BillStory(
+        Clerk(http, house.ready.sandbox["freshbooks"], ends.source),
+        await _accounts(house, http, name),
+        Watch(client, name, Kind.BILL).wait,
+        _teller(console, f"{name}, bills"),
+        datetime.now(UTC).date(),
+    ).play()
+
+
+async def _accounts(house: Neighbourhood, http: httpx.AsyncClient, name: str) -> Accounts:
+    target = house.connections[name].target
+    if isinstance(target, NavTarget):
+        return PayablesClerk(http, target, await house.target_secret(name))
+    return AxPayablesClerk(http, target)
 
 
 async def _paid_out(name: str, story: ExpensesStory, console: Console) -> bool:

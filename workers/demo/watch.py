@@ -18,10 +18,11 @@ _EVERY_SECONDS = 0.1
 
 
 class Watch:
-    """The order-to-cash processes of one connection."""
+    """The processes of one connection: of order to cash, or of another kind of document."""
 
-    def __init__(self, client: Client, connection: str) -> None:
+    def __init__(self, client: Client, connection: str, kind: Kind = Kind.INVOICE) -> None:
         self._client = client
+        self._kind = kind
         self.connection = connection
 
     async def wait(self, invoice: int, stage: str) -> None:
@@ -32,7 +33,8 @@ class Watch:
                     await asyncio.sleep(_EVERY_SECONDS)
         except TimeoutError:
             now = await self.stage(invoice)
-            raise Refusal(f"invoice {invoice} should be {stage} by now, it is {now}") from None
+            what = f"{self._kind.value} {invoice}"
+            raise Refusal(f"{what} should be {stage} by now, it is {now}") from None
 
     async def stage(self, invoice: int) -> str:
         """The stage an invoice's process shows; `none` before it was started."""
@@ -42,7 +44,7 @@ class Watch:
     async def status(self, invoice: int) -> Status | None:
         """What the process of an invoice answers; None before it was started."""
         handle = self._client.get_workflow_handle(
-            process_id(self.connection, Kind.INVOICE, str(invoice))
+            process_id(self.connection, self._kind, str(invoice))
         )
         try:
             found: Status = await handle.query("status", result_type=Status)
