@@ -51,7 +51,7 @@ class Person:
         return key
 
 
-EVENTS = 6
+EVENTS = 7
 """What each connection is told of by webhooks."""
 
 
