@@ -1,11 +1,11 @@
-"""The sums of both sides, put beside each other."""
+"""The sums of both sides, put beside each other, and what is noted of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
 
-from activities.reconciling import Sums
+from activities.reconciling import Begun, LookedAgain, Sums
 from documents.tieout import Check
 
 
@@ -56,3 +56,14 @@ def _added(accounts: Iterable[Sums]) -> Sums:
         for currency, amount in (account.sums or {}).items():
             total[currency] = total.get(currency, Decimal(0)) + Decimal(amount)
     return Sums(sums={currency: f"{amount:f}" for currency, amount in total.items()})
+
+
+def looked_at(begun: Begun, looked: LookedAgain) -> Begun:
+    """The same run, which says when not everything was asked for once more, and where all is."""
+    if not looked.most:
+        return begun
+    told = (
+        f"only the first {looked.most:,} documents with a break were looked at again, "
+        "tieout tie-out export has all of them"
+    )
+    return begun.model_copy(update={"note": "; ".join(filter(None, (begun.note, told)))})

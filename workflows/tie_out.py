@@ -39,7 +39,7 @@ with workflow.unsafe.imports_passed_through():
     from documents.naming import TIE_OUT, task_queue, tie_out_id
     from documents.tieout import Check, TieOutSummary
     from workflows.attributes import CONNECTION
-    from workflows.checks import checks_of
+    from workflows.checks import checks_of, looked_at
     from workflows.options import long_step_options
 
 _LOWEST = Priority(priority_key=5)
@@ -128,7 +128,7 @@ class TieOut:
         compared = await self._compare(begun)
         checks = await self._checks(begun)
         looked = await self._look_again(begun, repaired_only=False)
-        begun = _looked_at(begun, looked)
+        begun = looked_at(begun, looked)
         repaired = await self._repair_and_look(begun)
         if repaired.refused:
             begun = _provisional(begun, repaired.refused)
@@ -250,14 +250,6 @@ class TieOut:
     def _tell(self, stage: str) -> None:
         self._stage = stage
         workflow.set_current_details(f"**Tie-out of {self._request.connection}**\n\n{stage}")
-
-
-def _looked_at(begun: Begun, looked: LookedAgain) -> Begun:
-    """The same run, which says when not everything was asked for once more."""
-    if not looked.most:
-        return begun
-    told = f"only the first {looked.most:,} documents with a break were looked at again"
-    return begun.model_copy(update={"note": "; ".join(filter(None, (begun.note, told)))})
 
 
 def _provisional(begun: Begun, why: str) -> Begun:

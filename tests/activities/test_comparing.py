@@ -12,7 +12,7 @@ import pytest
 
 from activities.comparing import Comparer, Comparison
 from activities.concluding import Conclusion
-from activities.reconciling import Begun, ConcludeRequest
+from activities.reconciling import Begun, ConcludeRequest, LookedAgain
 from documents.key import Kind
 from documents.ledger import BookRow, Mark, Side
 from documents.money import Money
@@ -33,6 +33,7 @@ from policies.tieout.verdict import verdict
 from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.store import Store
+from workflows.checks import looked_at
 
 PATIENCE = timedelta(days=3)
 CONNECTION, PERIOD = "demo-nav", "2026-11"
@@ -322,3 +323,11 @@ async def test_an_opening_entry_may_stand_for_the_documents_of_the_source(store:
     charge = by_hand("E2", kind="other", amount=4_000_000)
     found = await unexplained(store, source, [charge])
     assert found == {"C1": Decimal(0)}
+
+
+def test_a_run_says_when_not_everything_was_looked_at_again() -> None:
+    assert looked_at(BEGUN, LookedAgain(looked=5)) == BEGUN
+    noted = BEGUN.model_copy(update={"note": "the period is not over"})
+    found = looked_at(noted, LookedAgain(most=2_000, looked=2_000)).note
+    assert found.startswith("the period is not over; only the first 2,000 documents")
+    assert "tieout tie-out export" in found
