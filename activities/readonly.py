@@ -25,6 +25,7 @@ _TARGET_READS = frozenset(
         "lookup_number",
         "open_day",
         "find_similar",
+        "find_similar_payables",
         "find_vendor_document",
     }
 )

@@ -252,6 +252,13 @@ class TargetPort(Protocol):
         """Postings without our key of the same party, amount and currency near a date."""
         ...
 
+    async def find_similar_payables(
+        self, vendor: str, amount: Money, on: date, days: int
+    ) -> list[Posting]:
+        """What a vendor is owed without our key over this amount and currency near a date; empty
+        where no service of the target lists what a vendor is owed by its amount."""
+        ...
+
 
 class LedgerChange(NamedTuple):
     """Something happened to the entry of one of our postings; `is_settled` says that nothing is

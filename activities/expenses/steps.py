@@ -10,6 +10,7 @@ from temporalio import activity
 from activities import rows
 from activities.context import Connection, Workplace
 from activities.dates import posting_date
+from activities.duplicates import refuse_possible_payable
 from activities.expenses.claiming import tell_claims
 from activities.expenses.letters import Post, ask, deliver, delivered
 from activities.expenses.look import ExpenseObserver
@@ -27,6 +28,7 @@ from activities.signatures_expenses import (
 )
 from activities.telling import Messengers
 from connectors.errors import Misconfigured
+from documents.expense import Payer
 from documents.hold import HoldRequired
 from documents.key import Key
 from documents.posting import Posting
@@ -129,6 +131,9 @@ class ExpenseActivities(ExpenseSteps):
         corrected = corrections.get("posting_date")
         wanted = date.fromisoformat(corrected) if corrected else request.expense.document_date
         on = await posting_date(connection, wanted)
+        if key.generation == 1 and request.payer is Payer.PERSON:
+            amount = request.expense.gross
+            await refuse_possible_payable(connection, row, request.vendor, amount, on)
         mapper = await connection.mapper()
         return mapper.map_expense(
             request.expense, request.payer, request.vendor, key, on, corrections

@@ -205,6 +205,12 @@ class AxTarget:
             return await self._custom.similar(party, amount, first, last)
         return await self._ledger.similar(party, amount, on, days)
 
+    async def find_similar_payables(
+        self, vendor: str, amount: Money, on: date, days: int
+    ) -> list[Posting]:
+        """None: neither a standard service nor ours lists what a vendor is owed by its amount."""
+        return []
+
     def ledger_changes(self, since: datetime) -> AsyncIterator[Sequence[LedgerChange]]:
         """Pages of our postings that were posted, settled or reversed after a moment (aware).
         Needs change tracking and a document filter in AX."""

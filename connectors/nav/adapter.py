@@ -214,6 +214,12 @@ class NavTarget:
         """Entries without our key of the same customer, amount and currency near a date."""
         return await self._ledger.similar(party, amount, on, days)
 
+    async def find_similar_payables(
+        self, vendor: str, amount: Money, on: date, days: int
+    ) -> list[Posting]:
+        """Invoices of the vendor without our key over this amount near a date."""
+        return await self._expenses.similar(vendor, amount, on, days)
+
     def _entity(self, key: Key) -> str:
         entity = self._settings.entities.get(key.kind)
         if entity is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -86,4 +87,10 @@ async def test_a_bill_that_people_posted_is_found_by_the_vendor_and_their_number
     )
     (number,) = await nav.find_vendor_document("V-PAPER", "HP-778")
     assert number != posted.number
+    (similar,) = await nav.find_similar_payables("V-PAPER", Money.of("1", "USD"), ON, 3)
+    assert similar.number == number
+    # Ours are none, nor those of another day.
+    assert await nav.find_similar_payables("V-PAPER", Money.of("113", "USD"), ON, 3) == []
+    later = ON + timedelta(days=30)
+    assert await nav.find_similar_payables("V-PAPER", Money.of("1", "USD"), later, 3) == []
     assert await nav.find_vendor_document("V-OTHER", "HP-778") == []

@@ -191,6 +191,11 @@ class Ledger:
     async def find_similar(self, party: str, amount: Money, on: date, days: int) -> list[Posting]:
         return []
 
+    async def find_similar_payables(
+        self, vendor: str, amount: Money, on: date, days: int
+    ) -> list[Posting]:
+        return []
+
     def _present(self, key: Key) -> Posting:
         if entries := self.posted(key):
             back = key.text() in self.reversed_keys

@@ -165,6 +165,15 @@ async def test_a_receipt_that_is_too_long_to_be_read_is_held(claims: Claims) -> 
     assert "bytes or more" in await _held(claims, expense, "policy-correction")
 
 
+async def test_what_a_clerk_entered_for_the_person_is_a_possible_duplicate(claims: Claims) -> None:
+    number = await claims.payables.owe("V-ERIN", "47.31", "HAND-4731")
+    expense = await claims.enter("47.31")
+    assert number in await _held(claims, expense, "possible-duplicate")
+    assert await claims.posted(expense) == []
+    await claims.house.decide(expense, kind="expense", action="release")
+    await claims.wait(expense, "posted")
+
+
 async def test_the_same_claim_again_is_held_and_can_be_released(claims: Claims) -> None:
     first = await claims.enter("31.00", vendor="Harbour Taxi", receipt=None)
     await claims.wait(first, "posted")

@@ -86,10 +86,6 @@ class PayablesClerk:
     async def pay(self, key: str, bank: str = "BANK-USD") -> str:
         """Pay what is owed for a posting by a journal line of the bank, and apply it."""
         entry = await self.owed(key)
-        reference = f"PAY-{entry['Entry_No']}"
-        line = await self._call(
-            "ReserveJournalLine", {**_BATCH, "externalKey": reference, "state": ""}
-        )
         values = {
             "Document_Type": "Payment",
             "Account_Type": "Vendor",
@@ -101,6 +97,24 @@ class PayablesClerk:
             "Applies_to_Doc_Type": "Invoice",
             "Applies_to_Doc_No": entry["Document_No"],
         }
+        return await self._enter(f"PAY-{entry['Entry_No']}", values)
+
+    async def owe(self, vendor: str, amount: str, reference: str) -> str:
+        """Enter by hand what a vendor is owed for a cost; returns NAV's number."""
+        values = {
+            "Document_Type": "Invoice",
+            "Account_Type": "Vendor",
+            "Account_No": vendor,
+            "Bal_Account_Type": "G/L Account",
+            "Bal_Account_No": "6000",
+            "Amount": -float(amount),
+        }
+        return await self._enter(reference, values)
+
+    async def _enter(self, reference: str, values: dict[str, Any]) -> str:
+        line = await self._call(
+            "ReserveJournalLine", {**_BATCH, "externalKey": reference, "state": ""}
+        )
         address = f"{self._pages}/GeneralJournal('GENERAL','DEFAULT',{line})"
         response = await self._http.patch(
             address, json=values, headers={"If-Match": "*"}, auth=self._auth
