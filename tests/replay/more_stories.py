@@ -15,6 +15,7 @@ from documents.naming import (
 from tests.e2e.bills import open_payables
 from tests.e2e.expenses import open_claims
 from tests.e2e.house import TODAY, House
+from tests.expenses.claim_house import paid_claim
 from tests.replay.stories import HARDWARE, Story, posted
 
 
@@ -47,6 +48,11 @@ async def claim_withdrawn_after_posting(house: House) -> str:
     await house.clerk.change_expense(expense, vis_state=1)
     await claims.wait(expense, "closed")
     return process_id(house.connection, Kind.EXPENSE, str(expense))
+
+
+async def claim_of_three_expenses(house: House) -> str:
+    process, _, _ = await paid_claim(house.client)
+    return process
 
 
 async def company_card_paid(house: House) -> str:
@@ -129,6 +135,7 @@ OTHER_STORIES: tuple[Story, ...] = (
     prepayment_posted,
     claim_rejected,
     claim_withdrawn_after_posting,
+    claim_of_three_expenses,
     company_card_paid,
     bill_paid_in_two_parts,
     swept,
