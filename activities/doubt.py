@@ -59,12 +59,13 @@ class Doubt:
         patience = timedelta(seconds=self.connection.policy.in_doubt_patience_seconds)
         is_patient = asked - since <= patience
         try:
-            seen = Seen(row, await self._answer(row, key), asked, hidden)
+            found = await self._answer(row, key)
         except Unavailable as error:
             if is_patient:
                 raise
             raise HoldRequired(posting_holds.in_doubt(row)) from error
-        is_absent = seen.found.state is PostingState.ABSENT
+        is_absent = found.state is PostingState.ABSENT
+        seen = Seen(row, found, asked, hidden or (is_absent and row.is_unshown))
         if is_absent and not is_patient and not self._may_resend(seen):
             raise HoldRequired(posting_holds.in_doubt(row))
         return seen
@@ -105,7 +106,10 @@ class Doubt:
 
     def require_answer(self, seen: Seen) -> None:
         """What nobody can see is not sent once more, however long ago, unless the target refuses
-        to take it twice: OutcomeUnknown until the patience ends."""
+        to take it twice: OutcomeUnknown until the patience ends. What the target said it created
+        is never sent again: HoldRequired."""
+        if seen.row.is_unshown and seen.found.state is PostingState.ABSENT:
+            raise HoldRequired(posting_holds.in_doubt(seen.row))
         safety = self.connection.target.safety
         unseen = seen.hidden and seen.found.state is PostingState.ABSENT
         if seen.row.send and unseen and not safety.refuses_repeats:
@@ -161,6 +165,8 @@ class Doubt:
 
     def _may_resend(self, seen: Seen) -> bool:
         safety = self.connection.target.safety
+        if seen.row.is_unshown:
+            return False
         if safety.refuses_duplicates:
             return True
         is_safe = not seen.hidden or safety.refuses_repeats

@@ -143,7 +143,8 @@ class Poster:
             return _customer_posting(key, made[0])
 
         absent = Posting(key=key.text(), kind=key.kind, state=PostingState.ABSENT)
-        seen = Seen(row, absent, asked, hidden=False)
+        seen = Seen(row, absent, asked, hidden=row.is_unshown)
+        self.doubt.require_answer(seen)
         await self._send(seen, key, "create customer", create, guarded=False)
         return made[0]
 
@@ -257,6 +258,9 @@ class Poster:
         except ConnectorError as error:
             if _leaves_open(error):
                 earlier = seen.row.send.deadline if seen.row.send else self.now()
+                if isinstance(error, Rejected):
+                    number = error.hold.values.get("document", "")
+                    await postings.acknowledge(key.text(), send_id, number)
                 await postings.end_send(key.text(), send_id, max(self.now(), earlier))
                 raise
             left = self.doubt.left(seen, refused=True)

@@ -67,6 +67,8 @@ def adopts_another(number: str, expected: Figures, found: Posting) -> Hold:
 
 
 def in_doubt(row: PostingRow) -> Hold:
+    if row.is_unshown and row.send:
+        return _created_not_shown(row.key, row.send.acknowledged or "")
     return Hold(
         cause=IN_DOUBT,
         hold_class=HoldClass.IN_DOUBT,
@@ -80,6 +82,23 @@ def in_doubt(row: PostingRow) -> Hold:
             "deleted: resolve with release, which sends it again if it is still wanted."
         ),
         values={"key": row.key},
+    )
+
+
+def _created_not_shown(key: str, number: str) -> Hold:
+    return Hold(
+        cause=CREATED_NOT_SHOWN,
+        hold_class=HoldClass.IN_DOUBT,
+        reason=(
+            f"The target said that it created {number or 'a document'} for {key}, and a search for "
+            "that key has not found it since."
+        ),
+        remedy=(
+            "Look in the target: a filter or mapping there may hide our key. When the key can be "
+            "found, resolve with retry. Not there, or deleted: resolve with release, which sends "
+            "it again if it is still wanted."
+        ),
+        values={"key": key, "document": number},
     )
 
 

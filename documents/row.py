@@ -126,6 +126,8 @@ class Send(BaseModel):
     operation: str
     sent_at: AwareDatetime
     deadline: AwareDatetime
+    acknowledged: str | None = None
+    """The number of what the target said it created and has not shown since; it may be empty."""
 
 
 class PostingRow(BaseModel):
@@ -148,6 +150,11 @@ class PostingRow(BaseModel):
     forgotten: bool = False
     send: Send | None = None
     in_doubt_since: datetime | None = None
+
+    @property
+    def is_unshown(self) -> bool:
+        """Whether the target said that it created what was sent, and has not shown it since."""
+        return self.send is not None and self.send.acknowledged is not None
 
     @property
     def was_sent(self) -> bool:

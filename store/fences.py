@@ -26,6 +26,7 @@ NO_SEND: dict[str, Any] = {
     "send_operation": None,
     "send_at": None,
     "send_deadline": None,
+    "send_acknowledged": None,
 }
 
 
@@ -70,6 +71,7 @@ class Fences:
                 send_operation=operation,
                 send_at=now,
                 send_deadline=deadline,
+                send_acknowledged=None,
                 version=_c.version + 1,
             )
         )
@@ -95,6 +97,16 @@ class Fences:
             update(postings)
             .where(_c.key == key, _c.send_id == send_id, _c.send_deadline > until)
             .values(send_deadline=until, version=_c.version + 1)
+        )
+        return bool(await self._database.change(statement))
+
+    async def acknowledge(self, key: str, send_id: str, number: str) -> bool:
+        """Record that the target said what it created with this send, and does not show it: that
+        outlives whoever sent. False when the fence is another's."""
+        statement = (
+            update(postings)
+            .where(_c.key == key, _c.send_id == send_id)
+            .values(send_acknowledged=number, version=_c.version + 1)
         )
         return bool(await self._database.change(statement))
 

@@ -89,4 +89,5 @@ def _send(row: Row[Any]) -> Send | None:
         operation=row.send_operation,
         sent_at=row.send_at,
         deadline=row.send_deadline,
+        acknowledged=row.send_acknowledged,
     )

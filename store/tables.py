@@ -84,6 +84,7 @@ postings = Table(
     Column("send_operation", Clear),
     Column("send_at", Moment),
     Column("send_deadline", Moment),
+    Column("send_acknowledged", Clear),
     Column("in_doubt_since", Moment),
     Column("version", Integer, nullable=False),
     UniqueConstraint("connection", "kind", "source_id", "generation"),

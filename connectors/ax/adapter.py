@@ -135,12 +135,9 @@ class AxTarget:
 
     async def shows_drafts(self, key: Key) -> bool:
         """Whether AX lets us see documents of this kind before they are posted: through the
-        custom service, or a port that offers `find`. Not when AX acknowledged the one with this
-        key and our look-up has not found it since."""
+        custom service, or a port that offers `find`."""
         entity = self._settings.entity(key.kind)
-        if entity is None:
-            return True
-        return not self._documents.hides(key) and await self._documents.shows_drafts(entity)
+        return entity is None or await self._documents.shows_drafts(entity)
 
     async def create(self, key: Key, record: MappedRecord) -> Posting:
         """Make the unposted document; one that is there with the same amounts is returned.

@@ -11,7 +11,7 @@ from connectors.ax.ids import MessageIds
 from connectors.ax.ledger import Ledger
 from connectors.ax.postings import absent
 from connectors.ax.settings import SALES_ORDER, AxSettings
-from connectors.errors import Conflict, Misconfigured, OutcomeUnknown, Rejected, after_write
+from connectors.errors import Conflict, Misconfigured, OutcomeUnknown, after_write
 from documents.key import Key
 from documents.posting import Posting, PostingState
 from documents.record import MappedRecord
@@ -35,18 +35,9 @@ class Documents:
         self._ledger = ledger
         self._custom = custom
         self._ids = ids
-        self._unshown: dict[str, tuple[int, str]] = {}
-        """By key: what AX acknowledged and does not show, as the record's resend and AX's
-        number."""
 
     async def lookup(self, key: Key, entity: str) -> Posting:
         """What AX has for our key: unposted first, then posted."""
-        found = await self._look(key, entity)
-        if found.state is not PostingState.ABSENT:
-            self._unshown.pop(key.text(), None)
-        return found
-
-    async def _look(self, key: Key, entity: str) -> Posting:
         if self._custom.exists:
             found = await self._custom.find(key)
             if found.state is not PostingState.ABSENT or entity != SALES_ORDER:
@@ -75,9 +66,6 @@ class Documents:
         elif found.state is not PostingState.ABSENT:
             return found
         await self._require_order_in_sight(entity)
-        unshown = self._unshown.get(key.text())
-        if unshown is not None and unshown[0] == record.resend:
-            raise self._not_shown(key, entity)
         return await self._send(key, entity, record)
 
     async def post(self, key: Key, entity: str) -> Posting:
@@ -97,8 +85,6 @@ class Documents:
     async def discard(self, key: Key, entity: str) -> None:
         """Remove the unposted document; nothing when there is none. Rejected when the site has
         no service that can delete it."""
-        if key.text() in self._unshown:
-            raise self._not_shown(key, entity)
         if await self._delete(key, entity):
             return
         found = await self.lookup(key, entity)
@@ -120,8 +106,8 @@ class Documents:
             if found.state is not PostingState.ABSENT:
                 return found
             if not refused:
-                self._unshown[key.text()] = (record.resend, number)
-                raise self._not_shown(key, entity)
+                operation, text = f"create {entity}", key.text()
+                raise rejected(operation, CREATED_NOT_SHOWN, key=text, document=number)
             if not (shown and self._ids.give_up(refused)):
                 raise self._possibly_created(entity)
 
@@ -146,10 +132,6 @@ class Documents:
             return True
         return await self._drafts.delete(key, entity)
 
-    def hides(self, key: Key) -> bool:
-        """Whether AX acknowledged a document with this key and has not shown it since."""
-        return key.text() in self._unshown
-
     async def shows_drafts(self, entity: str) -> bool:
         """Whether documents of this kind can be seen before they are posted."""
         return self._custom.exists or await self._drafts.are_visible(entity)
@@ -160,10 +142,6 @@ class Documents:
         if entity == SALES_ORDER and not await self._drafts.are_visible(entity):
             message = missing_operation(self._settings.port(entity), "find")
             raise Misconfigured(SYSTEM, f"create {entity}", message)
-
-    def _not_shown(self, key: Key, entity: str) -> Rejected:
-        _, number = self._unshown[key.text()]
-        return rejected(f"create {entity}", CREATED_NOT_SHOWN, key=key.text(), document=number)
 
     def _possibly_created(self, entity: str) -> OutcomeUnknown:
         """Whoever asks again comes back while the send may still commit: then, past the patience
