@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from documents.claim import ClaimReview, Part, PartState
@@ -68,8 +68,11 @@ class ExpenseClaims:
             await self.put(connection, row.claim, part)
 
     async def untold(self, connection: str, source_id: str) -> list[str]:
-        """The claims that have to be told of an expense."""
-        where = and_(_p.connection == connection, _p.source_id == source_id, _p.told.is_(False))
+        """The claims that have to be told of an expense. One that the expense waits for is told
+        at each of its looks: its process may have been ended by somebody."""
+        waits = _p.state == PartState.READY.value
+        news = or_(_p.told.is_(False), waits)
+        where = and_(_p.connection == connection, _p.source_id == source_id, news)
         rows = await self._database.rows(select(_p.claim).where(where).order_by(_p.claim))
         return [row.claim for row in rows]
 

@@ -21,12 +21,20 @@ def _part(version: str = "a", state: PartState = PartState.READY) -> Part:
 
 async def test_a_part_stays_untold_until_its_claim_was_told(store: Store) -> None:
     name, claims = uuid4().hex, store.expense_claims
-    await claims.put(name, _CLAIM, _part())
+    posted = _part(state=PartState.POSTED)
+    await claims.put(name, _CLAIM, posted)
     assert await claims.untold(name, "5") == [_CLAIM]
     await claims.told(name, _CLAIM, "5")
-    await claims.put(name, _CLAIM, _part())
+    await claims.put(name, _CLAIM, posted)
     assert await claims.untold(name, "5") == []
-    await claims.put(name, _CLAIM, _part("b"))
+    await claims.put(name, _CLAIM, _part("b", PartState.POSTED))
+    assert await claims.untold(name, "5") == [_CLAIM]
+
+
+async def test_a_claim_is_told_again_while_an_expense_waits_for_it(store: Store) -> None:
+    name, claims = uuid4().hex, store.expense_claims
+    await claims.put(name, _CLAIM, _part())
+    await claims.told(name, _CLAIM, "5")
     assert await claims.untold(name, "5") == [_CLAIM]
 
 
