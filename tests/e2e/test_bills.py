@@ -81,3 +81,23 @@ async def test_a_bill_of_a_vendor_whom_nobody_knows_is_held(payables: Payables) 
     vendor = await payables.house.clerk.enter_vendor("Anonymous Ltd")
     bill = await payables.house.clerk.enter_bill(vendor, "A-1", TODAY, [TAXI])
     assert await payables.held(bill) == "vendor-unknown"
+
+
+async def test_lost_replies_pay_no_vendor_twice(payables: Payables) -> None:
+    system = payables.house.connection.removeprefix("demo-")
+    await payables.house.fault(
+        system=system,
+        method="POST",
+        path=".*(Codeunit|Tieout|Journal).*",
+        fault="reset_after",
+        times=2,
+    )
+    before = await payables.house.fault_hits()
+    bill = await payables.enter(PAPER)
+    status = await payables.wait(bill, "posted", "waits for payment", 90)
+    await payables.pay(bill, "113.00")
+    await payables.wait(bill, "closed", "paid and settled on both sides", 90)
+    assert await payables.house.fault_hits() > before
+    stands = await payables.house.posted("expense", status.document_number)
+    assert [row["key"] for row in stands] == [f"{stands[0]['key'].partition('-')[0]}-B{bill}-1"]
+    assert await payables.law_findings() == []
