@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 
-from activities.reconciling import TieOutResult
 from activities.telling import Messenger
 from documents.key import Key, Kind
 from documents.posting import PostingState
-from documents.tieout import Break, BreakState, BreakType, TieOutSummary
+from documents.tieout import Break, BreakState, BreakType
 from policies.tieout.verdict import COUNTED, verdict
 from store.keyring import KeyRing
 from store.seal import Seal
 from tests.e2e.house import TODAY, House
+from tests.e2e.tie_outs import SETTLE, breaks, counts, no_sweep, tie_out, unnoticed, until_at_rest
 from workers.access.callers import Caller, Role
 from workers.connections import AxTarget, load_connections
-from workers.demo.people import Line
+from workers.demo.people import Line, line_fields
 from workers.opening import open_store
 from workers.tieout.signing import SigningDesk
 from workers.wiring import target_of
+
+TWICE = BreakType.DUPLICATE_IN_TARGET
 
 
 @pytest.fixture
@@ -125,40 +128,119 @@ async def _entered_twice(ax: House, invoice: int) -> str:
     return found.number or ""
 
 
-async def _tied_out(ax: House) -> tuple[TieOutSummary, list[Break]]:
-    handle = await ax.client.start_workflow(
-        "TieOut",
-        {"connection": ax.connection, "period": f"{TODAY:%Y-%m}"},
-        id=f"tie-out/{ax.connection}/{TODAY:%Y-%m}",
-        task_queue="tieout",
-        result_type=TieOutResult,
-    )
-    result: TieOutResult = await handle.result()
-    async with open_store(ax.settings) as store:
-        found = await store.breaks.page(ax.connection, f"{TODAY:%Y-%m}", states=tuple(BreakState))
-    return result.summaries[-1], found
+@dataclass
+class Planted:
+    """An invoice that is posted in AX, what somebody does about it at the source, and what the
+    tie-out has to say of it."""
+
+    ax: House
+    client: int
+    invoice: int
+    elsewhere: int
+    kind: BreakType | None = None
+    document: str = ""
+
+    async def voided(self) -> None:
+        await self.ax.clerk.void_invoice(self.invoice)
+        self.kind = BreakType.ORPHAN
+
+    async def edited(self) -> None:
+        await self.ax.clerk.change_lines(self.invoice, "USD", [_line("90.00")])
+        self.kind = BreakType.AMOUNT
+
+    async def in_euro(self) -> None:
+        await self._in("EUR")
+        self.kind = BreakType.CURRENCY
+
+    async def dated_otherwise(self) -> None:
+        day = TODAY.replace(day=1 if TODAY.day > 1 else 2)
+        await self.ax.clerk.change_invoice(self.invoice, create_date=day.isoformat())
+        self.kind = BreakType.DATE
+
+    async def of_another_client(self) -> None:
+        await self.ax.clerk.change_invoice(self.invoice, customerid=self.elsewhere)
+        self.kind = BreakType.PARTY
+
+    async def never_posted(self) -> None:
+        self.document = f"invoice/{await self.ax.sent_invoice(client=self.client)}"
+        self.kind = BreakType.MISSING_IN_TARGET
+
+    async def put_right(self) -> None:
+        """Only what was edited: the house does the rest."""
+        if self.kind in (BreakType.AMOUNT, BreakType.CURRENCY):
+            await self._in("USD")
+        if self.kind is BreakType.DATE:
+            day = TODAY.isoformat()
+            await self.ax.clerk.change_invoice(self.invoice, create_date=day)
+        if self.kind is BreakType.PARTY:
+            await self.ax.clerk.change_invoice(self.invoice, customerid=self.client)
+
+    @property
+    def expected(self) -> tuple[BreakType | None, str]:
+        return self.kind, self.document or f"invoice/{self.invoice}"
+
+    async def _in(self, currency: str) -> None:
+        lines = [line_fields(_line("100.00"), currency)]
+        await self.ax.clerk.change_invoice(self.invoice, currency_code=currency, lines=lines)
 
 
-async def test_the_books_of_ax_are_listed_compared_and_tie(ax: House) -> None:
-    """An invoice that was entered twice is found, and taken back once two people said so."""
+def _line(price: str) -> Line:
+    return Line("Advice", "1", price, (("HST", "13"),))
+
+
+PLANTS = (
+    Planted.voided,
+    Planted.edited,
+    Planted.in_euro,
+    Planted.dated_otherwise,
+    Planted.of_another_client,
+    Planted.never_posted,
+)
+
+
+async def _posted_for(ax: House, name: str) -> tuple[int, int]:
+    client = await ax.new_client(name)
+    invoice = await ax.sent_invoice(client=client)
+    await ax.watch.wait(invoice, "posted")
+    return client, invoice
+
+
+@pytest.mark.timeout(280)
+async def test_what_is_planted_beside_the_books_of_ax_is_found_and_then_they_tie(
+    ax: House,
+) -> None:
+    """What was edited at the source is put right there; an invoice that was entered twice is
+    taken back once two people said so."""
     invoice = await ax.sent_invoice()
     await ax.watch.wait(invoice, "posted")
     await ax.pay(invoice, "113.00")
     await ax.watch.wait(invoice, "closed")
-    voided = await ax.sent_invoice()
-    await ax.watch.wait(voided, "posted")
-    await ax.clerk.void_invoice(voided)
-    await ax.watch.wait(voided, "closed")
+    posted = await asyncio.gather(*(_posted_for(ax, f"Planted {n}") for n in range(7)))
     number = await _entered_twice(ax, invoice)
-    summary, found = await _tied_out(ax)
-    assert summary.target_read > 0
-    (twice,) = [b for b in found if b.state is BreakState.OPEN]
-    assert (twice.type, twice.match, twice.target_number) == (
-        BreakType.DUPLICATE_IN_TARGET, f"invoice/{invoice}", number,
-    )  # fmt: skip
-    await _reversed_by_two(ax, twice)
-    summary, found = await _tied_out(ax)
-    assert [b for b in found if b.state in COUNTED] == []
+    planted = [Planted(ax, *each, elsewhere=posted[-1][0]) for each in posted[:-1]]
+    async with no_sweep(ax):
+        async with unnoticed(ax):
+            for plant, each in zip(PLANTS, planted, strict=True):
+                await plant(each)
+            await asyncio.sleep(SETTLE)
+        await ax.fault(
+            system="ax", method="POST", path=".*", fault="status", status=503,
+            probability=0.03, times=10,
+        )  # fmt: skip
+        await tie_out(ax)
+        await ax.no_faults()
+        found = [b for b in await breaks(ax) if counts(b)]
+        wanted = [*(each.expected for each in planted), (TWICE, f"invoice/{invoice}")]
+        told = [(b.type, b.match) for b in found]
+        assert sorted(told) == sorted(wanted), [(b.break_id, b.state, b.how) for b in found]
+        for each in planted:
+            await each.put_right()
+        (twice,) = [b for b in found if b.type is TWICE]
+        assert twice.target_number == number
+        await _reversed_by_two(ax, twice)
+        await until_at_rest(ax)
+    summary = await tie_out(ax)
+    assert [(b.break_id, b.how) for b in await breaks(ax, *COUNTED)] == []
     assert verdict(summary).is_tied, verdict(summary)
 
 

@@ -24,6 +24,17 @@ from documents.tieout import Break, BreakState, BreakType, SignOffState, TieOutS
 from policies.tieout.verdict import COUNTED, verdict
 from tests.bookkeeper import Bookkeeper, bookkeeper
 from tests.e2e.house import TODAY, House
+from tests.e2e.tie_outs import (
+    PERIOD,
+    SETTLE,
+    breaks,
+    counts,
+    no_sweep,
+    tie_out,
+    unnoticed,
+    until,
+    until_at_rest,
+)
 from workers.access.tokens import mint
 from workers.connections import NavTarget, load_connections
 from workers.demo.people import Line, line_fields
@@ -32,12 +43,9 @@ from workers.opening import open_store
 CONNECTION, TAG = "lane-3", "L3"
 """A business of its own: what other tests leave behind is no break here."""
 
-PERIOD = f"{TODAY:%Y-%m}"
 LINES = [Line("Advice", "1", "100.00", (("HST", "13"),))]
 LAST_MONTH = TODAY.replace(day=1) - timedelta(days=1)
 PAGES = 8
-SETTLE = 4.0
-"""Longer than the dev house takes a change for settled."""
 
 pytestmark = pytest.mark.timeout(280)
 
@@ -45,19 +53,6 @@ pytestmark = pytest.mark.timeout(280)
 @pytest.fixture
 def house(house: House) -> House:
     return house.on(CONNECTION)
-
-
-async def tie_out(house: House, period: str = PERIOD) -> TieOutSummary:
-    """As the command line starts it: with JSON, by name."""
-    handle = await house.client.start_workflow(
-        "TieOut",
-        {"connection": CONNECTION, "period": period},
-        id=f"tie-out/{CONNECTION}/{period}",
-        task_queue="tieout",
-        result_type=TieOutResult,
-    )
-    result: TieOutResult = await handle.result()
-    return result.summaries[-1]
 
 
 async def as_scheduled(house: House) -> tuple[TieOutSummary, ...]:
@@ -72,11 +67,6 @@ async def as_scheduled(house: House) -> tuple[TieOutSummary, ...]:
     return result.summaries
 
 
-async def breaks(house: House, *states: BreakState) -> list[Break]:
-    async with open_store(house.settings) as store:
-        return await store.breaks.page(CONNECTION, PERIOD, states=states)
-
-
 @asynccontextmanager
 async def by_hand(house: House) -> AsyncIterator[Bookkeeper]:
     """Somebody in NAV."""
@@ -89,40 +79,6 @@ async def by_hand(house: House) -> AsyncIterator[Bookkeeper]:
         bookkeeper(http, target.settings(secret), secret) as somebody,
     ):
         yield somebody
-
-
-@asynccontextmanager
-async def unnoticed(house: House) -> AsyncIterator[None]:
-    """What people do at the source reaches nobody by a webhook."""
-    await _webhooks(house, drop=1)
-    try:
-        yield
-    finally:
-        await _webhooks(house, drop=0)
-
-
-@asynccontextmanager
-async def no_sweep(house: House) -> AsyncIterator[None]:
-    """No sweep finds what the webhooks missed."""
-    sweep = house.client.get_schedule_handle(f"sweep/{CONNECTION}")
-    await sweep.pause()
-    await until(lambda: _no_sweep_is_running(house))
-    try:
-        yield
-    finally:
-        await sweep.unpause()
-
-
-async def _no_sweep_is_running(house: House) -> bool:
-    query = f"WorkflowType = 'Sweep' AND TieoutConnection = '{CONNECTION}'"
-    running = house.client.list_workflows(f"{query} AND ExecutionStatus = 'Running'")
-    return not [run async for run in running]
-
-
-async def _webhooks(house: House, **how: Any) -> None:
-    url = f"{house.ready.control}/webhooks"
-    response = await house.http.post(url, json={"system": "freshbooks", **how})
-    assert response.status_code < 300, response.text
 
 
 @dataclass
@@ -266,12 +222,6 @@ PLANTS: dict[str, Callable[[Case], Awaitable[None]]] = {
 }
 
 
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(60):
-        while not await holds():  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
-
-
 async def posted_case(house: House, books: Bookkeeper) -> Case:
     client = await house.new_client(f"Planted {random.random()}")
     invoice = await house.sent_invoice(client=client)
@@ -354,7 +304,7 @@ async def test_everything_that_is_planted_is_found_and_nothing_else(house: House
         await house.no_faults()
         wanted = {each for case in cases for each in case.expected}
         found = await breaks(house)
-        counted = [b for b in found if _counts(b)]
+        counted = [b for b in found if counts(b)]
         told = [(b.type, b.match or b.target_number) for b in counted]
         shown = [(b.break_id, b.state.value, b.how) for b in found]
         assert sorted(told) == sorted(wanted), f"seed {seed}: {shown}"
@@ -399,30 +349,13 @@ async def _plant(house: House, books: Bookkeeper, names: list[str]) -> list[Case
         case.other_client = spare.client
     paid = [c for n, c in zip(names, cases, strict=True) if n in ("unapplied", "reversed")]
     await asyncio.gather(*(case.pay() for case in paid))
+    # A late look at what was paid would put right what is planted about it.
+    await until_at_rest(house)
     async with unnoticed(house):
         for name, case in zip(names, cases, strict=True):
             await PLANTS[name](case)
         await asyncio.sleep(SETTLE)
     return cases
-
-
-def _counts(found: Break) -> bool:
-    """Not a document of the traffic that was under way, nor an echo of another break."""
-    return not any(word in found.how for word in ("agreed when", "explained by")) and (
-        found.state is not BreakState.TIMING
-    )
-
-
-async def until_at_rest(house: House) -> None:
-    """Nothing is under way: what people did has gone through the house."""
-    await asyncio.sleep(SETTLE)
-
-    async def none_in_flight() -> bool:
-        async with open_store(house.settings) as store:
-            totals = await store.conservation.totals(CONNECTION)
-        return not any(row.in_flight.count for row in totals)
-
-    await until(none_in_flight)
 
 
 async def _traffic(house: House) -> None:
