@@ -271,3 +271,37 @@ async def test_a_refund_and_what_is_posted_in_another_currency_are_accounted_for
     await _post(store, other, Money.of("4.60", "EUR"), "10")
     assert law_holds(await store.conservation.totals(CONNECTION))
     assert await store.conservation.strays(CONNECTION) == []
+
+
+async def _claimed(store: Store) -> Key:
+    """An expense over 18.00 that is in the ledger; returns its key."""
+    key = Key(tag="D", kind=Kind.EXPENSE, source_id="5000001")
+    amount = Money.of("18.00", "USD")
+    claim = row(kind=Kind.EXPENSE, source_id="5000001", state=DocumentState.POSTED)
+    await store.documents.save(claim.model_copy(update={"amount": amount}))
+    await _post(store, key, amount, "PPI1")
+    return key
+
+
+async def test_an_expense_that_lost_its_posting_breaks_the_law(store: Store) -> None:
+    await _claimed(store)
+    assert law_holds(await store.conservation.totals(CONNECTION))
+    await store._database.change(delete(postings))
+    (claims,) = await store.conservation.totals(CONNECTION)
+    assert (claims.kind, claims.law_holds) == (Kind.EXPENSE, False)
+    (stray,) = await store.conservation.strays(CONNECTION)
+    assert (stray.kind, stray.source_id) == (Kind.EXPENSE, "5000001")
+
+
+async def test_an_expense_that_is_posted_twice_is_named(store: Store) -> None:
+    key = await _claimed(store)
+    again = key.model_copy(update={"generation": 2})
+    await _post(store, again, Money.of("18.00", "USD"), "PPI2")
+    (stray,) = await store.conservation.strays(CONNECTION)
+    assert (stray.kind, stray.what) == (Kind.EXPENSE, "is in the ledger more than once")
+
+
+async def test_an_expense_that_was_looked_at_and_has_no_row_was_received(store: Store) -> None:
+    await store.sightings.looked(CONNECTION, "expense", "5000002", "v1")
+    (claims,) = await store.conservation.totals(CONNECTION)
+    assert (claims.kind, claims.received, claims.law_holds) == (Kind.EXPENSE, Tally(1), False)

@@ -24,6 +24,8 @@ class Accounts(Protocol):
 
     async def reimburse(self, expense: int, bank: str = ...) -> None: ...
 
+    async def pay(self, key: str, bank: str = ...) -> object: ...
+
 
 class AxPayablesClerk:
     """Somebody at the AX client in one company."""
@@ -39,6 +41,10 @@ class AxPayablesClerk:
     async def reimburse(self, expense: int, bank: str = "BANK-USD") -> None:
         """Pay what is owed for an expense of FreshBooks, which is the document number."""
         await self._do("pay", key=str(expense), bank=bank)
+
+    async def pay(self, key: str, bank: str = "BANK-USD") -> None:
+        """Pay what is owed for a posting with our key."""
+        await self._do("pay", key=key, bank=bank)
 
     async def _do(self, action: str, **values: str) -> None:
         response = await self._http.post(f"{self._desk}/{action}", json=values)

@@ -162,7 +162,7 @@ def _connection(template: Template, identity: ConnectionIdentity, ports: Ports) 
             # A posting is several calls; a send that a killed worker left must end soon here.
             "send_timeout_seconds": 2 * template.timeout,
         },
-        "expenses": expense_policy(),
+        "expenses": {**expense_policy(), "edits": template.edits},
         "bills": {},
     }
 

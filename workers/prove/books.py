@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from documents.key import Key, Kind
-from workers.prove.lane import Journals, Row
+from workers.prove.expense_books import ExpenseBooks
+from workers.prove.lane import VENDOR, Journals, Row
 
 _NO_INVOICE = ("draft", "deleted", "archived")
 _TAKEN_BACK = ("deleted", "archived")
@@ -20,7 +21,7 @@ _TAKEN_BACK = ("deleted", "archived")
 
 @dataclass(frozen=True)
 class Books:
-    """The books of one lane. `held` are the source ids of invoices that wait for a person: they
+    """The books of one lane. `held` are the source ids of what waits for a person: they
     may differ from the source, yet never stand twice."""
 
     source: list[Row]
@@ -39,19 +40,23 @@ class Books:
             *self._customers(),
             *self._invoices(),
             *self._payments(),
+            *self._expenses().findings(),
         ]
 
     def _unknown(self) -> Iterator[str]:
-        """Nothing stands in the target without a document of the source."""
+        """Nothing stands in the target without a document of the source, but what people paid to
+        persons."""
         ids = {row["document"] for row in self.source}
         for row in self.target:
+            if _is_paid_out(row):
+                continue
             key = _key(row)
             if key is None or key.source_id not in ids:
                 yield f"{row['kind']} {row['number']} has no document at the source"
 
     def _drafts(self) -> Iterator[str]:
         for row in self.target:
-            if row["state"] == "created" and row["kind"] != "customer":
+            if row["state"] == "created" and row["kind"] != "customer" and not _is_paid_out(row):
                 key = _key(row)
                 if key is None or key.source_id not in self.held:
                     yield f"draft {row['number']} of {row['key']} was left in the target"
@@ -111,6 +116,15 @@ class Books:
         for posted in ours:
             yield from _differences(name, row, posted, ("amount", "currency"))
 
+    def _expenses(self) -> ExpenseBooks:
+        return ExpenseBooks(
+            source=self._of("expense"),
+            posted=self._live(Kind.EXPENSE),
+            reversed=self._rows(Kind.EXPENSE, "reversed"),
+            reversals=self._live(Kind.EXPENSE_REVERSAL),
+            held=self.held,
+        )
+
     def _of(self, kind: str) -> list[Row]:
         return [row for row in self.source if row["kind"] == kind]
 
@@ -125,6 +139,10 @@ class Books:
             if key is not None and key.kind is kind and row["state"] == state:
                 found[key.source_id].append(row)
         return found
+
+
+def _is_paid_out(row: Row) -> bool:
+    return bool(row["kind"] == "payment" and row.get("party") == VENDOR)
 
 
 def _key(row: Row) -> Key | None:

@@ -9,11 +9,12 @@ from itertools import count
 from types import MappingProxyType
 
 from workers.prove.cases import Call, Case
+from workers.prove.expense_tour import ExpenseTour
 from workers.prove.invoice_tour import InvoiceTour
 from workers.prove.lane import Lane
 from workers.prove.tour import Tour, Watchtower
 
-TOURS: Mapping[str, type[Tour]] = MappingProxyType({"invoice": InvoiceTour})
+TOURS: Mapping[str, type[Tour]] = MappingProxyType({"invoice": InvoiceTour, "expense": ExpenseTour})
 
 Judge = Callable[[Lane, str, int, list[str]], None]
 """Told the lane, what was tried there, how many cases that was, and what was found."""
@@ -62,6 +63,7 @@ class Guide:
         self.kind, self.position = kind, 0
         self.tour = TOURS[kind](self.tower, self.lane, f"{self.lane.name}.{next(self.numbers)}")
         await self.tour.prepared()
+        await self._ready()
         return self.tour
 
     async def until(self, call: Call) -> None:
@@ -103,6 +105,11 @@ class Guide:
             self.judge(self.lane, name, len(cases), findings)
         if findings:
             self.tour = None
+        await self._ready()
+
+    async def _ready(self) -> None:
+        if self.tour is not None and self.position < len(self.tour.STAGES):
+            await self.tour.ready(self.tour.STAGES[self.position])
 
     def _ahead(self) -> str:
         """The kind of the present tour, if something waits on the rest of its way."""

@@ -42,11 +42,15 @@ class ProvingHouse:
     lanes: tuple[Lane, ...]
     second: asyncio.subprocess.Process | None = None
     rounds: int = 0
+    _people: dict[str, Person] = field(default_factory=dict)
     _ending: list[asyncio.subprocess.Process] = field(default_factory=list)
 
     def person(self, lane: Lane) -> Person:
-        """Somebody at work in the FreshBooks account of a lane."""
-        return Person(self.http, self.ready.sandbox["freshbooks"], lane.source)
+        """Who works in the FreshBooks account of a lane."""
+        if lane.name not in self._people:
+            url = self.ready.sandbox["freshbooks"]
+            self._people[lane.name] = Person(self.http, url, lane.source)
+        return self._people[lane.name]
 
     async def journals(self) -> Journals:
         """What is committed on both sides now."""

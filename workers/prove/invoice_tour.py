@@ -42,6 +42,9 @@ class InvoiceTour(Tour):
         self.invoice = await self.person.write_invoice(client, _CURRENCY, today(), _LINES)
         await self.rested()
 
+    async def ready(self, stage: str) -> None:
+        """People do all of it in FreshBooks: nothing more is needed."""
+
     def acts(self) -> Mapping[str, Act]:
         acts = (
             self._send, self._pay, self._pay_early, self._edit, self._delete,

@@ -18,6 +18,9 @@ from workers.dev.templates import Template
 Row = dict[str, Any]
 Result = TypeVar("Result")
 
+VENDOR = "V-ERIN"
+"""The account of the person who claims expenses."""
+
 _CLICKS = 12
 _BETWEEN_CLICKS = 0.3
 
@@ -35,9 +38,9 @@ class Lane:
 
     def path(self, system: str) -> str:
         """A regular expression of the paths by which this lane alone is reached; there is only one
-        lane in AX."""
+        lane in AX, where people do not come by the services."""
         if system == "ax":
-            return ".*"
+            return "(?!/person/).*"
         mark = self.source.account_id if system == "freshbooks" else self.template.company
         return rf".*\b{re.escape(mark)}\b.*"
 
@@ -59,7 +62,22 @@ class Journals:
 
 
 class Person(Clerk):
-    """Somebody at work in a FreshBooks that does not always answer: they click again."""
+    """Somebody at work in a FreshBooks that does not always answer: they click again. What an
+    account is set up with (categories, staff) they know by heart once they have looked."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str, account: SourceEnd) -> None:
+        super().__init__(http, url, account)
+        self._known: dict[str, list[Row]] = {}
+
+    async def list_all(self, path: str, key: str) -> list[Row]:
+        if path not in self._known:
+            self._known[path] = await super().list_all(path, key)
+        return self._known[path]
+
+    async def knows_the_account(self) -> None:
+        """Look at it before anything goes wrong."""
+        await self.list_all("expenses/categories", "categories")
+        await self.list_all("users/staffs", "staffs")
 
     async def enter(self, path: str, key: str, body: Row) -> Row:
         """Make something, and give back what FreshBooks shows of it."""

@@ -10,7 +10,7 @@ from store.store import Store
 from workers.account.law import law_findings
 from workers.prove.lane import Journals
 
-_KINDS = {"invoice": Kind.INVOICE, "payment": Kind.PAYMENT}
+_KINDS = {"invoice": Kind.INVOICE, "payment": Kind.PAYMENT, "expense": Kind.EXPENSE}
 
 
 async def row_findings(store: Store, connection: str, journals: Journals) -> list[str]:

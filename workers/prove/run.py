@@ -15,11 +15,13 @@ from workers.account.report import account
 from workers.connections import load_connections
 from workers.opening import open_store
 from workers.prove.books import Books
+from workers.prove.expense_life import ExpenseLife
 from workers.prove.faults import Planned
 from workers.prove.holds import holds_of, not_meant
 from workers.prove.house import ProvingHouse, proving_house
-from workers.prove.lane import Lane
+from workers.prove.lane import VENDOR, Lane
 from workers.prove.lives import Life
+from workers.prove.payables import accounts_of
 from workers.prove.processes import process_findings
 from workers.prove.rows import row_findings
 from workers.prove.schedule import AX_LANES, NAV_LANES, Round, Schedule
@@ -38,18 +40,10 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Orders:
-    """How a proof is run. `least` schedules are run in any case; no round begins after `until`
-    (time.monotonic) once they are. `plan` takes the place of the seeds' own faults."""
+    """How a proof is run. `plan` takes the place of the seeds' own faults."""
 
     tell: Tell
-    least: int = 0
-    until: float | None = None
     plan: Sequence[Planned] = ()
-
-    def enough(self, schedules: int) -> bool:
-        """Whether no further round is begun."""
-        late = self.until is not None and time.monotonic() >= self.until
-        return late and schedules >= self.least
 
 
 async def prove(seeds: Iterable[int], orders: Orders) -> Verdict:
@@ -57,7 +51,7 @@ async def prove(seeds: Iterable[int], orders: Orders) -> Verdict:
     start."""
     verdict, started = Verdict(), time.monotonic()
     rounds = list(dict.fromkeys(Round.of(seed).number for seed in seeds))
-    while rounds and not orders.enough(verdict.schedules):
+    while rounds:
         batch, rounds = rounds[:_ROUNDS_PER_HOUSE], rounds[_ROUNDS_PER_HOUSE:]
         await _in_one_house([Round(number) for number in batch], verdict, orders)
     verdict.seconds = time.monotonic() - started
@@ -71,9 +65,8 @@ async def _in_one_house(rounds: list[Round], verdict: Verdict, orders: Orders) -
             open_store(house.settings) as store,
         ):
             bench = Bench(house, store, verdict, orders.plan)
+            await bench.open_accounts()
             for each in rounds:
-                if orders.enough(verdict.schedules):
-                    break
                 await bench.run(each)
                 orders.tell(_progress(verdict))
             await bench.aftermath()
@@ -94,6 +87,13 @@ class Bench:
     plan: Sequence[Planned] = ()
     last: dict[str, int] = field(default_factory=dict)
     told: set[tuple[str, str]] = field(default_factory=set)
+
+    async def open_accounts(self) -> None:
+        """What persons claim is owed to vendor accounts."""
+        for lane in self.house.lanes:
+            await self.house.person(lane).knows_the_account()
+            accounts = await accounts_of(self.house, self.store, lane)
+            await accounts.add_vendor(VENDOR, "Erin")
 
     async def run(self, this: Round) -> None:
         """One round: people at work while everything goes wrong, then calm, sweep and rest."""
@@ -168,7 +168,10 @@ class Bench:
     async def _lives(self, lane: Lane, schedule: Schedule) -> None:
         person, today = self.house.person(lane), datetime.now(UTC).date()
         client = await self._shared_client(lane, schedule)
-        lives = [Life(seed, person, today, client) for seed in schedule.lives()]
+        lives: list[Life | ExpenseLife] = [
+            Life(seed, person, today, client) for seed in schedule.lives()
+        ]
+        lives += [ExpenseLife(seed, person, today) for seed in schedule.expenses()]
         self.verdict.documents += len(lives)
         await asyncio.gather(*(life.live() for life in lives))
 

@@ -28,8 +28,12 @@ class Schedule:
     seed: int
 
     def lives(self) -> list[str]:
-        """The seeds of the documents' lives."""
-        return [f"{self.seed}:{n}" for n in range(self._chance("lives").randint(2, 4))]
+        """The seeds of the invoices' lives."""
+        return [f"{self.seed}:{n}" for n in range(self._chance("lives").randint(1, 2))]
+
+    def expenses(self) -> list[str]:
+        """The seeds of the expenses' lives."""
+        return [f"{self.seed}:x{n}" for n in range(self._chance("expenses").randint(0, 1))]
 
     def shares_client(self) -> bool:
         """Whether all documents are of one client, who is new to the target."""

@@ -95,6 +95,10 @@ class Tour(ABC):
         """Everything that is there before the first stage."""
 
     @abstractmethod
+    async def ready(self, stage: str) -> None:
+        """What must be there before a stage; nobody is disturbed meanwhile."""
+
+    @abstractmethod
     def acts(self) -> Mapping[str, Act]:
         """What a person does at each stage."""
 
