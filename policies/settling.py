@@ -20,10 +20,12 @@ from documents.money import Money
 @dataclass(frozen=True)
 class Shares:
     """What each payment (by id) settles of its invoice; refunds have no share of their own.
-    `given_back` is what those settle less than they would by themselves."""
+    `given_back` is what those settle less than they would by themselves, `beyond` what refunds
+    took of money that settled nothing: an invoice was edited below what had been paid."""
 
     amounts: Mapping[str, Money]
     given_back: Mapping[str, Money] = field(default_factory=dict)
+    beyond: Decimal = Decimal(0)
 
     def of(self, payment: Payment) -> Money:
         return self.amounts.get(payment.source_id, Money.zero(payment.amount.currency))
@@ -33,7 +35,9 @@ class Shares:
         opened the invoice again; else what it never settled, the over-payment."""
         nothing = Money.zero(payment.amount.currency)
         if self.given_back or payment.source_id not in self.amounts:
-            return self.given_back.get(payment.source_id, nothing)
+            back = self.given_back.get(payment.source_id, nothing)
+            rest = max(payment.amount - self.of(payment) - back, nothing)
+            return back + min(rest, Money(amount=self.beyond, currency=rest.currency))
         return payment.amount - self.of(payment)
 
 
@@ -45,14 +49,15 @@ def shares(invoice: Invoice, payments: Iterable[Payment]) -> Shares:
     tally = _Tally(max(invoice.total.amount, Decimal(0)))
     for payment in in_order:
         if payment.is_refund:
-            tally.give_back(-payment.amount.amount)
+            tally.beyond += tally.give_back(-payment.amount.amount)
         else:
             tally.settle(payment)
     paid = (invoice.total - invoice.outstanding).amount
     tally.give_back(tally.settled - paid)
     tally.take_again(paid - tally.settled)
     back = {each: amount for each, amount in tally.given_back.items() if amount}
-    return Shares(_amounts(tally.shares, invoice), _amounts(back, invoice))
+    beyond = tally.beyond + tally.again if tally.again else Decimal(0)
+    return Shares(_amounts(tally.shares, invoice), _amounts(back, invoice), beyond)
 
 
 @dataclass
@@ -63,6 +68,8 @@ class _Tally:
     shares: dict[str, Decimal] = field(default_factory=dict)
     given_back: dict[str, Decimal] = field(default_factory=dict)
     credit: set[str] = field(default_factory=set)
+    beyond: Decimal = Decimal(0)
+    again: Decimal = Decimal(0)
 
     @property
     def settled(self) -> Decimal:
@@ -76,8 +83,8 @@ class _Tally:
         if payment.from_credit:
             self.credit.add(payment.source_id)
 
-    def give_back(self, amount: Decimal) -> None:
-        """The latest money first, a use of credit last."""
+    def give_back(self, amount: Decimal) -> Decimal:
+        """The latest money first, a use of credit last; returns what none of it settled."""
         latest_first = reversed(list(self.shares))
         for each in sorted(latest_first, key=lambda i: i in self.credit):
             less = min(max(amount, Decimal(0)), self.shares[each])
@@ -85,6 +92,7 @@ class _Tally:
                 self.shares[each] -= less
                 self.given_back[each] = self.given_back.get(each, Decimal(0)) + less
                 amount -= less
+        return max(amount, Decimal(0))
 
     def take_again(self, amount: Decimal) -> None:
         """What was not given back after all."""
@@ -92,6 +100,7 @@ class _Tally:
             more = min(max(amount, Decimal(0)), back)
             self.shares[each] += more
             self.given_back[each] -= more
+            self.again += more
             amount -= more
 
 

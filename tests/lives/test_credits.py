@@ -12,6 +12,7 @@ from documents.row import Action
 from tests.bookkeeper import BANKS, RECEIVABLES
 from tests.lives.desk import TODAY, Desk, begin
 from tests.lives.site import Site
+from workers.demo.people import Line
 
 KINDS = {"goodwill": Kind.CREDIT_NOTE, "prepayment": Kind.PREPAYMENT}
 
@@ -150,3 +151,20 @@ async def test_a_credit_whose_reversal_could_not_be_applied_is_settled_at_the_ne
     assert await desk.open_amount(Kind.CREDIT_NOTE, credit) == "40.00"
     assert (await desk.look_at_credit(credit)).steps == ["settle reversal"]
     assert await desk.open_amount(Kind.CREDIT_NOTE, credit) == "0.00"
+
+
+async def test_a_refund_of_an_invoice_that_was_edited_below_what_was_paid_comes_to_rest(
+    site: Site,
+) -> None:
+    """It takes the money that settles nothing first: else it was applied and unapplied for ever."""
+    desk = await begin(site, edits="reverse and repost")
+    invoice = await desk.posted(Line("Advice", "1", "100.00"))
+    await desk.pay(invoice, "5.92")
+    await desk.look(invoice)
+    await desk.clerk.change_lines(invoice, "USD", [Line("Advice", "1", "1.37")])
+    await desk.look(invoice)
+    refund = await desk.pay(invoice, "-4.80")
+    status = await desk.look(invoice)
+    assert status.reason == "waits for payment of 0.25 USD", status
+    assert await desk.open_amount(Kind.REFUND, refund) == "0.00"
+    assert await desk.open_amount(Kind.INVOICE, invoice, 2) == "0.25"
