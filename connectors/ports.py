@@ -286,6 +286,14 @@ class ChangeTracking(Protocol):
         ...
 
 
+@runtime_checkable
+class ChoosesDocument(Protocol):
+    """A target whose connection says what an invoice becomes there."""
+
+    @property
+    def invoice_entity(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Scope:
     """What of a target's ledger belongs to a connection's tie-out: what carries keys with its

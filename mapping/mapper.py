@@ -112,6 +112,11 @@ class Mapper:
         return self._tools.spec.invoice.document
 
     @property
+    def invoice_entity(self) -> str:
+        """The target's entity that an invoice becomes."""
+        return self._tools.spec.invoice.entity
+
+    @property
     def customer_match(self) -> tuple[str, ...]:
         """The ways of finding a client's customer, in this order: reference, email, name."""
         return tuple(self._tools.spec.customer.match)

@@ -20,7 +20,7 @@ from connectors.freshbooks.families import Account
 from connectors.freshbooks.tokens import TokenVault
 from connectors.limits import RateLimiter
 from connectors.nav.adapter import NavTarget
-from connectors.ports import TargetPort
+from connectors.ports import ChoosesDocument, TargetPort
 from connectors.transport import Transport
 from mapping.errors import SpecError
 from mapping.mapper import Mapper
@@ -110,9 +110,14 @@ async def load_mapper(path: Path, target: TargetPort) -> Mapper:
     """A mapping, checked against what the target says of itself. Misconfigured with all of its
     problems."""
     try:
-        return Mapper.load(path, await target.schema())
+        mapper = Mapper.load(path, await target.schema())
     except SpecError as error:
         raise Misconfigured("tieout", "mapping", str(error)) from error
+    chosen = target.invoice_entity if isinstance(target, ChoosesDocument) else ""
+    if chosen and mapper.invoice_entity != chosen:
+        why = f"{path.name} makes {mapper.invoice_entity} of an invoice, the connection {chosen}"
+        raise Misconfigured("tieout", "mapping", why)
+    return mapper
 
 
 def approval_url(public_url: str) -> str:

@@ -86,6 +86,11 @@ class AxTarget:
             refuses_repeats=True,
         )
 
+    @property
+    def invoice_entity(self) -> str:
+        """What an invoice becomes by the connection's settings; its mapping must agree."""
+        return self._settings.entity(Kind.INVOICE) or ""
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._lanes.aclose()

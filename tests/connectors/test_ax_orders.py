@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from connectors.ax.adapter import AxTarget
-from connectors.errors import Rejected
+from connectors.errors import Misconfigured, Rejected
 from documents.key import Kind
 from documents.posting import PostingState
 from documents.record import FieldValue, MappedRecord
 from tests.connectors.ax_books import DAY, Books, ax_books, customer_record, figures, key
+from workers.wiring import load_mapper
 
 INVOICE = key(Kind.INVOICE)
 PORTS = {"sales_order": "SalesOrderService"}
@@ -101,3 +103,13 @@ async def test_a_void_of_an_order_is_an_order_of_negative_quantity(books: Books)
         posted = await ax.post(void)
         assert posted.state is PostingState.POSTED
         assert posted.figures == record.expected
+
+
+async def test_a_mapping_of_another_document_than_the_connection_says_is_refused() -> None:
+    async with ax_books() as books:
+        path = Path("config/mappings/freshbooks-ax.yaml")
+        async with books.target() as invoices:
+            assert (await load_mapper(path, invoices)).invoice_entity == "free_text_invoice"
+        async with books.target(document="sales_order", ports=PORTS) as orders:
+            with pytest.raises(Misconfigured, match="the connection sales_order"):
+                await load_mapper(path, orders)

@@ -16,7 +16,6 @@ from connectors.freshbooks.discovery import identity
 from connectors.freshbooks.families import Account
 from connectors.ports import ChangeTracking
 from mapping.errors import SpecError
-from mapping.mapper import Mapper
 from store.errors import StoreError
 from workers import temporal
 from workers.commands.mapping import rates_told
@@ -26,7 +25,7 @@ from workers.commands.site import Desk, opened_desk
 from workers.connections import ConnectionSettings
 from workers.refusal import Refusal
 from workers.settings import AppSettings
-from workers.wiring import open_target, source_auth, source_transport
+from workers.wiring import load_mapper, open_target, source_auth, source_transport
 from workers.yamlfile import SettingsError
 from workflows.attributes import SEARCH_ATTRIBUTES
 
@@ -111,7 +110,7 @@ async def _untracked(system: object) -> str:
 
 async def _mapping(desk: Desk, settings: ConnectionSettings) -> str:
     async with open_target(settings, desk.store) as target:
-        mapper = Mapper.load(desk.settings.mappings / settings.mapping, await target.schema())
+        mapper = await load_mapper(desk.settings.mappings / settings.mapping, target)
     if settings.bills is not None and mapper.missing_for_bills:
         missing = ", ".join(mapper.missing_for_bills)
         raise Refusal(f"bills are set up, and {settings.mapping} has no section {missing}")
