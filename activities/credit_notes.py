@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from temporalio import activity
 
@@ -113,7 +114,7 @@ class CreditNoteActivities(CreditNoteSteps):
         if kept is not None and is_adopted(kept):
             raise HoldRequired(holds.adopted_by_hand(original.text()))
         await SettlingDesk(connection, self.place.store).unapply(original)
-        posting = await self._reversed(poster, original, reversal)
+        posting = await self._reversed(poster, original, reversal, request.posting_date)
         if is_in_ledger(posting):
             row = rows.reversed_once_more(await self._row(request.document), original)
             await self.place.store.documents.save(row)
@@ -164,10 +165,13 @@ class CreditNoteActivities(CreditNoteSteps):
         record = mapper.map_credit_note(note, client, customer, key, on, corrections)
         return record.model_copy(update={"made_of": note.fingerprint()})
 
-    async def _reversed(self, poster: Poster, original: Key, reversal: Key) -> Posting:
+    async def _reversed(
+        self, poster: Poster, original: Key, reversal: Key, wanted: date | None
+    ) -> Posting:
         connection = poster.connection
-        today, made = self.place.now().date(), await connection.target.lookup(original)
-        on = await posting_date(connection, max(today, made.posting_date or today))
+        made = await connection.target.lookup(original)
+        day = wanted or connection.policy.day_of(self.place.now())
+        on = await posting_date(connection, max(day, made.posting_date or day))
         if original.kind is Kind.PREPAYMENT:
             return await poster.send(
                 reversal, "reverse", lambda: connection.target.reverse(original, reversal, on)

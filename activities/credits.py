@@ -134,6 +134,7 @@ class CreditDesk:
         payment = _payment(request)
         entry = await self._entry(payment)
         amount = request.amount or payment.amount
+        await self._require_same_customer(entry, payment, invoice)
         if await self.entries.is_adopted(entry):
             posting = await self._applied_by_hand(entry, payment, invoice)
         else:
@@ -149,6 +150,14 @@ class CreditDesk:
         posting = await self._settling.unapply(entry, invoice.target_number)
         await self._note(request, posting, PostingState.REVERSED, "")
         return posting
+
+    async def _require_same_customer(
+        self, entry: Key, payment: Payment, invoice: DocumentRow
+    ) -> None:
+        found = await self.entries.posting(entry)
+        if found.party and invoice.target_party and found.party != invoice.target_party:
+            party = invoice.target_party
+            raise HoldRequired(holds.credit_of_other_customer(payment.source_id, found, party))
 
     async def _applied_by_hand(self, entry: Key, payment: Payment, invoice: DocumentRow) -> Posting:
         """An entry of the opening balance, which people apply. HoldRequired until they have."""

@@ -28,7 +28,7 @@ from store.seal import Seal
 from store.store import Store
 
 _OF_AN_INVOICE = (Kind.INVOICE, Kind.INVOICE_REVERSAL)
-_WITH_INVOICE = (StepName.POST_INVOICE, StepName.ADOPT_INVOICE)
+_WITH_INVOICE = (StepName.POST_INVOICE, StepName.ADOPT_INVOICE, StepName.PREPARE_AGAIN)
 _RECEIPTS = (Kind.PAYMENT, Kind.REFUND)
 _OF_A_PAYMENT = (*CASH, Kind.PAYMENT_REVERSAL, Kind.REFUND_REVERSAL)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from temporalio import activity
 
@@ -16,6 +15,7 @@ from activities.duplicates import refuse_possible_duplicate
 from activities.figures import is_in_ledger
 from activities.look import Observer
 from activities.posting import Poster, is_adopted
+from activities.reposting import InvoiceDesk
 from activities.settling import SettlingDesk
 from activities.signatures import (
     AdoptRequest,
@@ -28,6 +28,7 @@ from activities.signatures import (
     PostRequest,
     Prepared,
     PrepareRequest,
+    RepostRequest,
     StepRequest,
     StepResult,
 )
@@ -67,18 +68,16 @@ class OrderToCashActivities(OrderToCashSteps):
         """Map the invoice and keep the record: every attempt to post sends the same bytes."""
         poster, key = self._poster(request.document), Key.parse(request.key)
         connection, invoice = poster.connection, request.invoice
-        mapper = await connection.mapper()
         row = await self._row(request.document)
         on = await posting_date(connection, wanted_date(row, invoice.document_date))
         if key.generation == 1:
+            mapper = await connection.mapper()
             total = mapper.booked(invoice.total, invoice.document_date)
             await refuse_possible_duplicate(
                 connection, row, request.customer_number, total, on, Kind.INVOICE
             )
-        client = await CustomerDesk(poster, mapper).client(invoice.party_id)
-        record = mapper.map_invoice(
-            invoice, client, request.customer_number, key, on, _corrections(row)
-        ).model_copy(update={"made_of": invoice.fingerprint()})
+        customer = request.customer_number
+        record = await InvoiceDesk(poster).record(row, invoice, customer, key, on)
         return Prepared(record=await poster.prepare(key, record))
 
     @activity.defn(name="post invoice")
@@ -192,7 +191,7 @@ class OrderToCashActivities(OrderToCashSteps):
             raise HoldRequired(holds.adopted_by_hand(original.text()))
         posted = await poster.connection.target.lookup(original)
         row = await self._row(request.document, Kind.PAYMENT, original.source_id)
-        on = await self._reversal_date(poster.connection, posted, request.posting_date, row)
+        on = await InvoiceDesk(poster).reversal_date(posted, request.posting_date, row)
         if posted.applied_to:
             await SettlingDesk(poster.connection, self.place.store).unapply(original)
         posting = await poster.send(
@@ -204,12 +203,21 @@ class OrderToCashActivities(OrderToCashSteps):
             await self.place.store.documents.save(rows.reversed_once_more(row, original))
         return _result("reversed", posting)
 
+    @activity.defn(name="prepare again")
+    async def prepare_again(self, request: RepostRequest) -> StepResult:
+        """Try whether an edited invoice can be posted anew, before it is taken back."""
+        row = await self._row(request.document)
+        await InvoiceDesk(self._poster(request.document)).rehearse(row, request)
+        return StepResult(how="it can be posted anew")
+
     @activity.defn(name="reverse invoice")
     async def reverse_invoice(self, request: StepRequest) -> StepResult:
         """Post a credit memo of the same lines, applied to the invoice it takes back."""
         poster = self._poster(request.document)
         reversal, original = Key.parse(request.key), Key.parse(request.target_key)
-        record = await self._reversal_record(poster, request, original, reversal)
+        row = await self._row(request.document)
+        desk, wanted = InvoiceDesk(poster), request.posting_date
+        record = await desk.reversal(row, original, reversal, wanted)
         await poster.prepare(reversal, record)
         posting, how = await poster.post(reversal)
         if is_in_ledger(posting):
@@ -301,28 +309,6 @@ class OrderToCashActivities(OrderToCashSteps):
         if settled and request.closes:
             await self.place.store.documents.save(row.model_copy(update={"closed": True}))
         return settled
-
-    async def _reversal_date(
-        self, connection: Connection, posted: Posting, wanted: date | None, row: DocumentRow
-    ) -> date:
-        """The day of the change at the source, today if it is not known, or a later one that a
-        person named; never before the posting that is taken back, and in an open period."""
-        changed = wanted or self.place.now().date()
-        on = max(changed, wanted_date(row, changed), posted.posting_date or changed)
-        return await posting_date(connection, on)
-
-    async def _reversal_record(
-        self, poster: Poster, request: StepRequest, original: Key, reversal: Key
-    ) -> MappedRecord:
-        kept = await self.place.store.postings.get(original.text())
-        if kept is None or kept.record is None:
-            raise HoldRequired(holds.adopted_by_hand(original.text()))
-        connection = poster.connection
-        posted = await connection.target.lookup(original)
-        row = await self._row(request.document)
-        on = await self._reversal_date(connection, posted, request.posting_date, row)
-        mapper = await connection.mapper()
-        return mapper.map_reversal(kept.record, reversal, on, posted.number or kept.number)
 
 
 def _corrections(row: DocumentRow) -> dict[str, str]:

@@ -86,6 +86,21 @@ class Poster:
         found = posted.found.model_copy(update={"number": number})
         return found, "posted" if is_in_ledger(found) else "created, waits to be posted there"
 
+    async def rehearse(self, key: Key, record: MappedRecord, settle: Settle) -> None:
+        """What would become of a record: a draft that the target computes, and that is removed at
+        once. HoldRequired when its figures differ by more than the tolerance. Where others post
+        what is created, nothing is created."""
+        await self.prepare(key, record)
+        if not self.connection.target.safety.keeps_drafts:
+            return
+        try:
+            draft = await self._create(await self.doubt.look(await self._row(key), key), key)
+            figures = draft.found.figures
+            if figures is not None and not agrees(draft):
+                settle(record, figures)
+        finally:
+            await self.discard(key)
+
     async def send(
         self, key: Key, operation: str, call: Callable[[], Awaitable[Posting]]
     ) -> Posting:

@@ -111,6 +111,14 @@ class PrepareRequest(Contract):
     customer_number: str
 
 
+class RepostRequest(PrepareRequest):
+    """Try whether an invoice could be posted under `key` once the posting of `target_key` is
+    taken back on `posting_date`."""
+
+    target_key: str
+    posting_date: date | None = None
+
+
 class Prepared(Contract):
     """The mapped record that every attempt to post will send, with its trace."""
 
@@ -245,6 +253,10 @@ class OrderToCashSteps(ABC):
     @activity.defn(name="reverse payment")
     @abstractmethod
     async def reverse_payment(self, request: StepRequest) -> StepResult: ...
+
+    @activity.defn(name="prepare again")
+    @abstractmethod
+    async def prepare_again(self, request: RepostRequest) -> StepResult: ...
 
     @activity.defn(name="reverse invoice")
     @abstractmethod

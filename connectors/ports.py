@@ -142,7 +142,8 @@ class Safety:
     send's deadline before a document that was not found may be sent again. `resumes_creation`:
     `create` of a document that exists half done completes it; otherwise one that exists is
     complete, and `create` is never called for it again. `refuses_repeats`: the target refuses to
-    take the very same record under the same key twice, though not another one.
+    take the very same record under the same key twice, though not another one. `keeps_drafts`:
+    what is created waits for our own `post`, so that it can be tried out and discarded.
     """
 
     refuses_duplicates: bool
@@ -150,6 +151,7 @@ class Safety:
     explanation: str
     resumes_creation: bool = False
     refuses_repeats: bool = False
+    keeps_drafts: bool = False
 
 
 class Memo(Protocol):

@@ -37,6 +37,7 @@ class StepName(StrEnum):
     APPLY_CREDIT = "apply credit"
     UNAPPLY_CREDIT = "unapply credit"
     REVERSE_PAYMENT = "reverse payment"
+    PREPARE_AGAIN = "prepare again"
     REVERSE_INVOICE = "reverse invoice"
     POST_CREDIT_NOTE = "post credit note"
     ADOPT_CREDIT_NOTE = "adopt credit note"

@@ -84,7 +84,11 @@ def withdrawn(source: Source, record: Record) -> Iterator[Step]:
         if payment is None:
             yield _taken_back(row, record, f"payment {row.source_id} was deleted at the source")
         elif record.is_changed(payment):
-            yield _taken_back(row, record, f"payment {row.source_id} was changed at the source")
+            why = f"payment {row.source_id} was changed at the source"
+            yield _taken_back(row, record, why, record.posted_on(Key.parse(row.key)))
+        elif record.is_live(record.invoice_key) and record.is_of_other_customer(row.source_id):
+            why = f"payment {row.source_id} stands on another customer than its invoice now"
+            yield _taken_back(row, record, why, record.posted_on(Key.parse(row.key)))
     yield from _drafts(source, record)
 
 
@@ -133,7 +137,7 @@ def released(record: Record, gone: set[str], why: str) -> Iterator[Step]:
         )
 
 
-def _taken_back(row: PostingRow, record: Record, why: str) -> Step:
+def _taken_back(row: PostingRow, record: Record, why: str, on: date | None = None) -> Step:
     key = Key.parse(row.key)
     is_application = key.kind is Kind.CREDIT_APPLICATION
     return Step(
@@ -141,6 +145,7 @@ def _taken_back(row: PostingRow, record: Record, why: str) -> Step:
         key=row.key if is_application else key.of_kind(key.kind.reversal).text(),
         target_key=record.invoice_key.text() if is_application else row.key,
         source_id=row.source_id,
+        posting_date=on,
         why=why,
     )
 
@@ -240,7 +245,7 @@ class _Desk:
         for payment in self.source.payments:
             key, share = self.record.cash_key(payment), self.shares.of(payment)
             found = self.record.target.get(key.text())
-            if payment.from_credit or not share or not _is_open(found):
+            if self._is_left_alone(payment) or not share or not _is_open(found):
                 continue
             if self.record.is_changed(payment):
                 continue  # taken back first, and posted anew
@@ -250,6 +255,12 @@ class _Desk:
             if so_far < share:
                 more = min(share - so_far, found.remaining, invoice.remaining)
                 yield self._apply(payment, key, so_far + more, "is posted and not applied")
+
+    def _is_left_alone(self, payment: Payment) -> bool:
+        """Not to be applied: a use of credit, what a person gave up, what is taken back now."""
+        record, each = self.record, payment.source_id
+        is_going = record.is_of_other_customer(each)
+        return payment.from_credit or record.is_given_up(each) or is_going
 
     def _adopt(self, payment: Payment, key: Key, number: str) -> Step:
         return Step(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from documents.cash import CreditNote, CreditType
 from documents.customer import Existence
 from documents.hold import Hold
@@ -117,12 +119,12 @@ def _edited(note: CreditNote, key: Key, record: Record, policy: OrderToCashPolic
     """What invoices use of it would have to be taken from them first: that people decide."""
     if policy.edits == "hold" or note.used:
         return _held(holds.credit_edited(note, record))
-    return _reverse(key, "the credit was edited after posting")
+    return _reverse(key, "the credit was edited after posting", record.posted_on(key))
 
 
-def _reverse(key: Key, why: str) -> Plan:
+def _reverse(key: Key, why: str, on: date | None = None) -> Plan:
     reversal = key.of_kind(key.kind.reversal)
-    return _step(StepName.REVERSE_CREDIT_NOTE, reversal, key.text(), why)
+    return _step(StepName.REVERSE_CREDIT_NOTE, reversal, key.text(), why, on=on)
 
 
 def _unsettled_reversal(key: Key, record: Record) -> Plan | None:
@@ -148,9 +150,16 @@ def _over(key: Key, record: Record) -> Plan:
     return Plan(outcome=Outcome.IGNORED, reason="deleted before it was posted")
 
 
-def _step(name: StepName, key: Key, target_key: str, why: str, number: str = "") -> Plan:
+def _step(
+    name: StepName,
+    key: Key,
+    target_key: str,
+    why: str,
+    number: str = "",
+    on: date | None = None,
+) -> Plan:
     step = Step(
         name=name, key=key.text(), target_key=target_key, source_id=key.source_id, why=why,
-        number=number,
+        number=number, posting_date=on,
     )  # fmt: skip
     return Plan(outcome=Outcome.WAITING, reason=why, steps=(step,), look_again=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
@@ -139,11 +140,23 @@ class Record(BaseModel):
             return None
         return made.rate, invoice.rate
 
+    def is_of_other_customer(self, payment_id: str) -> bool:
+        """Whether the invoice was given to another customer since this payment was posted."""
+        row = self.payments.get(payment_id)
+        theirs, ours = row.target_party if row else "", self.row.target_party
+        return bool(theirs and ours) and theirs != ours
+
     def made_of(self, key: Key) -> str:
         """The fingerprint of the document as its kept record was mapped, "" if nobody knows: what
         stands in the target when the step that posted it could not say so."""
         row = self.postings.get(key.text())
         return row.record.made_of if row and row.record else ""
+
+    def posted_on(self, key: Key) -> date | None:
+        """The day under which something of ours stands in the target, as far as we know."""
+        found, row = self.target.get(key.text()), self.postings.get(key.text())
+        kept = row.record.posting_date if row and row.record else None
+        return (found.posting_date if found else None) or kept
 
     def is_adopted(self, key: Key) -> bool:
         """Whether people made this posting: it does not carry our key."""

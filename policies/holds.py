@@ -9,6 +9,7 @@ from documents.exchange import Exchange, Rate
 from documents.hold import Hold, HoldClass
 from documents.invoice import Invoice
 from documents.money import Money
+from documents.posting import Posting
 from policies.facts import Record, Source
 
 DRAFT_GONE = "draft-gone"
@@ -162,6 +163,27 @@ def apply_by_hand(payment_id: str, number: str) -> Hold:
         ),
         remedy="Apply the entry to the invoice in the target, then retry.",
         values={"payment_id": payment_id, "number": number},
+    )
+
+
+def credit_of_other_customer(payment_id: str, entry: Posting, customer: str) -> Hold:
+    return Hold(
+        cause="credit-of-other-customer",
+        hold_class=HoldClass.POLICY,
+        reason=(
+            f"Payment {payment_id} uses credit that stands in the target as {entry.number} of "
+            f"customer {entry.party}; its invoice is one of customer {customer} now."
+        ),
+        remedy=(
+            "Delete that payment in FreshBooks, or give the invoice back to its client; or settle "
+            "the two in the target and resolve with skip."
+        ),
+        values={
+            "payment_id": payment_id,
+            "credit": entry.number or "",
+            "customer": entry.party or "",
+            "invoice customer": customer,
+        },
     )
 
 

@@ -42,7 +42,7 @@ def _decide(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
 def _abandon(source: Source, record: Record, policy: OrderToCashPolicy, why: str) -> Plan:
     """Given up for good: what was posted is taken back first, a draft is removed."""
     if record.is_live(record.invoice_key):
-        return _take_back(source, record, why)
+        return _take_back(source, record, why, _changed_on(source, policy))
     withdrawn = _withdrawn(source, record, policy)
     return withdrawn.model_copy(update={"reason": why})
 
@@ -175,7 +175,8 @@ def _posted(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
     if invoice is None and source.unreadable is None:
         return _hold(holds.source_gone(record))
     if stage is InvoiceStage.DELETED:
-        return _take_back(source, record, "the invoice was voided or deleted at the source")
+        why = "the invoice was voided or deleted at the source"
+        return _take_back(source, record, why, _changed_on(source, policy))
     if invoice is None or stage is InvoiceStage.DRAFT:
         return _hold(holds.unsent(record))
     if stage is InvoiceStage.DISPUTED:
@@ -191,7 +192,23 @@ def _edited(source: Source, invoice: Invoice, record: Record, policy: OrderToCas
         return _hold(holds.late_fee(invoice, fee, record))
     if policy.edits == "hold":
         return _hold(holds.edited(invoice, record))
-    return _take_back(source, record, "the invoice was edited after posting")
+    return _reposted(source, record)
+
+
+def _reposted(source: Source, record: Record) -> Plan:
+    """Taken back in the month it was posted in, once it is known that it can be posted anew."""
+    key, why = record.invoice_key, "the invoice was edited after posting"
+    on = record.posted_on(key)
+    prepare = Step(
+        name=StepName.PREPARE_AGAIN,
+        key=key.model_copy(update={"generation": key.generation + 1}).text(),
+        target_key=key.text(),
+        source_id=record.row.source_id,
+        posting_date=on,
+        why=f"{why}: before it is taken back it must be certain that it can be posted anew",
+    )
+    plan = _take_back(source, record, why, on)
+    return plan.model_copy(update={"steps": (prepare, *plan.steps)})
 
 
 def _late_fee(invoice: Invoice, policy: OrderToCashPolicy) -> Money | None:
@@ -204,7 +221,7 @@ def _late_fee(invoice: Invoice, policy: OrderToCashPolicy) -> Money | None:
     return Money.total((line.amount for line in fees), invoice.currency)
 
 
-def _take_back(source: Source, record: Record, why: str) -> Plan:
+def _take_back(source: Source, record: Record, why: str, on: date | None) -> Plan:
     key = record.invoice_key
     steps = list(cash.withdrawn(source, record))
     gone = {step.target_key for step in steps} | {step.key for step in steps}
@@ -215,16 +232,16 @@ def _take_back(source: Source, record: Record, why: str) -> Plan:
             key=key.of_kind(Kind.INVOICE_REVERSAL).text(),
             target_key=key.text(),
             source_id=record.row.source_id,
-            posting_date=_changed_on(source),
+            posting_date=on,
             why=why,
         )
     )
     return Plan(outcome=Outcome.WAITING, reason=why, steps=tuple(steps), look_again=True)
 
 
-def _changed_on(source: Source) -> date | None:
+def _changed_on(source: Source, policy: OrderToCashPolicy) -> date | None:
     changed = source.invoice.changed_at if source.invoice else None
-    return changed.date() if changed else None
+    return policy.day_of(changed) if changed else None
 
 
 def _cash(source: Source, invoice: Invoice, record: Record, policy: OrderToCashPolicy) -> Plan:

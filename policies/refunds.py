@@ -19,7 +19,8 @@ def settled(source: Source, record: Record, shares: Shares) -> Iterator[Step]:
     has open beyond its share of the invoice, else a payment that settles more than its share."""
     for refund in source.payments:
         found = _open(record, refund)
-        if found is not None and refund.is_refund:
+        is_left = record.is_given_up(refund.source_id)
+        if found is not None and refund.is_refund and not is_left:
             yield from _step(source, record, shares, refund, found)
             return
 
@@ -30,7 +31,8 @@ def _step(
     settling: list[tuple[Payment, Key]] = []
     for payment in source.payments:
         key, spare = record.cash_key(payment), shares.refundable(payment)
-        if payment.from_credit or not spare or not record.is_live(key):
+        is_left = payment.from_credit or record.is_given_up(payment.source_id)
+        if is_left or not spare or not record.is_live(key):
             continue
         found = record.target.get(key.text())
         free = _free(source, record, shares, payment)
@@ -83,7 +85,8 @@ def left_over(source: Source, invoice: Invoice, record: Record, shares: Shares) 
     for payment in source.payments:
         found = _open(record, payment)
         back = shares.given_back.get(payment.source_id)
-        if not back or payment.from_credit or found is None or found.remaining is None:
+        is_left = payment.from_credit or record.is_given_up(payment.source_id)
+        if not back or is_left or found is None or found.remaining is None:
             continue
         more = min(gap, back, found.remaining)
         amount = found.applied(posted.number, more) + more

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class OrderToCashPolicy(BaseModel):
@@ -20,7 +21,8 @@ class OrderToCashPolicy(BaseModel):
     people; every use is in the audit trail. `approval_limit`, in the document's own currency, is
     the amount above which adopting, skipping and abandoning need a second person; a correction
     always does. `late_fee_names` are the beginnings of the names of the lines that the source
-    adds as late fees; case does not count.
+    adds as late fees; case does not count. `time_zone` (IANA) is where the days of the books begin:
+    a moment, such as that of a void, falls on the civil day it has there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,6 +36,20 @@ class OrderToCashPolicy(BaseModel):
     approval_limit: Decimal = Field(default=Decimal(1000), ge=0)
     prepayment_type: str = "Prepayment"
     late_fee_names: tuple[str, ...] = ("Late fee",)
+    time_zone: str = "UTC"
     cut_over_date: date | None = None
     in_doubt_patience_seconds: float = Field(default=900, gt=0)
     send_timeout_seconds: float = Field(default=45, gt=0, le=75)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{name} is no time zone, such as America/Toronto") from error
+        return name
+
+    def day_of(self, moment: datetime) -> date:
+        """The civil day of the books on which an aware moment falls."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()

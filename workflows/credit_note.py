@@ -68,7 +68,12 @@ class CreditNote(DocumentProcess):
     async def _step(self, step: Step, look: Look) -> StepResult:
         if step.name in _WITH_NOTE:
             return await self._post(step, look)
-        request = StepRequest(document=self._document, key=step.key, target_key=step.target_key)
+        request = StepRequest(
+            document=self._document,
+            key=step.key,
+            target_key=step.target_key,
+            posting_date=step.posting_date,
+        )
         done: StepResult = await workflow.execute_activity_method(
             _ON_POSTING[step.name], request, **step_options(look.queue, step.why)
         )

@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
         OrderToCashSteps,
         PostRequest,
         PrepareRequest,
+        RepostRequest,
         StepRequest,
         StepResult,
     )
@@ -72,6 +73,8 @@ class OrderToCash(DocumentProcess):
             return await self._post_invoice(step, look)
         if step.name is StepName.ADOPT_INVOICE:
             return await self._adopt_invoice(step, look)
+        if step.name is StepName.PREPARE_AGAIN:
+            return await self._prepare_again(step, look)
         is_source = step.name is StepName.WRITE_REFERENCE
         done: StepResult = await workflow.execute_activity_method(
             _ON_POSTING[step.name],
@@ -98,6 +101,21 @@ class OrderToCash(DocumentProcess):
             **step_options(look.queue, step.why),
         )
         return posted
+
+    async def _prepare_again(self, step: Step, look: Look) -> StepResult:
+        assert look.invoice is not None, "a plan that posts anew comes with the invoice"
+        request = RepostRequest(
+            document=self._document,
+            key=step.key,
+            target_key=step.target_key,
+            invoice=look.invoice,
+            customer_number=await self._customer(look.invoice.party_id, look.queue),
+            posting_date=step.posting_date,
+        )
+        prepared: StepResult = await workflow.execute_activity_method(
+            OrderToCashSteps.prepare_again, request, **step_options(look.queue, step.why)
+        )
+        return prepared
 
     async def _adopt_invoice(self, step: Step, look: Look) -> StepResult:
         assert look.invoice is not None, "a plan that adopts comes with the invoice"

@@ -71,6 +71,7 @@ class NavTarget:
             settle_seconds=settings.settle_seconds,
             explanation="the codeunit takes the key under a lock and returns the number it knows",
             resumes_creation=True,
+            keeps_drafts=True,
         )
 
     async def aclose(self) -> None:

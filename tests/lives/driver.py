@@ -25,6 +25,7 @@ from activities.signatures import (
     LookRequest,
     PostRequest,
     PrepareRequest,
+    RepostRequest,
     StepRequest,
     StepResult,
 )
@@ -163,6 +164,8 @@ class Driver:
             return await self._post_invoice(document, step, look)
         if step.name is StepName.ADOPT_INVOICE:
             return await self._adopt(document, step, look)
+        if step.name is StepName.PREPARE_AGAIN:
+            return await self._prepare_again(document, step, look)
         if step.name in (StepName.POST_CREDIT_NOTE, StepName.ADOPT_CREDIT_NOTE):
             return await self._post_credit(document, step, look)
         request = StepRequest(
@@ -186,6 +189,16 @@ class Driver:
         await self._call(self._steps.prepare, prepare)
         post = PostRequest(document=document, key=step.key, fingerprint=invoice.fingerprint())
         done: StepResult = await self._call(self._steps.post_invoice, post)
+        return done
+
+    async def _prepare_again(self, document: DocumentRef, step: Step, look: Look) -> StepResult:
+        assert look.invoice is not None
+        request = RepostRequest(
+            document=document, key=step.key, target_key=step.target_key, invoice=look.invoice,
+            customer_number=await self._customer(document, look.invoice.party_id),
+            posting_date=step.posting_date,
+        )  # fmt: skip
+        done: StepResult = await self._call(self._steps.prepare_again, request)
         return done
 
     async def _adopt(self, document: DocumentRef, step: Step, look: Look) -> StepResult:

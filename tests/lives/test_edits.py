@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from documents.row import Action
 from tests.bookkeeper import BANKS, RECEIVABLES, TAX
 from tests.lives.desk import ADVICE, HST, TODAY, Desk, begin
 from tests.lives.site import Site
+from tests.lives.specs import CODES, variant
 from workers.demo.people import Line
 
 STAGES = ("", "13.00", "113.00", "150.00")
@@ -276,3 +278,111 @@ async def test_a_late_fee_is_held_whatever_else_the_invoice_has(
     await desk.clerk.change_lines(invoice, "USD", lines)
     assert (await desk.look(invoice)).cause == "late-fee"
     assert await desk.balance(*RECEIVABLES) == before
+
+
+@pytest.mark.parametrize("amount", STAGES[1:])
+async def test_money_of_an_invoice_given_to_another_client_moves_with_it(
+    site: Site, amount: str
+) -> None:
+    desk = await begin(site, edits="reverse and repost")
+    invoice, (payment,) = await paid(desk, amount)
+    other = await desk.clerk.add_client("Merged Ltd", "merged@example.com")
+    await desk.clerk.change_invoice(invoice, customerid=other)
+    status = await desk.look(invoice)
+    assert status.stage == ("posted" if amount == "13.00" else "closed"), status
+    new, old = await desk.entry(Kind.INVOICE, invoice, 2), await desk.entry(Kind.PAYMENT, payment)
+    again = await desk.entry(Kind.PAYMENT, payment, 2)
+    assert old["Remaining_Amount"] == 0
+    assert again["Customer_No"] == new["Customer_No"] != old["Customer_No"]
+    assert new["Remaining_Amount"] == max(Decimal(113) - Decimal(amount), Decimal(0))
+    assert await desk.balance(*BANKS) == amount
+    assert (await desk.look(invoice)).steps == []
+
+
+async def test_a_credit_on_an_invoice_given_to_another_client_is_held_until_it_is_skipped(
+    site: Site,
+) -> None:
+    desk = await begin(site, edits="reverse and repost")
+    credit = await desk.clerk.write_credit(desk.client, "USD", TODAY, "goodwill", "40.00")
+    await desk.look_at_credit(credit)
+    invoice = await desk.posted()
+    await desk.use_credit(invoice, "40.00", credit)
+    await desk.look(invoice)
+    other = await desk.clerk.add_client("Merged Ltd", "merged@example.com")
+    await desk.clerk.change_invoice(invoice, customerid=other)
+    status = await desk.look(invoice)
+    assert status.cause == "credit-of-other-customer", status
+    assert (await desk.decide(invoice, Action.SKIP)).stage == "posted"
+    assert await desk.open_amount(Kind.INVOICE, invoice, 2) == "113.00"
+    assert await desk.open_amount(Kind.CREDIT_NOTE, credit) == "40.00"
+
+
+async def refused(desk: Desk, invoice: int, cause: str) -> None:
+    """An edit that cannot be posted anew is held, and nothing was taken back for it."""
+    await desk.pay(invoice, "13.00")
+    await desk.look(invoice)
+    await desk.clerk.change_lines(invoice, "USD", [MORE])
+    before = await desk.books.rows("CustomerLedgerEntries")
+    status = await desk.look(invoice)
+    assert (status.cause, status.steps) == (cause, []), status
+    assert await desk.books.rows("CustomerLedgerEntries") == before
+    assert await desk.books.rows("SalesInvoice") == []
+
+
+async def test_an_edit_whose_tax_nav_computes_otherwise_takes_nothing_back(
+    site: Site, tmp_path: Path
+) -> None:
+    spec = variant(tmp_path, {"taxes": CODES})
+    desk = await begin(site, spec, edits="reverse and repost")
+    invoice = await desk.posted()
+    await desk.books.change("VATPostingSetup", "'DOMESTIC','VAT13'", VAT_Percent=20)
+    await refused(desk, invoice, "totals-differ")
+    await desk.books.change("VATPostingSetup", "'DOMESTIC','VAT13'", VAT_Percent=13)
+    assert (await desk.look(invoice)).stage == "posted"
+    assert await desk.open_amount(Kind.INVOICE, invoice, 2) == "213.00"
+
+
+async def test_an_edit_to_an_account_that_nav_does_not_know_takes_nothing_back(site: Site) -> None:
+    desk = await begin(site, edits="reverse and repost")
+    invoice = await desk.posted()
+    await desk.clerk.change_lines(invoice, "USD", [Line("Hardware", "1", "50.00")])
+    status = await desk.look(invoice)
+    assert (status.stage, status.steps) == ("held", []), status
+    assert await desk.open_amount(Kind.INVOICE, invoice) == "113.00"
+    assert await desk.entries(Kind.INVOICE_REVERSAL, invoice) == []
+    assert await desk.books.rows("SalesInvoice") == []
+
+
+async def test_an_edit_in_a_closed_period_takes_nothing_back(site: Site) -> None:
+    desk = await begin(site, edits="reverse and repost")
+    invoice = await desk.posted(day=TODAY - timedelta(days=40))
+    await desk.books.allow_posting(TODAY - timedelta(days=10))
+    await refused(desk, invoice, "period-closed")
+
+
+async def test_an_edit_of_an_adopted_invoice_takes_nothing_back(site: Site) -> None:
+    desk = await begin(site, edits="reverse and repost")
+    await desk.posted(Line("Other", "1", "20.00"))
+    number = await desk.books.invoice(await desk.customer(), "113.00", TODAY)
+    invoice = await desk.sent()
+    await desk.look(invoice)
+    assert (await desk.decide(invoice, Action.ADOPT, number)).stage == "posted"
+    await refused(desk, invoice, "adopted-reversal")
+
+
+async def test_an_edit_is_taken_back_in_the_month_it_was_posted_in(site: Site) -> None:
+    desk = await begin(site, edits="reverse and repost")
+    day = TODAY - timedelta(days=40)
+    invoice = await desk.posted(day=day)
+    payment = await desk.pay(invoice, "13.00", day=day)
+    await desk.look(invoice)
+    await desk.clerk.change_lines(invoice, "USD", [MORE])
+    await desk.clerk.change_payment(payment, amount={"amount": "15.00", "code": "USD"})
+    await desk.look(invoice)
+    entries = [
+        await desk.entry(Kind.INVOICE_REVERSAL, invoice),
+        await desk.entry(Kind.INVOICE, invoice, 2),
+        await desk.entry(Kind.PAYMENT_REVERSAL, payment),
+        await desk.entry(Kind.PAYMENT, payment, 2),
+    ]
+    assert {str(entry["Posting_Date"]) for entry in entries} == {str(day)}
