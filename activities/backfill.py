@@ -11,6 +11,7 @@ from temporalio import activity
 from activities.bills.rehearsal import BillRehearsal
 from activities.context import Connection, Workplace
 from activities.errands import BackfillPage, BackfillRequest, BackfillSteps
+from activities.expenses.rehearsal import ExpenseRehearsal
 from activities.opening_balances import OpeningBalances
 from activities.rehearsal import Rehearsal
 from activities.tally import Tally
@@ -71,9 +72,12 @@ class BackfillActivities(BackfillSteps):
         now, store = self.place.now(), self.place.store
         rehearsal, tally = Rehearsal.of(connection, store, self.place.seal, now), Tally()
         bills = BillRehearsal.of(connection, store, self.place.seal, now)
+        expenses = ExpenseRehearsal.of(connection, store, self.place.seal, now)
         for row in page.rows:
             if request.kind == "bill" and connection.bills is not None:
                 await bills.bill(row.source_id, connection.bills, tally)
+            elif request.kind == "expense" and connection.expenses is not None:
+                await expenses.expense(row.source_id, connection.expenses, tally)
             elif request.kind == "invoice":
                 await rehearsal.invoice(row.source_id, tally)
             else:
@@ -105,8 +109,9 @@ class BackfillActivities(BackfillSteps):
 
 
 async def _page(connection: Connection, request: BackfillRequest) -> ChangedPage | None:
-    """The one page behind the cursor; None when there is none, or bills are not handled."""
-    if request.kind == "bill" and connection.bills is None:
+    """The one page behind the cursor; None when there is none, or its kind is not handled."""
+    optional = {"bill": connection.bills, "expense": connection.expenses}
+    if request.kind in optional and optional[request.kind] is None:
         return None
     async for page in connection.source.dated(request.kind, request.since, request.after):
         return page

@@ -11,7 +11,7 @@ from connectors.ports import SourcePort, TargetPort
 _SOURCE_READS = frozenset(
     {
         *("system", "invoice", "payments", "payment", "customer", "credit_note"),
-        *("bill", "bill_payments", "changes", "dated"),
+        *("bill", "bill_payments", "expense", "receipt", "changes", "dated"),
     }
 )
 _TARGET_READS = frozenset(

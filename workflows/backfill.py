@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
 
 _Step = Callable[[Any, BackfillRequest], Awaitable[BackfillPage]]
 
-KINDS = ("invoice", "credit_note", "bill")
+KINDS = ("invoice", "credit_note", "expense", "bill")
 """Payments come with their invoices and bills."""
 
 

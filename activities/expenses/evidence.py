@@ -41,11 +41,38 @@ async def evidence_of(
         if not row.fingerprint:
             await store.claims.forget(connection.name, found.source_id)
         return Evidence()
-    known = await store.claims.get(connection.name, found.source_id)
-    receipt = await _receipt(connection, found.receipt, known)
-    claim = _claim(found, receipt)
+    claim, receipt, known = await _claimed(connection, store, found)
     if claim != known:
         await store.claims.put(connection.name, claim)
+    return await _weighed(connection, store, claim, receipt, policy)
+
+
+async def foreseen(
+    connection: Connection, store: Store, found: Expense | Unreadable | None, policy: ExpensePolicy
+) -> Evidence:
+    """The evidence as far as it is known before the claim is remembered. Nothing is written."""
+    if not isinstance(found, Expense) or found.stage is ExpenseStage.DELETED:
+        return Evidence()
+    claim, receipt, _ = await _claimed(connection, store, found)
+    return await _weighed(connection, store, claim, receipt, policy)
+
+
+async def _claimed(
+    connection: Connection, store: Store, found: Expense
+) -> tuple[Claim, Receipt | None, Claim | None]:
+    """The claim as it is now, its receipt, and the claim as it was remembered."""
+    known = await store.claims.get(connection.name, found.source_id)
+    receipt = await _receipt(connection, found.receipt, known)
+    return _claim(found, receipt), receipt, known
+
+
+async def _weighed(
+    connection: Connection,
+    store: Store,
+    claim: Claim,
+    receipt: Receipt | None,
+    policy: ExpensePolicy,
+) -> Evidence:
     alike = await store.claims.alike(connection.name, claim, policy.duplicate_days)
     others = [each for each in alike if await _stands_before(each, claim, connection, store)]
     before = await store.claims.same_day(connection.name, claim)

@@ -10,9 +10,10 @@ from activities.context import Connection
 from activities.decisions import require_proof, second_person_for
 from activities.doubt import Doubt, unless_posted
 from activities.expenses.claiming import Membership
-from activities.expenses.evidence import Evidence, evidence_of
+from activities.expenses.evidence import Evidence, evidence_of, foreseen
 from activities.identity import refuse_alias
 from activities.posting import is_adopted
+from activities.signatures import DocumentRef
 from activities.signatures_expenses import ExpenseLook, ExpenseLookRequest
 from connectors.ports import Unreadable
 from documents.claim import Shown
@@ -77,6 +78,18 @@ class ExpenseObserver:
                 document.connection, document.kind.value, document.source_id, found.version
             )
         return self._report(row, facts, planned, refused)
+
+    async def consider(
+        self, document: DocumentRef, policy: ExpensePolicy
+    ) -> tuple[Expense | Unreadable | None, ExpenseFacts, ExpensePlan]:
+        """What a look would find and decide now. Nothing is written down."""
+        found = await self.connection.source.expense(document.source_id)
+        row = await self.store.documents.get(document.connection, document.kind, document.source_id)
+        row = _seen(row or DocumentRow(**document.model_dump()), found)
+        evidence = await foreseen(self.connection, self.store, found, policy)
+        facts = await self._facts(row, found, evidence)
+        facts = membership.with_answers(await self._membership.joined(facts, policy))
+        return found, facts, decide(facts, policy)
 
     @property
     def _membership(self) -> Membership:

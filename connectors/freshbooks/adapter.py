@@ -135,7 +135,7 @@ class FreshBooksSource:
         return self._listing.changed(kind, since, after)
 
     def dated(self, kind: str, since: date, after: str = "") -> AsyncIterator[ChangedPage]:
-        """Pages of invoices, credit notes or bills dated on a day or later and not deleted."""
+        """Pages of invoices, credit notes, expenses or bills of a day and later, not deleted."""
         return self._listing.dated(kind, since, after)
 
     async def callbacks(self) -> list[CallbackState]:

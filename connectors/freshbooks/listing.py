@@ -35,7 +35,7 @@ _KINDS: Mapping[str, Resource] = {
     "bill_payment": BILL_PAYMENTS,
     "client": CLIENTS,
 }
-_DATED = ("invoice", "credit_note", "bill")
+_DATED = ("invoice", "credit_note", "expense", "bill")
 _PARENTS = {"payment": "invoiceid", "bill_payment": "billid"}
 """Where a row names the document that it belongs to."""
 

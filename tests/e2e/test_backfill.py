@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from tests.e2e.bills import open_payables
+from tests.e2e.expenses import open_claims
 from tests.e2e.house import CONNECTION, TODAY, House
 from workers.demo.people import Line
 
@@ -59,12 +60,15 @@ async def test_a_dry_run_posts_nothing_and_the_backfill_everything(deaf: House) 
     payables = await open_payables(deaf)
     bill = await payables.enter()
     await deaf.clerk.pay_bill(bill, "125.50", TODAY)
+    claims = await open_claims(deaf)
+    claim = await claims.enter("40.00", day=day)
     before = await deaf.journal()
 
     code, shown = await _tieout(deaf, f"--from={day}", "--dry-run")
     assert code == 0, shown
     assert "would become" in shown
     assert re.search(r"bill payment\W+post", shown), shown
+    assert re.search(r"expense\W+post", shown), shown
     assert await deaf.journal() == before
     assert await deaf.watch.stage(invoices[0]) == "none"
 
@@ -73,6 +77,7 @@ async def test_a_dry_run_posts_nothing_and_the_backfill_everything(deaf: House) 
     assert "posted" in shown
     assert await deaf.watch.stage(invoices[0]) == "closed"
     await payables.wait(bill, "closed", "paid and settled on both sides")
+    await claims.wait(claim, "posted")
     for invoice in invoices:
         (row,) = await deaf.posted("invoice", await deaf.number(invoice))
         assert row["currency"] == "USD"
