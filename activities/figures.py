@@ -5,8 +5,9 @@ from __future__ import annotations
 from activities import posting_holds
 from activities.doubt import Seen
 from documents.hold import HoldRequired
+from documents.money import Money, smallest_unit
 from documents.posting import Posting, PostingState
-from documents.record import Figures
+from documents.record import CodeTax, Figures
 
 LEDGERED = (PostingState.POSTED, PostingState.REVERSED)
 
@@ -30,6 +31,28 @@ def compare(seen: Seen) -> None:
         return
     number = (found.number or "") if is_in_ledger(found) else ""
     raise HoldRequired(posting_holds.differs(record.expected, found.figures, number))
+
+
+def tax_apart(seen: Seen) -> tuple[CodeTax, Money] | None:
+    """The first tax code on whose lines the target computed another tax than the source says, and
+    that tax. The source states a tax by its name: where one is on lines of several codes, its
+    share is known to the smallest unit only."""
+    record, found = seen.row.record, seen.found.line_taxes
+    if record is None or not found:
+        return None
+    for each in record.taxes:
+        currency = each.tax.currency
+        computed = Money.total((found[n - 1] for n in each.lines if n <= len(found)), currency)
+        if abs((computed - each.tax).amount) > max(record.tolerance, smallest_unit(currency)):
+            return each, computed
+    return None
+
+
+def compare_taxes(seen: Seen) -> None:
+    """The tax of each code, before anything is posted. HoldRequired when one differs."""
+    apart = tax_apart(seen)
+    if apart is not None:
+        raise HoldRequired(posting_holds.tax_differs(*apart))
 
 
 def is_same_document(found: Figures | None, expected: Figures) -> bool:

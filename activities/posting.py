@@ -19,7 +19,15 @@ from activities import posting_holds
 from activities.context import Connection
 from activities.dates import require_open
 from activities.doubt import Doubt, Seen
-from activities.figures import LEDGERED, agrees, compare, is_in_ledger, is_same_document
+from activities.figures import (
+    LEDGERED,
+    agrees,
+    compare,
+    compare_taxes,
+    is_in_ledger,
+    is_same_document,
+    tax_apart,
+)
 from connectors.errors import ConnectorError, OutcomeUnknown, Rejected, after_write
 from documents.customer import TargetCustomer
 from documents.hold import HoldClass, HoldRequired
@@ -78,6 +86,7 @@ class Poster:
         if is_in_ledger(draft.found):
             return await self._adopt(draft, key), "found posted under our key"
         compare(draft)
+        compare_taxes(draft)
         if draft.row.record is not None:
             await require_open(self.connection, draft.row.record)
         posted = await self._send(draft, key, "post", lambda: self.connection.target.post(key))
@@ -98,6 +107,7 @@ class Poster:
             figures = draft.found.figures
             if figures is not None and not agrees(draft):
                 settle(record, figures)
+            compare_taxes(draft)
         finally:
             await self.discard(key)
 
@@ -226,7 +236,8 @@ class Poster:
         record = draft.row.record
         has_figures = record is not None and record.expected is not None
         is_draft = draft.found.state is PostingState.CREATED
-        return has_figures and is_draft and self._resumes and not agrees(draft)
+        differs = not agrees(draft) or tax_apart(draft) is not None
+        return has_figures and is_draft and self._resumes and differs
 
     async def _anew(self, key: Key) -> Seen:
         await self.discard(key)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from documents.hold import Hold, HoldClass
+from documents.money import Money
 from documents.posting import Posting
-from documents.record import Figures
+from documents.record import CodeTax, Figures
 from documents.row import PostingRow
 
 
@@ -26,6 +27,20 @@ def differs(expected: Figures, found: Figures, posted: str = "") -> Hold:
             else "Check the tax codes in the mapping and the tax set-up of the target, then retry."
         ),
         values={"source": str(expected.total), "target": str(found.total)},
+    )
+
+
+def tax_differs(expected: CodeTax, found: Money) -> Hold:
+    """The total may agree all the same: too much under one code hides too little under another."""
+    return Hold(
+        cause="tax-differs",
+        hold_class=HoldClass.SETUP,
+        reason=(
+            f"The target computes a tax of {found} on the lines of tax code "
+            f"{expected.code or '(none)'}; the source says {expected.tax}."
+        ),
+        remedy="Check the tax codes in the mapping and the tax set-up of the target, then retry.",
+        values={"code": expected.code, "source": str(expected.tax), "target": str(found)},
     )
 
 

@@ -29,7 +29,8 @@ class Posting(BaseModel):
     itself computed, `remaining` what is still open on the entry, all in the document currency.
     `unpaid` says that a payable was closed by something else than a payment, where that is known.
     `applied_to` are the target numbers this entry settles, `applied_amounts` how much of each
-    where the target says so.
+    where the target says so. `line_taxes` is the tax that the target computed on each line, in
+    their order, where it was asked.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -40,6 +41,7 @@ class Posting(BaseModel):
     number: str | None = None
     party: str | None = None
     figures: Figures | None = None
+    line_taxes: tuple[Money, ...] = ()
     remaining: Money | None = None
     posting_date: date | None = None
     applied_to: tuple[str, ...] = ()

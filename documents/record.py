@@ -44,6 +44,17 @@ class Figures(BaseModel):
         return self
 
 
+class CodeTax(BaseModel):
+    """The tax that the target must compute on the lines of one tax code. `lines` are positions in
+    the record, the first is 1."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    tax: Money
+    lines: tuple[int, ...]
+
+
 class TraceEntry(BaseModel):
     """One applied rule: which field got which value, by which rule, from what."""
 
@@ -61,7 +72,8 @@ class MappedRecord(BaseModel):
 
     `entity` names the target's entity (sales invoice, order, journal line, customer);
     `expected` is what the target must compute by itself before anything is posted, in the
-    currency of the posting; `tolerance` how far it may differ; `spec` the mapping and its digest;
+    currency of the posting; `taxes` the tax of each code where there are several; `tolerance` how
+    far each figure may differ; `spec` the mapping and its digest;
     `made_of` the fingerprint of the source document as it was mapped. `resend` counts how often
     a person stated that what was sent before under the key is not in the target, so that a target
     that remembers what it was sent does not take this one for a repetition. `posting_date` is the
@@ -76,6 +88,7 @@ class MappedRecord(BaseModel):
     header: dict[str, FieldValue]
     lines: tuple[dict[str, FieldValue], ...] = ()
     expected: Figures | None = None
+    taxes: tuple[CodeTax, ...] = ()
     tolerance: Amount = Decimal(0)
     trace: tuple[TraceEntry, ...] = ()
     spec: str = ""

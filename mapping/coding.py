@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from documents.exchange import Exchange
@@ -22,13 +22,14 @@ from mapping.taxes import TaxShare, tax_shares
 
 @dataclass(frozen=True)
 class Draft:
-    """Coded lines, the figures that the target must compute from them, the trace so far, and how
-    the figures were converted if they were."""
+    """Coded lines, the figures that the target must compute from them, the trace so far, how
+    the figures were converted if they were, and the tax that the target computes by code."""
 
     lines: Sequence[CodedLine]
     expected: Figures
     trace: Sequence[TraceEntry] = field(default=())
     exchange: Exchange | None = None
+    taxes: Mapping[str, Money] = field(default_factory=dict)
 
 
 class Coder:
@@ -48,7 +49,8 @@ class Coder:
         unused = corrections.unused({*coder.seen, *(line.account for line in made)})
         made = [_recoded(line, corrections) for line in made]
         trace = [*coder.trace, *map(_made, made), *map(_unused, unused.items())]
-        draft = Draft([*(c.booked for c in coded), *made], _expected(document, taxes), trace)
+        lines = [*(c.booked for c in coded), *made]
+        draft = Draft(lines, _expected(document, taxes), trace, taxes=_by_code(taxes))
         _prove(document, draft)
         return draft
 
@@ -105,6 +107,15 @@ def _expected(document: SalesDocument, taxes: Sequence[TaxShare]) -> Figures:
     tax = Money.total(computed, document.currency)
     total = document.figures.total
     return Figures(net=total - tax, tax=tax, total=total)
+
+
+def _by_code(taxes: Sequence[TaxShare]) -> dict[str, Money]:
+    found: dict[str, Money] = {}
+    for each in taxes:
+        if not each.account:
+            before = found.get(each.code, Money.zero(each.amount.currency))
+            found[each.code] = before + each.amount
+    return found
 
 
 def _prove(document: SalesDocument, draft: Draft) -> None:

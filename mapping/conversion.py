@@ -103,7 +103,10 @@ class Currencies:
         if lack:
             lines.append(self._difference(lack, convert, coder))
             trace.append(_difference_entry(lack, convert))
-        return replace(draft, lines=lines, expected=expected, trace=trace, exchange=made)
+        taxes = {code: rate.convert(tax) for code, tax in draft.taxes.items()}
+        return replace(
+            draft, lines=lines, expected=expected, trace=trace, exchange=made, taxes=taxes
+        )
 
     def _difference(self, lack: Money, convert: Conversion, coder: Coder) -> CodedLine:
         code = self._spec.taxes.zero_code

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from documents.customer import Customer
 from documents.money import Money
-from documents.record import FieldValue, Figures, MappedRecord, TraceEntry
+from documents.record import CodeTax, FieldValue, Figures, MappedRecord, TraceEntry
 from mapping import trace
 from mapping.coding import Coder, Draft
 from mapping.conversion import Currencies
@@ -80,6 +80,7 @@ class SalesRecords:
             header=header,
             lines=tuple(lines),
             expected=_expected(section, draft),
+            taxes=_taxes(section, draft),
             tolerance=self._tolerance(draft.expected.total.currency),
             trace=(*draft.trace, *trace.of_header(filled), *line_trace),
             spec=tools.identity,
@@ -113,6 +114,21 @@ def _expected(section: DocumentSection, draft: Draft) -> Figures:
         return draft.expected
     total = draft.expected.total
     return Figures(net=total, tax=Money.zero(total.currency), total=total)
+
+
+def _taxes(section: DocumentSection, draft: Draft) -> tuple[CodeTax, ...]:
+    """The tax of each code, where the total would not show that one has too much and another too
+    little. In a journal the target computes none."""
+    positions: dict[str, list[int]] = {}
+    for position, line in enumerate(draft.lines, 1):
+        positions.setdefault(line.tax_code, []).append(position)
+    if section.document == "journal" or len(positions) < 2:
+        return ()
+    nothing = Money.zero(draft.expected.total.currency)
+    return tuple(
+        CodeTax(code=code, tax=draft.taxes.get(code, nothing), lines=tuple(lines))
+        for code, lines in positions.items()
+    )
 
 
 def _with_party(section: DocumentSection, draft: Draft) -> Sequence[CodedLine]:

@@ -34,11 +34,12 @@ class Treatment:
 
 @dataclass(frozen=True)
 class TaxShare:
-    """An amount of one tax that goes to one account, or (account empty) to the target's own
-    computation."""
+    """An amount of one tax that goes to one account, or (account empty) to what the target
+    computes by itself from the lines of one code."""
 
     tax: TaxTotal
     account: str
+    code: str
     amount: Money
 
 
@@ -93,24 +94,25 @@ def tax_shares(
     totals: Sequence[TaxTotal],
     lines: Sequence[tuple[InvoiceLine, Money, Treatment]],
 ) -> Iterator[TaxShare]:
-    """Each tax total of the document, divided over the accounts its lines lead to.
+    """Each tax total of the document, divided over the accounts and codes its lines lead to.
 
     Lines come with their discounted net. A tax whose lines all lead to one place goes there
     whole, so nothing is ever rounded; otherwise it is divided by what it was computed on.
     HoldRequired (tax-unmapped) for a tax that no line carries.
     """
     for total in totals:
-        weights: dict[str, Decimal] = {}
+        weights: dict[tuple[str, str], Decimal] = {}
         for line, net, treated in lines:
             if _carries(line, total):
-                place = treated.account(total.name)
+                account = treated.account(total.name)
+                place = (account, "" if account else treated.code)
                 weights[place] = weights.get(place, Decimal(0)) + _basis(line, total, net)
         if not weights and total.amount:
             raise _carried_by_none(total)
         if weights:
             parts = share(total.amount, list(weights.values()))
-            for place, part in zip(weights, parts, strict=True):
-                yield TaxShare(total, place, part)
+            for (account, code), part in zip(weights, parts, strict=True):
+                yield TaxShare(total, account, code, part)
 
 
 def _carries(line: InvoiceLine, total: TaxTotal) -> bool:

@@ -27,6 +27,7 @@ class _Wanted:
     """A record as it shall stand in NAV: header, and lines by their line number."""
 
     header: Body
+    has_codes: bool
     lines: dict[int, Body]
 
 
@@ -119,6 +120,7 @@ class SalesDocuments:
         )
         return _Wanted(
             header=ready(headers, page, values, settings, operation=operation),
+            has_codes=bool(record.taxes),
             lines={
                 number * settings.line_step: ready(
                     lines, line_page, line, settings, operation=operation
@@ -140,7 +142,11 @@ class SalesDocuments:
             await self._odata.update(address, found[0].etag, changes, operation=operation)
         await self._match_lines(entity, address, wanted.lines, operation)
         header = await self._odata.read(address, operation=operation)
-        return await self._draft_posting(key, entity, header)
+        draft = await self._draft_posting(key, entity, header)
+        if not wanted.has_codes or draft.figures is None:
+            return draft
+        taxes = await self._line_taxes(entity, address, draft.figures.total.currency)
+        return draft.model_copy(update={"line_taxes": taxes})
 
     async def _match_lines(
         self, entity: str, address: str, wanted: dict[int, Body], operation: str
@@ -233,11 +239,22 @@ class SalesDocuments:
         if "Amount_Including_VAT" in header.values:
             return await self._sum([header], header)
         service, page = await self._page(entity)
-        _, line_page, part = await self._company.entity(f"{entity}.line")
-        line_page.require(part, "Amount", "Amount_Including_VAT")
-        address = page.address(service, header.values)
-        lines = await self._odata.find(f"{address}/{part}", operation=f"read {entity} lines")
-        return await self._sum(lines, header)
+        return await self._sum(
+            await self._lines(entity, page.address(service, header.values)), header
+        )
+
+    async def _lines(self, entity: str, address: str) -> list[Entity]:
+        """The lines of a draft, with NAV's own amounts."""
+        _, page, part = await self._company.entity(f"{entity}.line")
+        page.require(part, "Amount", "Amount_Including_VAT")
+        return await self._odata.find(f"{address}/{part}", operation=f"read {entity} lines")
+
+    async def _line_taxes(self, entity: str, address: str, currency: str) -> tuple[Money, ...]:
+        """NAV's own tax of each line, in the order of the lines."""
+        lines = await self._lines(entity, address)
+        lines.sort(key=lambda line: line.number("Line_No"))
+        taxes = ((line.number("Amount_Including_VAT") - line.number("Amount")) for line in lines)
+        return tuple(Money.of(tax, currency) for tax in taxes)
 
     async def _sum(self, parts: list[Entity], header: Entity) -> Figures:
         currency = await self._company.iso_currency(header.text("Currency_Code"))

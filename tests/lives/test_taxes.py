@@ -94,6 +94,25 @@ async def test_a_tax_that_nav_computes_differently_is_held_with_both_figures(
     assert (await desk.look(invoice)).stage == "posted"
 
 
+async def test_too_much_under_one_code_hides_no_too_little_under_another(
+    site: Site, codes: Path
+) -> None:
+    """The total agrees: only the tax of each code shows that two set-ups are exchanged."""
+    desk = await begin(site, codes)
+    lines = [Line("Advice", "1", "100.00", HST), Line("Books", "1", "100.00", (GST,))]
+    await desk.books.change("VATPostingSetup", "'DOMESTIC','VAT13'", VAT_Percent=5)
+    await desk.books.change("VATPostingSetup", "'DOMESTIC','VAT5'", VAT_Percent=13)
+    invoice = await desk.sent(*lines)
+    status = await desk.look(invoice)
+    assert status.cause == "tax-differs", status
+    assert all(text in status.reason for text in ("VAT13", "13.00", "5.00")), status.reason
+    assert await desk.entries(Kind.INVOICE, invoice) == []
+    await desk.books.change("VATPostingSetup", "'DOMESTIC','VAT13'", VAT_Percent=13)
+    await desk.books.change("VATPostingSetup", "'DOMESTIC','VAT5'", VAT_Percent=5)
+    assert (await desk.look(invoice)).stage == "posted"
+    assert await desk.balance("2300") == "-18.00"
+
+
 async def test_a_difference_within_the_tolerance_goes_to_the_rounding_account(
     site: Site, folder: Path
 ) -> None:

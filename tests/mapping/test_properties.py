@@ -51,6 +51,18 @@ def discounted(tmp_path_factory: pytest.TempPathFactory) -> Mapper:
 
 
 @pytest.fixture(scope="module")
+def coded(tmp_path_factory: pytest.TempPathFactory) -> Mapper:
+    """HST, VAT and GST by codes, two of them by one; whatever else has a line of its own."""
+    rows = [
+        {"taxes": [{"name": name, "percent": "*"}], "code": code}
+        for name, code in (("HST", "A"), ("VAT", "A"), ("GST", "B"))
+    ]
+    others = {"taxes": "*", "line": {"account": "2200"}}
+    taxes = {"untaxed": {"value": "EXEMPT"}, "zero_code": "ZERO", "rows": [*rows, others]}
+    return mapper(tmp_path_factory.mktemp("coded"), {"taxes": taxes})
+
+
+@pytest.fixture(scope="module")
 def nav() -> Mapper:
     return Mapper.load(NAV_SPEC)
 
@@ -63,6 +75,22 @@ def test_lines_and_tax_lines_add_up_to_the_invoice(lined: Mapper, invoice: Invoi
     assert net_of(record) == invoice.total.amount
     assert taxes == invoice.tax.amount
     assert sum(a for _, a in by_role(record, "revenue")) == invoice.net.amount
+
+
+@_QUIET
+@given(invoice=invoices())
+def test_the_taxes_of_the_codes_add_up_to_what_the_target_computes(
+    coded: Mapper, invoice: Invoice
+) -> None:
+    record = map_invoice(coded, invoice)
+    assert record.expected is not None
+    codes = [part.code for part in record.taxes]
+    assert len(codes) == len(set(codes)) != 1
+    if codes:
+        tax = Money.total((part.tax for part in record.taxes), invoice.currency)
+        assert tax == record.expected.tax
+        covered = sorted(n for part in record.taxes for n in part.lines)
+        assert covered == list(range(1, len(record.lines) + 1))
 
 
 @_QUIET
