@@ -69,7 +69,7 @@ async def _check(books: Books, *, service: bool) -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def ax_subject() -> AsyncIterator[Subject]:
-    changes: dict[str, Any] = {"posting": "service", "settle_seconds": 0.3, "timeout": 0.2}
+    changes: dict[str, Any] = {"posting": "service", "settle_seconds": 0.3, "timeout": 0.3}
     async with ax_books(posting_after=3600.0) as books, books.target(**changes) as ax:
         await _check(books, service=True)
         target: TargetPort = ax
@@ -90,7 +90,7 @@ class TestAx(TargetContract):
 async def create_only() -> AsyncIterator[Subject]:
     async with (
         ax_books(operations=ONLY_CREATE, custom_service=False) as books,
-        books.target(service=False, settle_seconds=0.3, timeout=0.2) as ax,
+        books.target(service=False, settle_seconds=0.3, timeout=0.3) as ax,
     ):
         await _check(books, service=False)
         await books.operator("auto", after=0.05)

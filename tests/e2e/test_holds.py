@@ -18,6 +18,9 @@ from tests.e2e.expenses import open_claims
 from tests.e2e.house import CONNECTION, House
 from workers.demo.people import Line
 
+OURS = ("--connection", CONNECTION)
+"""The other businesses of the house number their invoices like this one."""
+
 HARDWARE = [Line("Hardware sale", "1", "10.00")]
 
 
@@ -85,11 +88,11 @@ async def test_a_correction_is_carried_out_only_after_somebody_else_approved_it(
     house: House, ada: Person, grace: Person
 ) -> None:
     invoice, number = await _held(house)
-    correct = ("holds", "resolve", number, "--action", "correct", "--why", "wrong account")
+    correct = ("holds", "resolve", number, *OURS, "--action", "correct", "--why", "wrong account")
     told = await ada.tieout(*correct, "--set", "account:4999=4050")
     assert "waits for a second person" in told
     assert await house.watch.stage(invoice) == "held"
-    approve = ("holds", "resolve", number, "--action", "approve", "--why", "agreed")
+    approve = ("holds", "resolve", number, *OURS, "--action", "approve", "--why", "agreed")
     assert "approver" in await ada.tieout(*approve, fails=True)
     await grace.tieout(*approve)
     await house.watch.wait(invoice, "posted")
@@ -99,9 +102,18 @@ async def test_a_correction_is_carried_out_only_after_somebody_else_approved_it(
 
 async def test_who_corrects_does_not_approve(house: House, grace: Person) -> None:
     _, number = await _held(house)
-    correct = ("holds", "resolve", number, "--action", "correct", "--why", "wrong account")
+    correct = ("holds", "resolve", number, *OURS, "--action", "correct", "--why", "wrong account")
     await grace.tieout(*correct, "--set", "account:4999=4050")
-    approve = ("holds", "resolve", number, "--action", "approve", "--why", "agreed with myself")
+    approve = (
+        "holds",
+        "resolve",
+        number,
+        *OURS,
+        "--action",
+        "approve",
+        "--why",
+        "agreed with myself",
+    )
     assert "somebody else has to approve" in await grace.tieout(*approve, fails=True)
 
 
@@ -237,7 +249,7 @@ async def test_a_held_expense_is_retried_with_the_others_and_released_by_its_num
     assert "0 told to retry" not in told
     assert "0 no longer held" in told
     await claims.wait(second, "held")
-    release = ("holds", "resolve", str(second), "--action", "release", "--why", "two taxis")
+    release = ("holds", "resolve", str(second), *OURS, "--action", "release", "--why", "two taxis")
     assert "accepted" in await ada.tieout(*release)
     await claims.wait(second, "posted")
 

@@ -36,6 +36,7 @@ _NOT_HERE = {
     "tieout alerts": "a house has no channel",
     "temporal schedule describe --schedule-id alerts/": "a house has no channel",
     "tieout tie-out accept": "named only; its arguments are in docs/tie-out.md",
+    "tieout tie-out reverse": "named only; its arguments are in docs/tie-out.md",
     "tieout tie-out sign-off": "named only; its arguments are in docs/tie-out.md",
     "tieout audit show": "named only; its arguments are in docs/tie-out.md",
     "tieout forget": "removes a client for good; tests/e2e/test_forget.py does",

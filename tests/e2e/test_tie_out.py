@@ -401,7 +401,7 @@ async def test_a_signed_off_period_takes_no_posting_and_opens_again_when_it_move
     invoice = await _invoice_of_last_month(house, client)
     await house.watch.wait(invoice, "posted")
     assert verdict(await tie_out(house, period)).is_tied
-    for name, role in (("Ada", "operator"), ("Ben", "approver")):
+    for name, role in (("Petra", "operator"), ("Quentin", "approver")):
         token = await _token(house, name, role)
         said = await _tieout(house, "sign-off", "--period", period, typed=token)
         assert f"by {name}" in said

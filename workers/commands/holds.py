@@ -207,7 +207,8 @@ async def _one(
 ) -> tuple[DocumentView, int | None]:
     found = [each for each in await desk.find(number, connection) if each.process]
     if len(found) != 1:
-        raise Refusal(f"{len(found)} documents in work have the number {number}")
+        hint = "; say which with --connection" if found and connection is None else ""
+        raise Refusal(f"{len(found)} documents in work have the number {number}{hint}")
     process = found[0].process
     return found[0].document, process.version if process else None
 
