@@ -151,7 +151,7 @@ async def test_a_sheet_goes_out_is_filled_in_and_comes_back(
     file = tmp_path / "holds.csv"
     await ada.tieout("holds", "export", str(file), "--cause", "account-unknown")
     rows = list(csv.DictReader(file.read_text().splitlines()))
-    row = next(r for r in rows if r["number"] == number)
+    row = next(r for r in rows if (r["connection"], r["id"]) == (CONNECTION, str(invoice)))
     row |= {"action": "skip", "why": "entered by hand"}
     _write(file, [row])
     told = await ada.tieout("holds", "import", str(file))
@@ -163,11 +163,11 @@ async def test_a_sheet_goes_out_is_filled_in_and_comes_back(
 async def test_a_sheet_with_an_error_names_row_and_field_and_does_nothing(
     house: House, ada: Person, tmp_path: Path
 ) -> None:
-    invoice, number = await _held(house)
+    invoice, _ = await _held(house)
     file = tmp_path / "holds.csv"
     await ada.tieout("holds", "export", str(file))
     rows = list(csv.DictReader(file.read_text().splitlines()))
-    good = next(r for r in rows if r["number"] == number)
+    good = next(r for r in rows if (r["connection"], r["id"]) == (CONNECTION, str(invoice)))
     _write(
         file,
         [

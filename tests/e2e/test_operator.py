@@ -50,7 +50,9 @@ async def test_a_hold_is_listed_read_and_decided_by_who_is_signed_in(house: Hous
     async with http:
         held = await _listed(http, invoice)
         assert held["hold_cause"] == "account-unknown"
-        (found,) = (await http.get(f"/operator/documents/{held['number']}")).json()["documents"]
+        asked = {"connection": CONNECTION}
+        answer = await http.get(f"/operator/documents/{held['number']}", params=asked)
+        (found,) = answer.json()["documents"]
         assert found["process"]["stage"] == "held"
         stale = await _decide(http, invoice, action="abandon", version=0)
         assert stale.status_code == 409
