@@ -49,9 +49,9 @@ class UndoActivities(UndoSteps):
         poster = Poster(connection, self.place.store, self.place.now)
         try:
             self._require_two_people(found, alone=connection.policy.second_person == "off")
-            memo = await _Reversal(poster, found).post(self.place.now().date())
+            memo = await _Reversal(poster, found).post(connection.policy.day_of(self.place.now()))
         except (Rejected, HoldRequired) as error:
-            return await self._refused(found, error.hold.reason, again=len(approved) > 1)
+            return await self._refused(found, error.hold, again=len(approved) > 1)
         if not is_in_ledger(memo):
             return Undone(how="created, waits to be posted in the target", again=True, waits=True)
         return await self._done(found, memo, again=len(approved) > 1)
@@ -66,14 +66,16 @@ class UndoActivities(UndoSteps):
         if not sealed or (found.proposer == found.approver and not alone):
             raise refused("It does not bear the seals of two people.")
 
-    async def _refused(self, found: Break, why: str, *, again: bool) -> Undone:
-        """It is open again, with the reason."""
+    async def _refused(self, found: Break, hold: Hold, *, again: bool) -> Undone:
+        """It is open again, with the reason. What is in doubt may have been taken back all the
+        same: approved once more, the same key is looked up before anything is sent."""
+        how, done = told_of(hold)
         opened = found.model_copy(
-            update={"state": BreakState.OPEN, "how": f"not taken back: {why}", "proposer": "",
+            update={"state": BreakState.OPEN, "how": f"{how}: {hold.reason}", "proposer": "",
                     "proof": "", "approver": "", "approval": ""}
         )  # fmt: skip
         await self.place.store.breaks.save(opened, was=found)
-        fact = fact_of_break(found, "reversal refused", why=why)
+        fact = fact_of_break(found, done, why=hold.reason)
         await self.place.store.audit.append(fact)
         return Undone(how=opened.how, again=again)
 
@@ -169,6 +171,13 @@ async def _approved(store: Store, request: UndoInput) -> list[Break]:
         match=request.match,
     )
     return [each for each in found if each.action is BreakAction.REVERSE]
+
+
+def told_of(hold: Hold) -> tuple[str, str]:
+    """What a break and the audit journal say of a reversal that ended in a hold."""
+    if hold.hold_class is HoldClass.IN_DOUBT:
+        return "it is not known whether it was taken back", "reversal in doubt"
+    return "not taken back", "reversal refused"
 
 
 def refused(reason: str) -> HoldRequired:

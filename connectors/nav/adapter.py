@@ -100,7 +100,7 @@ class NavTarget:
         await self._company.schema()
         await self._company.codeunit.check()
         await self._company.local_currency()
-        return []
+        return await self._sales.lacking()
 
     async def refresh(self) -> None:
         """Read NAV's descriptions again at the next use."""

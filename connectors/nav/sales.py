@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connectors.errors import Conflict, Rejected, Unavailable, after_write
+from connectors.errors import Conflict, Misconfigured, Rejected, Unavailable, after_write
 from connectors.nav.company import Company
 from connectors.nav.errors import SAME_KEY, SYSTEM
 from connectors.nav.ledger import Ledger, duplicate
@@ -19,6 +19,7 @@ from documents.record import FieldValue, Figures, MappedRecord
 
 _TYPES = {"invoice": "Invoice", "order": "Order", "credit_memo": "Credit Memo"}
 _POSTED = "Posted"
+_AMOUNTS = ("Amount", "Amount_Including_VAT")
 _KEYED = ("No", "Sell_to_Customer_No", "Posting_Date", "Currency_Code")
 
 
@@ -44,6 +45,19 @@ class SalesDocuments:
         self._odata = company.odata
         self._ledger = ledger
         self._key_field = company.settings.sales_key_field
+
+    async def lacking(self) -> list[str]:
+        """What the line pages do not show of NAV's amounts, by which tax is compared by code."""
+        found: list[str] = []
+        schema = await self._company.schema()
+        for name in ("invoice.line", "credit_memo.line"):
+            if self._company.settings.tax_by_code and name in schema.entities:
+                _, page, part = await self._company.entity(name)
+                try:
+                    page.require(part, *_AMOUNTS)
+                except Misconfigured as error:
+                    found.append(f"{error.message}; or set target.tax_by_code to false")
+        return found
 
     async def lookup(self, key: Key, entity: str) -> Posting:
         """Our document: drafts first, then posted ones; several are held."""
@@ -114,13 +128,16 @@ class SalesDocuments:
         schema = await self._company.schema()
         headers = entity_of(schema.entities, record.entity, entity, operation)
         page = (await self._company.entity(entity))[1]
-        lines, line_page, _ = await self._company.entity(f"{entity}.line")
+        lines, line_page, part = await self._company.entity(f"{entity}.line")
+        has_codes = settings.tax_by_code and bool(record.taxes)
+        if has_codes:
+            line_page.require(part, *_AMOUNTS)
         values = await self._company.in_nav_currency(
             without_key(record.header, self._key_field, key.text(), operation)
         )
         return _Wanted(
             header=ready(headers, page, values, settings, operation=operation),
-            has_codes=bool(record.taxes),
+            has_codes=has_codes,
             lines={
                 number * settings.line_step: ready(
                     lines, line_page, line, settings, operation=operation
@@ -246,7 +263,7 @@ class SalesDocuments:
     async def _lines(self, entity: str, address: str) -> list[Entity]:
         """The lines of a draft, with NAV's own amounts."""
         _, page, part = await self._company.entity(f"{entity}.line")
-        page.require(part, "Amount", "Amount_Including_VAT")
+        page.require(part, *_AMOUNTS)
         return await self._odata.find(f"{address}/{part}", operation=f"read {entity} lines")
 
     async def _line_taxes(self, entity: str, address: str, currency: str) -> tuple[Money, ...]:

@@ -95,7 +95,9 @@ class NavSettings(_Settings):
 
     Unverified on a real NAV, hence settings: `settle_seconds` (how long after its deadline a lost
     posting can still commit), `blank_option` (spelling of an option's blank value), `page_size`
-    (empty leaves the server's default, of which 20,000 entries are more than a reply may hold).
+    (empty leaves the server's default, of which 20,000 entries are more than a reply may hold),
+    `tax_by_code` (the line pages of sales documents show NAV's amounts; false where they cannot:
+    then only the totals are compared).
     """
 
     base_url: str
@@ -120,6 +122,7 @@ class NavSettings(_Settings):
     blank_option: str = " "
     english_options: bool = True
     page_size: int | None = Field(default=2_000, ge=1)
+    tax_by_code: bool = True
     line_step: int = Field(default=10000, ge=1)
     settle_seconds: float = Field(default=180.0, ge=0)
     timeout: float = Field(default=60.0, gt=0)

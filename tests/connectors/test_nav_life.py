@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from connectors.errors import Rejected
+from connectors.errors import Misconfigured, Rejected
 from connectors.nav.adapter import NavTarget
 from connectors.ports import TargetPort
 from documents.key import Key, Kind
 from documents.money import Money
 from documents.posting import Posting, PostingState
-from documents.record import MappedRecord
+from documents.record import CodeTax, MappedRecord
 from tests.connectors.nav_books import (
     DAY,
     Books,
@@ -70,6 +70,23 @@ async def test_the_set_up_of_the_connection_can_be_checked(nav: NavTarget) -> No
     schema = await nav.schema()
     assert schema.entities["invoice"].fields["External_Document_No"].max_length == 35
     assert schema.entities["payment"].fields["Comment"].max_length == 80
+
+
+async def test_line_pages_without_amounts_are_told_before_anything_is_posted(
+    nav: NavTarget,
+) -> None:
+    assert await nav.check() == []
+    _, page, _ = await nav._company.entity("invoice.line")
+    assert isinstance(page.properties, dict)
+    del page.properties["Amount_Including_VAT"]
+    (lacking,) = await nav.check()
+    assert "does not show Amount_Including_VAT" in lacking
+    assert "target.tax_by_code" in lacking
+    codes = (CodeTax(code="A", tax=Money.of("19.00", "EUR"), lines=(1,)),)
+    record = sales_record(await _customer(nav), (line("100.00"),), figures("100.00", "19.00"))
+    with pytest.raises(Misconfigured, match="Amount_Including_VAT"):
+        await nav.create(_INVOICE, record.model_copy(update={"taxes": codes}))
+    assert (await nav.lookup(_INVOICE)).state is PostingState.ABSENT
 
 
 async def test_a_customer_is_made_with_our_key_and_found_in_four_ways(nav: NavTarget) -> None:
