@@ -155,7 +155,7 @@ class CreditNoteActivities(CreditNoteSteps):
         if key.generation == 1:
             total = mapper.booked(note.total, note.document_date)
             await refuse_possible_duplicate(connection, row, customer, total, on, key.kind)
-        corrections = row.decision.values if row.decision else {}
+        corrections = row.corrections
         if note.type is CreditType.PREPAYMENT:
             receipt = _receipt(note, connection.policy.prepayment_type)
             record = mapper.map_payment(receipt, customer, key, on, None, corrections)

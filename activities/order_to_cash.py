@@ -59,7 +59,7 @@ class OrderToCashActivities(OrderToCashSteps):
         """The customer of the document in the target: found, or created once, or held."""
         poster = self._poster(request.document)
         desk = CustomerDesk(poster, await poster.connection.mapper())
-        chosen = _corrections(await self._row(request.document)).get("customer", "")
+        chosen = (await self._row(request.document)).corrections.get("customer", "")
         customer, how = await desk.upsert(request.party_id, chosen)
         return CustomerResult(number=customer.number, how=how)
 
@@ -282,7 +282,7 @@ class OrderToCashActivities(OrderToCashSteps):
             )
         applies_to = invoice.target_number if request.target_key else None
         return mapper.map_payment(
-            payment, invoice.target_party, key, on, applies_to, _corrections(row)
+            payment, invoice.target_party, key, on, applies_to, row.corrections
         ).model_copy(update={"made_of": payment.fingerprint()})
 
     async def _payment_posted(self, request: StepRequest, key: Key, posting: Posting) -> None:
@@ -309,10 +309,6 @@ class OrderToCashActivities(OrderToCashSteps):
         if settled and request.closes:
             await self.place.store.documents.save(row.model_copy(update={"closed": True}))
         return settled
-
-
-def _corrections(row: DocumentRow) -> dict[str, str]:
-    return row.decision.values if row.decision else {}
 
 
 def _result(how: str, posting: Posting, *, settled: bool = False) -> StepResult:

@@ -30,7 +30,7 @@ class InvoiceDesk:
         """The record of an invoice as it is now. HoldRequired where the mapping has none."""
         mapper = await self.poster.connection.mapper()
         client = await CustomerDesk(self.poster, mapper).client(invoice.party_id)
-        values = row.decision.values if row.decision else {}
+        values = row.corrections
         record = mapper.map_invoice(invoice, client, customer, key, on, values)
         return record.model_copy(update={"made_of": invoice.fingerprint()})
 

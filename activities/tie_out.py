@@ -133,7 +133,8 @@ class TieOutActivities(TieOutSteps):
     async def _unfinished(self, connection: str, period: Period) -> list[str]:
         """Why nobody should sign what this run will come to."""
         reasons = []
-        if not period.is_over(self.place.now().date()):
+        policy = self.place.connection(connection).policy
+        if not period.is_over(policy.day_of(self.place.now())):
             reasons.append("the period is not over")
         if await self.messengers.is_running(backfill_id(connection)):
             reasons.append("a backfill is running: what it has not loaded yet is missing")

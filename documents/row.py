@@ -116,6 +116,11 @@ class DocumentRow(BaseModel):
     updated_at: datetime | None = None
     version: int = 0
 
+    @property
+    def corrections(self) -> dict[str, str]:
+        """What a person said is to be sent instead, by what it replaces."""
+        return self.decision.values if self.decision else {}
+
 
 class Send(BaseModel):
     """The fence: a send that may still be under way, and when it must have ended (UTC)."""

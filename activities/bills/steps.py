@@ -42,7 +42,7 @@ class BillActivities(BillSteps):
         on = await posting_date(poster.connection, wanted_date(row, request.bill.document_date))
         await refuse_posted_by_hand(poster.connection, row, request.bill, request.vendor)
         mapper = await poster.connection.mapper()
-        record = mapper.map_bill(request.bill, request.vendor, key, on, _corrections(row))
+        record = mapper.map_bill(request.bill, request.vendor, key, on, row.corrections)
         await poster.prepare(key, record)
         posting, how = await poster.post(key)
         await self._remember(row, key, posting, request.bill.fingerprint())
@@ -84,7 +84,7 @@ class BillActivities(BillSteps):
             key,
             on,
             bill.target_number,
-            _corrections(row),
+            row.corrections,
         )
         await poster.prepare(key, record)
         posting, how = await poster.post(key)
@@ -119,14 +119,15 @@ class BillActivities(BillSteps):
         if mapper.is_journal(kept.record):
             return await self._contra(poster, original, reversal)
         posted = await poster.connection.target.lookup(original)
-        today = self.place.now().date()
+        today = poster.connection.policy.day_of(self.place.now())
         on = await posting_date(poster.connection, max(today, posted.posting_date or today))
         number = posted.number or kept.number
         await poster.prepare(reversal, mapper.map_reversal(kept.record, reversal, on, number))
         return (await poster.post(reversal))[0]
 
     async def _contra(self, poster: Poster, original: Key, reversal: Key) -> Posting:
-        target, today = poster.connection.target, self.place.now().date()
+        target = poster.connection.target
+        today = poster.connection.policy.day_of(self.place.now())
         kept = await self.place.store.postings.get(original.text())
         if kept is not None and is_adopted(kept):
             raise HoldRequired(holds.adopted_by_hand(original.text()))
@@ -166,10 +167,6 @@ class BillActivities(BillSteps):
         if row is None:
             raise LookupError("the document has no row: it was never looked at")
         return row
-
-
-def _corrections(row: DocumentRow) -> dict[str, str]:
-    return row.decision.values if row.decision else {}
 
 
 def _result(how: str, posting: Posting) -> StepResult:

@@ -127,7 +127,7 @@ class ExpenseActivities(ExpenseSteps):
         self, request: PostExpenseRequest, key: Key, connection: Connection
     ) -> MappedRecord:
         row = await self._row(request.document)
-        corrections = row.decision.values if row.decision else {}
+        corrections = row.corrections
         corrected = corrections.get("posting_date")
         wanted = date.fromisoformat(corrected) if corrected else request.expense.document_date
         on = await posting_date(connection, wanted)
@@ -145,7 +145,7 @@ class ExpenseActivities(ExpenseSteps):
             raise HoldRequired(holds.adopted_by_hand(original.text()))
         target = poster.connection.target
         posted = await target.lookup(original)
-        today = self.place.now().date()
+        today = poster.connection.policy.day_of(self.place.now())
         on = await posting_date(poster.connection, max(today, posted.posting_date or today))
         mapper = await poster.connection.mapper()
         if mapper.is_journal(kept.record):
