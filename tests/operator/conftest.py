@@ -23,6 +23,8 @@ from workers.doors import OperatorSettings
 from workers.operator.app import build_operator
 
 CONNECTION = "demo"
+CLAIMS = "claims"
+"""A connection whose processes lose their workers: who asks one of them waits in vain."""
 
 
 @dataclass
@@ -67,7 +69,7 @@ async def open_office(store: Store, temporal_env: WorkflowEnvironment) -> AsyncI
             app = build_operator(
                 temporal_env.client,
                 store,
-                {CONNECTION: None},
+                dict.fromkeys((CONNECTION, CLAIMS)),
                 concierge,
                 seal,
                 settings,

@@ -10,12 +10,12 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from tests.expenses.house import Claim, claim_of
-from tests.operator.conftest import CONNECTION, Office, OpenOffice
+from tests.operator.conftest import CLAIMS, Office, OpenOffice
 from tests.policies.expense_model import ERIN, NOOR, World, expense, policy
 from workers.access.callers import Role
 
 _PATH = "/operator/expenses/5000001"
-_PLACE = {"connection": CONNECTION}
+_PLACE = {"connection": CLAIMS}
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ async def office(open_office: OpenOffice) -> Office:
 @pytest.fixture
 async def claim(temporal_env: WorkflowEnvironment) -> AsyncIterator[Claim]:
     world = World(policy(), expense(document_date=datetime.now(UTC).date()))
-    async with claim_of(temporal_env.client, world, CONNECTION) as started:
+    async with claim_of(temporal_env.client, world, CLAIMS) as started:
         await started.until(lambda: started.desk.asked)
         yield started
 
@@ -81,7 +81,7 @@ async def test_a_rejection_says_why(office: Office, claim: Claim) -> None:
 
 @pytest.mark.parametrize(
     ("path", "place"),
-    [("/operator/expenses/77", CONNECTION), ("/operator/expenses/5000001", "elsewhere")],
+    [("/operator/expenses/77", CLAIMS), ("/operator/expenses/5000001", "elsewhere")],
 )
 async def test_what_is_not_there_cannot_be_approved(office: Office, path: str, place: str) -> None:
     body = {"connection": place, "version": "a"}
