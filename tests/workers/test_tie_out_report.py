@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
@@ -180,6 +181,12 @@ def test_the_table_shows_totals_breaks_and_what_to_do() -> None:
         "C1",
     ):
         assert wanted in text
+
+
+def test_amounts_in_every_table_have_the_decimals_of_their_currency() -> None:
+    text = _shown(a_report())
+    assert re.search(r"credit\W+5\.00\W+unapplied\W+5\.00", text), text
+    assert re.search(r"C1\W+USD\W+source\W+0\.00\W+113\.00", text), text
 
 
 async def _these(*rows: Row) -> AsyncIterator[Row]:

@@ -121,15 +121,17 @@ def _print(
     for name in header:
         table.add_column(name, overflow="fold")
     rows = list(rows)
+    place = list(header).index("currency") if "currency" in header else None
     for row in rows:
-        table.add_row(*(_text(cell) for cell in row))
+        currency = "" if place is None else str(row[place])
+        table.add_row(*(_text(cell, currency) for cell in row))
     if rows:
         console.print(table)
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: Cell, currency: str) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, Decimal):
-        return f"{cell:,f}"
+        return shown(cell, currency) if currency else f"{cell:,f}"
     return "" if cell is None else str(cell)
