@@ -46,9 +46,9 @@ class Explanations:
         if not differing:
             return 0
         listed, openings = await self._sums(run, connection, period)
-        after, found = "", 0
+        after, found = ("", ""), 0
         while page := await self._runs.movements(run, differing=True, after=after):
-            after = f"{page[-1].party}|{page[-1].currency}"
+            after = (page[-1].party, page[-1].currency)
             left = [_left(each, listed, openings) for each in page]
             await self._keep(run, page, left)
             found += sum(bool(each) for each in left)

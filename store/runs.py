@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select, tuple_, update
 
 from documents.ledger import from_millionths
 from documents.tieout import Movement, TieOutSummary
@@ -81,16 +81,22 @@ class Runs:
         return [row[0] for row in await self._database.rows(query.order_by(_c.run))]
 
     async def movements(
-        self, run: int, *, differing: bool = False, after: str = "", limit: int = 500
+        self,
+        run: int,
+        *,
+        differing: bool = False,
+        after: tuple[str, str] = ("", ""),
+        limit: int = 500,
     ) -> list[Movement]:
         """A page of the movements by customer; `after` is the last customer and currency of the
-        page before, joined by a bar."""
-        place = _m.party + "|" + _m.currency
-        query = select(tieout_movements).where(_m.run == run, place > after)
+        page before."""
+        query = select(tieout_movements).where(
+            _m.run == run, tuple_(_m.party, _m.currency) > tuple_(*after)
+        )
         if differing:
             query = query.where(_m.differs.is_(True))
-        rows = await self._database.rows(query.order_by(place).limit(limit))
-        return [_movement(row._mapping) for row in rows]
+        query = query.order_by(_m.party, _m.currency).limit(limit)
+        return [_movement(row._mapping) for row in await self._database.rows(query)]
 
     async def count_movements(self, run: int) -> tuple[int, int]:
         """How many movements there are, and how many differ."""

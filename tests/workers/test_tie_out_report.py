@@ -54,6 +54,7 @@ from workers.tieout.files import write_breaks_csv, write_xlsx
 from workers.tieout.page import html
 from workers.tieout.report import BREAK_HEADER, Report, age_cells, load, written_off_cells
 from workers.tieout.signing import SigningDesk, somebody
+from workers.tieout.streams import Streams, streams_of
 from workers.tieout.table import show
 
 NOW = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)
@@ -62,7 +63,7 @@ EVIL = "=HYPERLINK(\"http://x\")<script>alert('1')</script>"
 ADA = Caller("p1", "Ada", Role.OPERATOR)
 BEN = Caller("p2", "Ben", Role.APPROVER)
 RING = KeyRing.generate("k1")
-Row = TypeVar("Row", Break, BookRow)
+Row = TypeVar("Row", Break, BookRow, Movement)
 
 
 def a_break(**changes: object) -> Break:
@@ -194,9 +195,13 @@ async def _these(*rows: Row) -> AsyncIterator[Row]:
         yield each
 
 
+def _only(*breaks: Break) -> Streams:
+    return Streams(_these(*breaks), _these(), _these())
+
+
 async def test_the_csv_shows_no_formula_and_every_column(tmp_path: Path) -> None:
     path = tmp_path / "breaks.csv"
-    await write_breaks_csv(path, a_report(a_break()), _these(a_break()), _these())
+    await write_breaks_csv(path, a_report(a_break()), _only(a_break()))
     rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
     assert tuple(rows[0]) == BREAK_HEADER
     cells = dict(zip(rows[0], rows[1], strict=True))
@@ -209,8 +214,8 @@ async def test_an_export_has_every_break_and_a_page_says_how_many_it_leaves_out(
 ) -> None:
     found = [a_break(match=f"invoice/{n}") for n in range(3_000)]
     report = a_report(*found[:1_000], unshown=2_000)
-    await write_breaks_csv(tmp_path / "breaks.csv", report, _these(*found), _these())
-    await write_xlsx(tmp_path / "report.xlsx", report, _these(*found), _these())
+    await write_breaks_csv(tmp_path / "breaks.csv", report, _only(*found))
+    await write_xlsx(tmp_path / "report.xlsx", report, _only(*found))
     rows = list(csv.reader(io.StringIO((tmp_path / "breaks.csv").read_text("utf-8-sig"))))
     assert len(rows) == 1 + 3_000
     book = openpyxl.load_workbook(tmp_path / "report.xlsx", read_only=True)
@@ -225,7 +230,7 @@ def test_what_a_client_typed_is_not_taken_for_markup() -> None:
 
 async def test_the_workbook_has_numbers_that_add_up_and_no_formula(tmp_path: Path) -> None:
     path = tmp_path / "report.xlsx"
-    await write_xlsx(path, a_report(a_break()), _these(a_break()), _these())
+    await write_xlsx(path, a_report(a_break()), _only(a_break()))
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == [
         "Summary", "Control totals", "Accounts", "Checks", "Breaks", "Breaks by age",
@@ -391,9 +396,24 @@ async def test_the_report_lists_ages_what_was_written_off_and_what_others_posted
         for wanted in ("1 to 7 days", "Written off by two people", "FIN-1", "other entry"):
             assert wanted in shown, wanted
     path = tmp_path / "report.xlsx"
-    await write_xlsx(path, report, _these(*found), store.figures.reconciling(run))
+    await write_xlsx(path, report, streams_of(store, report.summary))
     book = openpyxl.load_workbook(path)
     assert [row[1] for row in book["Reconciling items"].values] == ["number", "FIN-1", "HAND-2"]
+
+
+async def test_an_export_has_every_customer_that_differs(store: Store, tmp_path: Path) -> None:
+    run = (await store.runs.begin(CONNECTION, PERIOD, "run")).run
+    parties = [f"C{n:04d}" for n in range(1_203)]
+    bought = [foreign(party, party, party=party, match=f"invoice/{party}") for party in parties]
+    await store.lines.put(run, Side.SOURCE, bought)
+    await store.lines.roll(run)
+    await store.runs.finish(summary(run=run, movements_that_differ=1_203))
+    report = await load(store, CONNECTION, PERIOD, NOW)
+    await write_xlsx(tmp_path / "report.xlsx", report, streams_of(store, report.summary))
+    book = openpyxl.load_workbook(tmp_path / "report.xlsx", read_only=True)
+    told = [row[0] for row in book["Customers"].values if row[2] == "source"]
+    assert told == parties
+    assert "the first 1,000 of 1,203: the XLSX export has all of them" in html(report)
 
 
 def foreign(entry: str, number: str, **changes: Any) -> BookRow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +19,6 @@ from temporalio.common import (
 
 from activities.reconciling import TieOutInput, TieOutResult
 from activities.telling import LOWEST, Messenger
-from documents.ledger import BookRow
 from documents.naming import TIE_OUT, WORKFLOW_TASK_QUEUE, task_queue, tie_out_id
 from documents.tieout import Break, BreakState
 from policies.tieout.periods import Period
@@ -37,6 +36,7 @@ from workers.tieout import report as reports
 from workers.tieout.files import write_breaks_csv, write_xlsx
 from workers.tieout.page import html
 from workers.tieout.signing import SigningDesk, somebody
+from workers.tieout.streams import Streams, streams_of
 from workers.tieout.table import show as show_table
 from workflows.attributes import CONNECTION
 
@@ -59,16 +59,11 @@ class Format(StrEnum):
     HTML = "html"
 
 
-async def _html(
-    path: Path, report: reports.Report, _: AsyncIterable[Break], __: AsyncIterable[BookRow]
-) -> None:
+async def _html(path: Path, report: reports.Report, _: Streams) -> None:
     await asyncio.to_thread(path.write_text, html(report), encoding="utf-8")
 
 
-_Writer = Callable[
-    [Path, reports.Report, AsyncIterable[Break], AsyncIterable[BookRow]], Awaitable[None]
-]
-_WRITERS: dict[Format, _Writer] = {
+_WRITERS: dict[Format, Callable[[Path, reports.Report, Streams], Awaitable[None]]] = {
     Format.CSV: write_breaks_csv,
     Format.XLSX: write_xlsx,
     Format.HTML: _html,
@@ -193,9 +188,7 @@ async def _export(
     async with opened_desk(config) as desk:
         report = await _report(desk, name, period)
         make_private(output)
-        breaks = reports.all_breaks(desk.store, name, period)
-        others = desk.store.figures.reconciling(report.summary.run)
-        await _WRITERS[chosen](output, report, breaks, others)
+        await _WRITERS[chosen](output, report, streams_of(desk.store, report.summary))
 
 
 async def _sign_off(config: Path | None, name: str, period: str, token: str) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]  # it has no hints
 
-from documents.ledger import BookRow
-from documents.tieout import Break
 from workers.csvsafe import Cell, safe_cell, write_csv, write_rows
 from workers.tieout.report import (
     ACCOUNT_HEADER,
@@ -32,6 +30,7 @@ from workers.tieout.report import (
     total_cells,
     written_off_cells,
 )
+from workers.tieout.streams import Streams
 
 _WIDEST = 60
 
@@ -40,22 +39,18 @@ _MOST_ROWS = 1_048_000
 """What a sheet of Excel holds, less some."""
 
 
-async def write_breaks_csv(
-    path: Path, report: Report, breaks: AsyncIterable[Break], _: AsyncIterable[BookRow]
-) -> None:
+async def write_breaks_csv(path: Path, report: Report, streams: Streams) -> None:
     """Every break, one row each: filtered, sorted and summed by whoever opens it."""
     # The mark of the encoding: without it Excel reads UTF-8 as something else.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         write_csv(file, BREAK_HEADER, ())
-        async for each in breaks:
+        async for each in streams.breaks:
             write_rows(file, (break_cells(each, report.made_at),))
 
 
-async def write_xlsx(
-    path: Path, report: Report, breaks: AsyncIterable[Break], others: AsyncIterable[BookRow]
-) -> None:
+async def write_xlsx(path: Path, report: Report, streams: Streams) -> None:
     """A workbook: summary, control totals, checks, all breaks and what they come to, all that
-    others posted, customers that differ. A row is on the disk before the next is asked for."""
+    others posted, all customers that differ. A row is on the disk before the next is asked for."""
     summary = report.summary
     # Nothing that a client typed is taken for a formula or a link.
     options = {
@@ -82,17 +77,20 @@ async def write_xlsx(
         _sheet(book, formats, "Accounts", ACCOUNT_HEADER, account_cells(summary))
         _sheet(book, formats, "Checks", CHECK_HEADER, check_cells(summary))
         sheet = _Sheet(book, formats, "Breaks", BREAK_HEADER)
-        async for each in breaks:
-            sheet.add(break_cells(each, report.made_at))
+        async for found in streams.breaks:
+            sheet.add(break_cells(found, report.made_at))
         sheet.end()
         _sheet(book, formats, "Breaks by age", AGES_HEADER, age_cells(report))
         _sheet(book, formats, "Written off", WRITTEN_OFF_HEADER, written_off_cells(report))
         sheet = _Sheet(book, formats, "Reconciling items", RECONCILING_HEADER)
-        async for row in others:
+        async for row in streams.others:
             sheet.add(reconciling_cells(row))
         sheet.end()
-        movements = [cells for each in report.movements for cells in movement_cells(each)]
-        _sheet(book, formats, "Customers", MOVEMENT_HEADER, movements)
+        sheet = _Sheet(book, formats, "Customers", MOVEMENT_HEADER)
+        async for customer in streams.customers:
+            for cells in movement_cells(customer):
+                sheet.add(cells)
+        sheet.end()
 
 
 def _formats(book: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from workers.tieout.report import (
     age_cells,
     check_cells,
     customers_title,
+    left_out,
     movement_cells,
     reconciling_cells,
     shown,
@@ -192,10 +193,8 @@ def _break(found: Break, report: Report) -> str:
 def _reconciling(report: Report) -> str:
     """What others posted and is no break; the exports have all of it."""
     cells = [reconciling_cells(row) for row in report.reconciling]
-    more = sum(t.outside.count for t in report.summary.totals) - len(cells)
-    title = "Reconciling items: what others posted"
-    if more > 0 and cells:
-        title += f" (the first {len(cells):,} entries; the XLSX export has all of them)"
+    number = sum(t.outside.count for t in report.summary.totals)
+    title = "Reconciling items: what others posted" + left_out(len(cells), number)
     return _section(title, RECONCILING_HEADER, cells)
 
 
@@ -206,7 +205,8 @@ def _closed(report: Report) -> str:
         [b.type.value, f"{b.kind.value} {b.number}", b.source_value, b.target_value, b.how]
         for b in report.closed
     ]
-    return _section("Closed", ("type", "document", "source said", "target said", "how"), rows)
+    title = "Closed" + left_out(len(rows), report.summary.count(BreakState.CLOSED))
+    return _section(title, ("type", "document", "source said", "target said", "how"), rows)
 
 
 def _signatures(report: Report) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -99,15 +99,6 @@ async def _repaired(store: Store, connection: str, period: str) -> int:
     while page := await store.breaks.page(connection, period, states=states, after=after):
         number, after = number + sum(bool(b.repaired_at) for b in page), page[-1].break_id
     return number
-
-
-async def all_breaks(store: Store, connection: str, period: str) -> AsyncIterator[Break]:
-    """Every break of a period, closed ones included, a page in memory at a time."""
-    after = ""
-    while page := await store.breaks.page(connection, period, after=after):
-        after = page[-1].break_id
-        for each in page:
-            yield each
 
 
 def shown(amount: Decimal, currency: str) -> str:
@@ -226,8 +217,14 @@ MOVEMENT_HEADER = (
 def customers_title(report: Report) -> str:
     """What the table of customers shows, and of how many."""
     number, here = report.summary.movements_that_differ, len(report.movements)
-    more = f" (the first {here:,} of {number:,})" if number > here else ""
-    return f"Customers that differ{more}"
+    return f"Customers that differ{left_out(here, number)}"
+
+
+def left_out(here: int, number: int) -> str:
+    """What a title adds when not everything is below it."""
+    if here >= number:
+        return ""
+    return f" (the first {here:,} of {number:,}: the XLSX export has all of them)"
 
 
 def movement_cells(movement: Movement) -> list[list[Cell]]:
