@@ -11,12 +11,14 @@ from activities.signatures import Contract
 
 class UndoInput(Contract):
     """The document, by its match, of which two people want postings taken back that are too
-    many, and the period whose tie-out found them. `queue` is where its target is reached."""
+    many, and the period whose tie-out found them. `queue` is where its target is reached;
+    `waits` says that the step before created what waits to be posted there."""
 
     connection: str
     period: str
     match: str
     queue: str
+    waits: bool = False
 
 
 class Undone(Contract):

@@ -49,7 +49,8 @@ class UndoActivities(UndoSteps):
         poster = Poster(connection, self.place.store, self.place.now)
         try:
             self._require_two_people(found, alone=connection.policy.second_person == "off")
-            memo = await _Reversal(poster, found).post(connection.policy.day_of(self.place.now()))
+            reversal = _Reversal(poster, found, is_waiting=request.waits)
+            memo = await reversal.post(connection.policy.day_of(self.place.now()))
         except (Rejected, HoldRequired) as error:
             return await self._refused(found, error.hold, again=len(approved) > 1)
         if not is_in_ledger(memo):
@@ -93,17 +94,19 @@ class UndoActivities(UndoSteps):
 @dataclass(frozen=True)
 class _Reversal:
     """The credit memo against one posting that is too many, with the lines of the document as we
-    posted it."""
+    posted it. One that was created and waits for somebody in the target keeps its day."""
 
     poster: Poster
     found: Break
+    is_waiting: bool = False
 
     async def post(self, today: date) -> Posting:
         """Post it, or find it posted. HoldRequired when the posting is not what it was taken
         for, or nobody knows what we posted."""
         original, record = await self._original()
         key = await self._key()
-        if await self.poster.store.postings.get(key.text()) is None:
+        if not self.is_waiting and not await self._is_posted(key):
+            # Also one that was prepared before: the period of its day may be closed since.
             duplicate = await self._duplicate(original, record)
             on = max(today, duplicate.posting_date or today)
             on = await posting_date(self._connection, on)
@@ -121,6 +124,10 @@ class _Reversal:
     @property
     def _number(self) -> str:
         return self.found.target_number
+
+    async def _is_posted(self, key: Key) -> bool:
+        row = await self.poster.store.postings.get(key.text())
+        return row is not None and is_in_ledger((await self.poster.doubt.look(row, key)).found)
 
     async def _original(self) -> tuple[Key, MappedRecord]:
         store, name = self.poster.store, self._connection.name

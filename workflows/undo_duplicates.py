@@ -29,7 +29,7 @@ class UndoDuplicates:
                 UndoSteps.take_back, request, **options
             )
             workflow.set_current_details(done.how)
-            again = done.again
+            again, request = done.again, request.model_copy(update={"waits": done.waits})
             if done.waits:
                 await workflow.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
