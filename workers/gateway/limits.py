@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from workers.doors import DoorSettings
 from workers.gateway.outcomes import Outcome, Refused, answer
+from workers.gateway.page import STYLE_SOURCE
 
 MAX_SOURCES = 20000
 """Callers remembered at a time: the longest silent one is forgotten first (a few MB)."""
@@ -129,7 +130,8 @@ def _is_address(text: str) -> bool:
 def _security_headers(settings: DoorSettings) -> list[tuple[bytes, bytes]]:
     headers = {
         "Cache-Control": "no-store",
-        "Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'",
+        "Content-Security-Policy": f"default-src 'none'; style-src {STYLE_SOURCE}; "
+        "form-action 'self'; frame-ancestors 'none'",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
