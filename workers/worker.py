@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from temporalio.client import Client
@@ -167,14 +168,24 @@ def errands_of(client: Client, site: Site, settings: AppSettings) -> list[Callab
     ]
 
 
+@asynccontextmanager
+async def at_work(workers: Sequence[Worker]) -> AsyncIterator[None]:
+    """Run them. At the end all stop taking work at once and share one grace: one after the other,
+    each would have a grace of its own, longer together than whoever ends the process waits."""
+    async with AsyncExitStack() as stack:
+        for worker in workers:
+            await stack.enter_async_context(worker)
+        yield
+        await asyncio.gather(*(worker.shutdown() for worker in workers))
+
+
 async def run_worker(settings: AppSettings, ready: Callable[[], None]) -> None:
     """Run until SIGTERM or SIGINT; then finish what is in hand within the grace and leave."""
     async with running(settings) as process, AsyncExitStack() as stack:
         client = await temporal.connect(settings, runtime=process.runtime)
         await register_search_attributes(client)
         site = await stack.enter_async_context(open_site(settings))
-        for worker in build_workers(client, site, settings):
-            await stack.enter_async_context(worker)
+        await stack.enter_async_context(at_work(build_workers(client, site, settings)))
         await keep_all(client, errands(settings, site.settings.values()))
         ready()
         await process.stopped.wait()
