@@ -91,6 +91,8 @@ class TieOut:
             except WorkflowAlreadyStartedError:
                 workflow.logger.info("a tie-out of %s is under way already", period)
             except ChildWorkflowError as error:
+                if workflow.cancellation_reason() is not None:
+                    raise
                 failure = error
         if failure is not None:
             raise failure
