@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,21 @@ def temporal_program() -> str:
 @pytest.fixture(scope="session")
 async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
     """A Temporal dev server in memory, with our search attributes and data converter."""
-    flags = [word for value in _DYNAMIC_CONFIG for word in ("--dynamic-config-value", value)]
+    async with _dev_server(*_DYNAMIC_CONFIG) as environment:
+        yield environment
+
+
+@pytest.fixture(scope="session")
+async def short_env() -> AsyncIterator[WorkflowEnvironment]:
+    """A server that calls a history of ten events long."""
+    suggest = "limit.historyCount.suggestContinueAsNew=10"
+    async with _dev_server(*_DYNAMIC_CONFIG, suggest) as environment:
+        yield environment
+
+
+@asynccontextmanager
+async def _dev_server(*values: str) -> AsyncIterator[WorkflowEnvironment]:
+    flags = [word for value in values for word in ("--dynamic-config-value", value)]
     async with await WorkflowEnvironment.start_local(
         data_converter=data_converter(),
         dev_server_existing_path=temporal_program(),

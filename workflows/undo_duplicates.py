@@ -33,4 +33,6 @@ class UndoDuplicates:
             if done.waits:
                 await workflow.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
+            if again and workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(request)
         return done

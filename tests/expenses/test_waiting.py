@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 from documents.hold import Hold, HoldClass
-from tests.conftest import temporal_program
 from tests.expenses.house import claim_of
 from tests.policies.expense_model import NOOR, OWEN, ZOE, World, expense, policy
-from workers.temporal import data_converter, ensure_search_attributes
 
 _TWO_SECONDS = 2 / 3600
 
@@ -31,20 +27,6 @@ def _held() -> ApplicationError:
         cause="misconfigured", hold_class=HoldClass.SETUP, reason="no such address", remedy="mend"
     )
     return ApplicationError(hold.reason, hold.model_dump(mode="json"), non_retryable=True)
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def short_env() -> AsyncIterator[WorkflowEnvironment]:
-    """A server that calls a history of ten events long."""
-    flags = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=10"]
-    async with await WorkflowEnvironment.start_local(
-        data_converter=data_converter(),
-        dev_server_existing_path=temporal_program(),
-        dev_server_extra_args=flags,
-        dev_server_log_level="error",
-    ) as environment:
-        await ensure_search_attributes(environment.client)
-        yield environment
 
 
 async def test_an_approval_that_comes_while_a_look_runs_is_heard(

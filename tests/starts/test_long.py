@@ -1,0 +1,38 @@
+"""A process that waits for months goes on in a new run before its history is full."""
+
+from __future__ import annotations
+
+from collections import Counter
+from uuid import uuid4
+
+from temporalio import activity
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from activities.signatures_undo import UndoInput, Undone
+from documents.naming import UNDO_DUPLICATES
+from workers.worker import WORKFLOWS, workflow_runner
+
+
+async def test_a_reversal_that_nobody_posts_for_long_goes_on_in_new_runs(
+    short_env: WorkflowEnvironment,
+) -> None:
+    client, queue, runs = short_env.client, uuid4().hex, Counter[str]()
+
+    @activity.defn(name="take back duplicate")
+    async def take_back(request: UndoInput) -> Undone:
+        assert (request.match, activity.info().workflow_id) == ("invoice 1", queue)
+        runs[str(activity.info().workflow_run_id)] += 1
+        return Undone(how="done" if len(runs) == 3 else "not yet", again=len(runs) < 3)
+
+    worker = Worker(
+        client, task_queue=queue, workflows=WORKFLOWS, workflow_runner=workflow_runner(),
+        activities=[take_back],
+    )  # fmt: skip
+    start = UndoInput(connection="long", period="2026-03", match="invoice 1", queue=queue)
+    async with worker:
+        done = await client.execute_workflow(
+            UNDO_DUPLICATES, start, id=queue, task_queue=queue, result_type=Undone
+        )
+    assert (done.how, len(runs)) == ("done", 3)
+    assert max(runs.values()) < 4
