@@ -74,14 +74,27 @@ def dotted(path: SpecPath) -> str:
 
 
 def read_spec(path: Path) -> SpecSource:
-    """Read a spec and the value maps it includes. Raises SpecError when a file is not readable.
+    """Read a spec, the value maps it includes and the spec it extends. Raises SpecError when a
+    file is not readable.
 
-    An included file holds only `maps:`; its name is relative to the folder of the spec.
+    An included file holds only `maps:`. Of an extended one each section counts that the spec does
+    not give itself, of `maps` each map. Names are relative to the folder of the spec.
     """
-    source = read_yaml(path, path.name)
+    return _read(path, path.name, ())
+
+
+def _read(path: Path, name: str, extending: tuple[Path, ...]) -> SpecSource:
+    source = read_yaml(path, name)
     names = source.data.get("include") or []
-    for name in names if isinstance(names, list) else []:
-        _include(source, path.parent / str(name), str(name))
+    for included in names if isinstance(names, list) else []:
+        _include(source, path.parent / str(included), str(included))
+    extends, chain = source.data.get("extends"), (*extending, path.resolve())
+    if isinstance(extends, str):
+        base = path.parent / extends
+        if base.resolve() in chain:
+            source.problems.append(source.problem(("extends",), "comes back to itself"))
+        else:
+            _extend(source, _read(base, extends, chain))
     return source
 
 
@@ -121,8 +134,27 @@ def _include(source: SpecSource, path: Path, name: str) -> None:
             source.problems.append(included.problem(("maps", key), "is defined twice"))
         maps[key] = value
     source.places.update({p: place for p, place in included.places.items() if len(p) > 1})
-    source.stamps.update(included.stamps)
-    source.digest = hashlib.sha256((source.digest + included.digest).encode()).hexdigest()
+    _read_too(source, included)
+
+
+def _extend(source: SpecSource, base: SpecSource) -> None:
+    own, maps, theirs = source.data, source.data.get("maps", {}), base.data.get("maps", {})
+    if "name" not in own:
+        source.problems.append(source.problem(("extends",), "needs a name of its own"))
+    source.problems += base.problems
+    given: set[SpecPath] = {(name,) for name in own if name != "maps"}
+    source.data = {**base.data, **own}
+    if isinstance(maps, dict) and isinstance(theirs, dict):
+        given |= {("maps", name) for name in maps}
+        source.data["maps"] = {**theirs, **maps}
+    kept = {p: where for p, where in base.places.items() if given.isdisjoint((p[:1], p[:2]))}
+    source.places = {**kept, **source.places}
+    _read_too(source, base)
+
+
+def _read_too(source: SpecSource, other: SpecSource) -> None:
+    source.stamps.update(other.stamps)
+    source.digest = hashlib.sha256((source.digest + other.digest).encode()).hexdigest()
 
 
 class _Reader:

@@ -219,9 +219,11 @@ class PaymentSection(Strict):
 
 class Spec(Strict):
     """A whole mapping. `schema` names the recorded limits of the target, used where the target
-    itself cannot be asked; `unit_decimals` how many decimals it takes in quantity and price."""
+    itself cannot be asked; `extends` the spec that all sections come from which this one does not
+    give; `unit_decimals` how many decimals the target takes in quantity and price."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    extends: str | None = None
     schema_file: str | None = Field(default=None, alias="schema")
     include: list[str] = Field(default_factory=list)
     maps: dict[str, ValueMap] = Field(default_factory=dict)

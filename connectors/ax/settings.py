@@ -23,6 +23,8 @@ CUSTOMER = "customer"
 
 DOCUMENTS = (FREE_TEXT_INVOICE, SALES_ORDER, PAYMENT, GENERAL_JOURNAL)
 """What a document of the source can become; the customer is no document."""
+_CHOICES = (FREE_TEXT_INVOICE, SALES_ORDER)
+"""Only between these is there a choice: each is found again as a posted invoice."""
 
 
 class _Settings(BaseModel):
@@ -148,8 +150,10 @@ class AxSettings(_Settings):
     @classmethod
     def _known(cls, value: dict[Kind, str]) -> dict[Kind, str]:
         for kind, entity in value.items():
-            if entity not in DOCUMENTS:
-                raise ValueError(f"{kind}: {entity!r} is not one of {', '.join(DOCUMENTS)}")
+            default = _ENTITIES.get(kind, FREE_TEXT_INVOICE)
+            known = _CHOICES if default in _CHOICES else (default,)
+            if entity not in known:
+                raise ValueError(f"{kind}: {entity!r} is not one of {', '.join(known)}")
         return value
 
     @model_validator(mode="after")

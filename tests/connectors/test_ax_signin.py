@@ -104,6 +104,7 @@ def test_settings_refuse_what_cannot_work() -> None:
         {"company": "TOOLONG"},
         {"base_url": " "},
         {"entities": {"invoice": "purchase"}},
+        {"entities": {"invoice": "general_journal"}},
         {"no_such_setting": 1},
     ):
         with pytest.raises(ValidationError):

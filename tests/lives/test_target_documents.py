@@ -1,78 +1,33 @@
-"""An invoice as a sales order, and as lines of the general journal: posted, paid, taken back."""
+"""An invoice as a sales order, and as lines of the general journal, by the mappings that are
+shipped for them: posted, paid, taken back."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from documents.key import Kind
 from tests.lives.desk import ADVICE, Desk, begin
 from tests.lives.site import open_site
-from tests.lives.specs import variant
 from tests.mapping.specs import NAV_SPEC
 from workers.demo.people import Line
 
-_COMMON: dict[str, Any] = {
-    "Posting_Date": {"from": "record.posting_date"},
-    "Document_No": {"from": "record.key"},
-    "Document_Type": {"value": "Invoice"},
-    "Currency_Code": {"from": "record.currency", "blank": "send"},
-}
-_JOURNAL: dict[str, Any] = {
-    "invoice": {
-        "document": "journal",
-        "entity": "journal",
-        "header": _COMMON,
-        "party_line": {
-            "Account_Type": {"value": "Customer"},
-            "Account_No": {"from": "record.customer"},
-            "Amount": {"from": "line.net"},
-        },
-        "lines": {
-            "Account_Type": {"value": "G/L Account"},
-            "Account_No": {"from": "line.account"},
-            "Description": {"from": "line.name", "truncate": True},
-            "Amount": {"from": "line.net", "negate": True},
-        },
-    },
-    "invoice_reversal": {
-        "entity": "journal",
-        "header": {
-            "Posting_Date": {"from": "record.posting_date"},
-            "Document_No": {"from": "record.key"},
-            "Document_Type": {"value": "Credit Memo"},
-            "Applies_to_Doc_Type": {"value": "Invoice"},
-            "Applies_to_Doc_No": {"from": "record.reverses"},
-        },
-        "lines": {
-            "copy": ["Account_Type", "Account_No", "Description", "Currency_Code", "Amount"],
-            "negate": ["Amount"],
-        },
-    },
-}
 _ENTITIES = {
     "order": {"invoice": "order"},
     "journal": {"invoice": "journal", "invoice_reversal": "journal"},
 }
 
 
-def _spec(folder: Path, document: str) -> Path:
-    if document == "journal":
-        return variant(folder, _JOURNAL)
-    spec = YAML(typ="safe", pure=True).load(NAV_SPEC.read_text(encoding="utf-8"))
-    return variant(
-        folder, {"invoice": {**spec["invoice"], "document": document, "entity": document}}
-    )
+def _spec(document: str) -> Path:
+    names = {"order": "freshbooks-nav-orders.yaml", "journal": "freshbooks-nav-journal.yaml"}
+    return NAV_SPEC.with_name(names[document])
 
 
 @pytest.mark.parametrize("document", ["order", "journal"])
 async def test_an_invoice_is_posted_paid_and_taken_back_as(tmp_path: Path, document: str) -> None:
-    spec = _spec(tmp_path, document)
     async with open_site(tmp_path, entities=_ENTITIES[document]) as site:
-        desk = await begin(site, spec)
+        desk = await begin(site, _spec(document))
         await _is_paid_in_two_parts(desk)
         await _is_taken_back(desk)
         await _is_posted_in_euro(desk)
@@ -111,9 +66,8 @@ async def _is_posted_in_euro(desk: Desk) -> None:
 
 @pytest.mark.parametrize("made", [1, 2])
 async def test_a_journal_that_was_left_half_done_is_posted_whole(tmp_path: Path, made: int) -> None:
-    spec = _spec(tmp_path, "journal")
     async with open_site(tmp_path, entities=_ENTITIES["journal"]) as site:
-        desk = await begin(site, spec)
+        desk = await begin(site, _spec("journal"))
         await desk.books.change("GLAccounts", "'4000'", Blocked=True)
         invoice = await desk.sent()
         assert (await desk.look(invoice)).stage == "held"

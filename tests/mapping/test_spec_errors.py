@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mapping.errors import SpecError
+from mapping.loading import load_spec
 from mapping.mapper import Mapper
 from tests.mapping.specs import NAV_SPEC, changed, mapper, problems, written
 from tests.mapping.wrong_names import NAMES
@@ -123,3 +124,67 @@ def test_the_identity_changes_with_any_file_of_the_spec(tmp_path: Path) -> None:
 def test_without_a_schema_the_spec_is_checked_by_itself(tmp_path: Path) -> None:
     path = written(tmp_path, changed({"schema": None, "invoice.header.Whatever": {"value": "x"}}))
     assert Mapper.load(path).target_document == "invoice"
+
+
+_MORE = """\
+name: more
+extends: small.yaml
+maps:
+  accounts:
+    rows: {Desk: "4200", "*": "4000"}
+credit_note:
+"""
+
+
+def _extended(folder: Path, text: str) -> Path:
+    written(folder, changed({}))
+    path = folder / "more.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_a_spec_extends_another_by_sections_and_single_maps(tmp_path: Path) -> None:
+    path = _extended(tmp_path, _MORE)
+    spec = load_spec(path)[0]
+    assert spec.maps["accounts"].rows["Desk"] == "4200"
+    assert spec.maps["banks"] and spec.invoice.header
+    assert spec.credit_note is None
+    found = Mapper.load(path)
+    assert found.identity.startswith("more@")
+    (tmp_path / "small.yaml").touch()
+    assert not found.is_current
+
+
+def test_problems_of_what_a_spec_extends_name_the_file_they_are_in(tmp_path: Path) -> None:
+    path = _extended(tmp_path, _MORE)
+    spec = changed({"payment.header.Bank": {"value": "B" * 11}, "credit_note.lines.Colour": {}})
+    written(tmp_path, spec)
+    with pytest.raises(SpecError) as refused:
+        Mapper.load(path)
+    (found,) = refused.value.problems
+    assert (found.file, found.field) == ("small.yaml", "payment.header.Bank.value")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("extends: small.yaml\n", "needs a name of its own"),
+        ("name: more\nextends: more.yaml\n", "comes back to itself"),
+        ("name: more\nextends: nowhere.yaml\n", "No such file"),
+    ],
+)
+def test_a_spec_that_extends_wrongly_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SpecError, match=message):
+        Mapper.load(_extended(tmp_path, text))
+
+
+def test_every_shipped_mapping_fits_the_schema_it_names() -> None:
+    shipped = sorted(NAV_SPEC.parent.glob("*.yaml"))
+    documents = {path.stem: Mapper.load(path).target_document for path in shipped}
+    assert documents == {
+        "freshbooks-ax": "invoice",
+        "freshbooks-ax-orders": "order",
+        "freshbooks-nav": "invoice",
+        "freshbooks-nav-journal": "journal",
+        "freshbooks-nav-orders": "order",
+    }
