@@ -221,6 +221,8 @@ class OrderToCashActivities(OrderToCashSteps):
         await poster.prepare(reversal, record)
         posting, how = await poster.post(reversal)
         if is_in_ledger(posting):
+            settling = SettlingDesk(poster.connection, self.place.store)
+            posting = await settling.settle_credit(reversal, posting, row.target_number)
             row = rows.reversed_once_more(await self._row(request.document), original)
             await self.place.store.documents.save(row)
         return _result(f"{how} as a credit memo", posting)

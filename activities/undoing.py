@@ -12,6 +12,7 @@ from activities.context import Connection, Workplace
 from activities.dates import posting_date
 from activities.figures import is_in_ledger, is_same_document
 from activities.posting import Poster
+from activities.settling import SettlingDesk
 from activities.signatures_undo import UndoInput, Undone, UndoSteps
 from connectors.errors import Rejected
 from documents.hold import Hold, HoldClass, HoldRequired
@@ -114,6 +115,8 @@ class _Reversal:
             await self.poster.prepare(key, mapper.map_reversal(record, key, on, self._number))
         memo, _ = await self.poster.post(key)
         if is_in_ledger(memo):
+            settling = SettlingDesk(self._connection, self.poster.store)
+            memo = await settling.settle_credit(key, memo, self._number)
             await self._remember(key, memo.number or "")
         return memo
 

@@ -33,7 +33,7 @@ from documents.hold import Hold
 from documents.key import Kind
 from documents.plan import Outcome, Step, StepName
 from documents.row import Action, Decision, decision_text
-from tests.lives.site import Site
+from tests.lives.site import Business
 
 _METHODS: dict[StepName, str] = {name: name.value.replace(" ", "_") for name in StepName}
 _METHODS[StepName.WRITE_REFERENCE] = "write_reference"
@@ -69,10 +69,10 @@ class _Direct(ActivityInboundInterceptor):
 
 
 class Driver:
-    """Plays the processes of one site. `dies_after` ends a plan after so many steps, as when a
-    worker is killed."""
+    """Plays the processes of one connection. `dies_after` ends a plan after so many steps, as when
+    a worker is killed."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Business) -> None:
         self._site = site
         self._steps = OrderToCashActivities(site.place)
         self._notes = CreditNoteActivities(site.place)

@@ -42,49 +42,57 @@ from tests.connectors.freshbooks_house import OWNER, MemoryVault
 from tests.mapping.specs import NAV_SPEC
 from workers.demo.people import Clerk
 from workers.dev.announcement import SourceEnd
-from workers.wiring import load_mapper
+from workers.wiring import SomeTarget, load_mapper
 
 COMPANY, SECRET = "CRONUS International Ltd.", "a web service access key"
 _YEARS = 10 * 365 * 86_400
+_FRESHBOOKS = "http://freshbooks.test"
 
 
 @dataclass
-class Site:
-    """Two systems that speak only over their interfaces, and one connection between them."""
+class Business:
+    """A FreshBooks business with its clerk, our store, and the connection that is tried."""
 
     freshbooks: FreshBooks
-    nav: System
     store: Store
     seal: Seal
     source: FreshBooksSource
-    target: NavTarget
     clerk: Clerk
-    books: Bookkeeper
-    account: FreshBooksAccount
-    http: httpx.AsyncClient
-    faults: FaultBook
     connection: Connection = field(init=False)
 
     @property
     def place(self) -> Workplace:
         return Workplace({self.connection.name: self.connection}, self.store, self.seal)
 
-    def begin(self, policy: OrderToCashPolicy, spec: Path = NAV_SPEC) -> None:
-        """A new life: empty books, and a connection whose name and tag nobody has used."""
+    def connect(self, target: SomeTarget, policy: OrderToCashPolicy, spec: Path) -> None:
+        """A new life: an empty business, and a connection whose name and tag nobody has used."""
         self.freshbooks.reset()
-        self.nav.reset()
-        self.faults.clear()
         number = next(_numbers)
-
         self.connection = Connection(
             name=f"life-{number}",
             tag=_tag(number),
             source=self.source,
-            target=self.target,
-            target_queue="nav.life",
+            target=target,
+            target_queue="target.life",
             policy=policy,
-            load_mapper=partial(load_mapper, spec, self.target),
+            load_mapper=partial(load_mapper, spec, target),
         )
+
+
+@dataclass
+class Site(Business):
+    """Two systems that speak only over their interfaces, and one connection between them."""
+
+    nav: System = field(kw_only=True)
+    target: NavTarget = field(kw_only=True)
+    books: Bookkeeper = field(kw_only=True)
+    faults: FaultBook = field(kw_only=True)
+
+    def begin(self, policy: OrderToCashPolicy, spec: Path = NAV_SPEC) -> None:
+        """A new life: empty books too."""
+        self.nav.reset()
+        self.faults.clear()
+        self.connect(self.target, policy, spec)
 
 
 _numbers = count(1)
@@ -98,10 +106,7 @@ def _tag(number: int) -> str:
 @asynccontextmanager
 async def open_site(folder: Path, **nav: Any) -> AsyncIterator[Site]:
     """A site with empty books; `nav` changes the settings of NAV's connector."""
-    clock, account = Clock(), OWNER.model_copy(update={"email": "owner@example.com"})
-    freshbooks = sandbox.freshbooks.build(
-        FreshBooksSettings(accounts=[account]), Storage(None), clock
-    )
+    clock = Clock()
     company = NavCompany(connection="life", name=COMPANY, username="TIEOUT", password=SECRET)
     erp = sandbox.nav.build(StandInSettings(companies=[company]), Storage(None), clock)
     faults = FaultBook(Storage(None), [erp.name])
@@ -116,37 +121,45 @@ async def open_site(folder: Path, **nav: Any) -> AsyncIterator[Site]:
             **nav,
         }
     )
-    ways = {
-        "http://freshbooks.test": httpx.ASGITransport(freshbooks.app),
-        "http://nav.test": httpx.ASGITransport(Misfortune(erp, faults, clock)),
-    }
+    way = httpx.ASGITransport(Misfortune(erp, faults, clock))
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        http = await enter(httpx.AsyncClient(mounts={settings.base_url: way}))
+        target = await enter(NavTarget(settings, transport=way))
+        books = await enter(bookkeeper(http, settings, SECRET, way))
+        business = await enter(open_business(folder, clock))
+        yield Site(**vars(business), nav=erp, target=target, books=books, faults=faults)
+
+
+@asynccontextmanager
+async def open_business(folder: Path, clock: Clock) -> AsyncIterator[Business]:
+    """A FreshBooks business in this process, and a store in a folder."""
+    account = OWNER.model_copy(update={"email": "owner@example.com"})
+    settings = FreshBooksSettings(accounts=[account])
+    freshbooks = sandbox.freshbooks.build(settings, Storage(None), clock)
+    way = httpx.ASGITransport(freshbooks.app)
     ring = KeyRing.generate("k1")
     url = f"sqlite:///{folder / 'lives.db'}?synchronous=NORMAL"
+    end = SourceEnd(
+        system="freshbooks",
+        account_id=account.account_id,
+        business_id=account.business_id,
+        access_token=account.access_token,
+    )
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
         store = await enter(await Store.open(url, Cipher(ring), migrate=True))
-        http = await enter(httpx.AsyncClient(mounts=ways))
-        target = await enter(NavTarget(settings, transport=ways["http://nav.test"]))
-        books = await enter(bookkeeper(http, settings, SECRET, ways["http://nav.test"]))
-        source = await enter(_source(account, ways["http://freshbooks.test"]))
-        end = SourceEnd(
-            system="freshbooks",
-            account_id=account.account_id,
-            business_id=account.business_id,
-            access_token=account.access_token,
-        )
-        clerk = Clerk(http, "http://freshbooks.test", end)
-        seal = Seal(ring)
-        yield Site(
-            freshbooks, erp, store, seal, source, target, clerk, books, account, http, faults
-        )
+        http = await enter(httpx.AsyncClient(mounts={_FRESHBOOKS: way}))
+        source = await enter(_source(account, way))
+        clerk = Clerk(http, _FRESHBOOKS, end)
+        yield Business(freshbooks, store, Seal(ring), source, clerk)
 
 
 @asynccontextmanager
 async def _source(
     account: FreshBooksAccount, way: httpx.AsyncBaseTransport
 ) -> AsyncIterator[FreshBooksSource]:
-    async with Transport("freshbooks", "http://freshbooks.test", transport=way) as transport:
+    async with Transport("freshbooks", _FRESHBOOKS, transport=way) as transport:
         auth = FreshBooksAuth(
             account.client_id,
             account.client_secret,

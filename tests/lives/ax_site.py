@@ -1,0 +1,70 @@
+"""The same over AX: its stand-in on a port, since Windows signs in connections and not calls."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from documents.key import Kind
+from policies.settings import OrderToCashPolicy
+from sandbox.clock import Clock
+from tests.connectors.ax_books import Books, ax_books
+from tests.lives.desk import ADVICE, TODAY
+from tests.lives.driver import Driver, Status
+from tests.lives.site import Business, open_business
+from tests.mapping.specs import CONFIG
+from workers.demo.people import Line
+from workers.wiring import SomeTarget
+
+AX_SPEC = CONFIG / "mappings" / "freshbooks-ax.yaml"
+
+
+@dataclass
+class AxDesk(Business):
+    """A business with one client that posts in AX, and both as people see them."""
+
+    books: Books = field(kw_only=True)
+    client: int = field(init=False)
+    driver: Driver = field(init=False)
+
+    async def begin(self, target: SomeTarget, spec: Path = AX_SPEC, **policy: Any) -> None:
+        """Empty books, and a connection to them."""
+        await self.books.reset()
+        self.connect(target, OrderToCashPolicy(**{"second_person": "off", **policy}), spec)
+        self.client = await self.clerk.add_client("Northwind Traders", "ap@northwind.example")
+        self.driver = Driver(self)
+
+    async def posted(self, *lines: Line, currency: str = "USD") -> int:
+        """An invoice that was sent and is in AX's books."""
+        goods = list(lines) or [ADVICE]
+        invoice = await self.clerk.write_invoice(self.client, currency, TODAY, goods)
+        await self.clerk.send_invoice(invoice)
+        status = await self.driver.invoice(invoice)
+        assert status.stage == "posted", status
+        return invoice
+
+    async def paid(self, invoice: int, amount: str, currency: str = "USD") -> Status:
+        """What the process shows after a payment."""
+        await self.clerk.enter_payment(invoice, Decimal(amount), currency, TODAY)
+        return await self.driver.invoice(invoice)
+
+    async def row(self, kind: Kind, source_id: int, generation: int = 1) -> dict[str, Any]:
+        """The only document of AX with our key."""
+        (found,) = await self.books.journal(key=self.key(kind, source_id, generation))
+        return found
+
+    def key(self, kind: Kind, source_id: int, generation: int = 1) -> str:
+        return self.connection.key(kind, str(source_id), generation).text()
+
+
+@asynccontextmanager
+async def open_ax(folder: Path) -> AsyncIterator[AxDesk]:
+    """A business whose AX is not connected yet: `begin` says how."""
+    async with AsyncExitStack() as stack:
+        business = await stack.enter_async_context(open_business(folder, Clock()))
+        books = await stack.enter_async_context(ax_books())
+        yield AxDesk(**vars(business), books=books)

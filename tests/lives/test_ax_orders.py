@@ -1,0 +1,70 @@
+"""Invoices as sales orders of AX, by the mapping that is shipped for them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from documents.key import Kind
+from documents.row import Action
+from tests.lives.ax_site import AX_SPEC, AxDesk
+from tests.lives.desk import ADVICE
+from workers.demo.people import Line
+
+ORDERS = AX_SPEC.with_name("freshbooks-ax-orders.yaml")
+
+
+PORTS = {"sales_order": "SalesOrderService"}
+
+
+async def test_an_order_is_invoiced_paid_and_taken_back_by_an_order_that_settles_it(
+    ax: AxDesk,
+) -> None:
+    """A reversal of an order stayed open beside the invoice: AX settles corrections of free text
+    invoices only."""
+    async with ax.books.target(posting="service", document="sales_order", ports=PORTS) as target:
+        assert await target.check() == []
+        await ax.begin(target, ORDERS)
+        invoice = await ax.posted(ADVICE, Line("More", "2", "10.00"))
+        found = await ax.row(Kind.INVOICE, invoice)
+        assert (found["kind"], found["amount"], found["state"]) == ("invoice", "133.00", "posted")
+        assert (await ax.paid(invoice, "33.00")).stage == "posted"
+        assert (await ax.paid(invoice, "100.00")).stage == "closed"
+        voided = await ax.posted()
+        await ax.clerk.void_invoice(voided)
+        assert (await ax.driver.invoice(voided)).stage == "closed"
+        for kind in (Kind.INVOICE, Kind.INVOICE_REVERSAL):
+            assert (await ax.row(kind, voided))["remaining"] == "0.00"
+        assert not await ax.books.journal(kind="order")
+
+
+_WITHOUT_COSTS = """
+name: without-costs
+extends: freshbooks-ax-orders.yaml
+expense_coding:
+expense:
+expense_journal:
+bill_coding:
+bill:
+bill_payment:
+"""
+"""Without the custom service there are no general journals, hence no expenses and no bills."""
+
+
+async def test_without_the_custom_service_people_settle_the_reversal_of_an_order(
+    ax: AxDesk, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(AX_SPEC.parent, tmp_path / "mappings")
+    spec = folder / "without-costs.yaml"
+    spec.write_text(_WITHOUT_COSTS, "utf-8")
+    async with ax.books.target(service=False, document="sales_order", ports=PORTS) as target:
+        await ax.begin(target, spec)
+        invoice = await ax.posted()
+        await ax.clerk.void_invoice(invoice)
+        status = await ax.driver.invoice(invoice)
+        assert status.cause == "settle-by-hand", status
+        one, other = (ax.key(kind, invoice) for kind in (Kind.INVOICE, Kind.INVOICE_REVERSAL))
+        await ax.books.person("settle", one=one, other=other)
+        status = await ax.driver.decide(Kind.INVOICE, invoice, Action.RETRY)
+        assert status.stage == "closed", status
+        assert (await ax.row(Kind.INVOICE, invoice))["remaining"] == "0.00"
