@@ -213,12 +213,12 @@ class House:
 
 @asynccontextmanager
 async def open_house(state: Path, lanes: int = 0) -> AsyncIterator[House]:
-    """Start `tieout dev` in a folder and stop it at the end; with lanes beside the demo's
-    connections, of which every second one posts edits again."""
+    """Start `tieout dev` in a folder and stop it at the end; with those of sales orders and lanes
+    beside the demo's connections, every second lane posts edits again."""
     script = Path(sys.executable).with_name("tieout")
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(script), "dev", "--json", "--state", str(state),
-        "--lanes", str(lanes), stdout=asyncio.subprocess.PIPE,
+        "--orders", "--lanes", str(lanes), stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
         assert process.stdout is not None

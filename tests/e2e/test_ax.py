@@ -32,7 +32,9 @@ def ax(house: House) -> House:
     return house.on("demo-ax")
 
 
-async def test_an_invoice_is_posted_paid_and_closed_on_ax(ax: House) -> None:
+@pytest.mark.parametrize("connection", ["demo-ax", "demo-ax-orders"])
+async def test_an_invoice_is_posted_paid_and_closed_on_ax(house: House, connection: str) -> None:
+    ax = house.on(connection)
     invoice = await ax.sent_invoice()
     await ax.watch.wait(invoice, "posted")
     payment = await ax.pay(invoice, "113.00")

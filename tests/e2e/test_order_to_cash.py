@@ -8,7 +8,9 @@ from tests.e2e.house import House
 from workers.demo.people import Line
 
 
-async def test_an_invoice_is_posted_paid_and_closed(house: House) -> None:
+@pytest.mark.parametrize("connection", ["demo-nav", "demo-nav-orders"])
+async def test_an_invoice_is_posted_paid_and_closed(house: House, connection: str) -> None:
+    house = house.on(connection)
     invoice = await house.sent_invoice()
     await house.watch.wait(invoice, "posted")
     await house.pay(invoice, "113.00")

@@ -33,6 +33,9 @@ def dev(
     temporal_bin: Annotated[
         Path | None, typer.Option(help="The Temporal CLI to start the dev server with.")
     ] = None,
+    orders: Annotated[
+        bool, typer.Option(help="Two more connections, whose invoices become sales orders.")
+    ] = False,
     lanes: Annotated[
         int, typer.Option(hidden=True, help="More connections, for proofs and measurements.")
     ] = 0,
@@ -53,7 +56,7 @@ def dev(
         opened_state(state, lasting=not passing) as folder,
         claimed_ports(ports, folder.ports) as claimed,
     ):
-        plan = draw_up(folder, claimed, with_lanes(lanes, ax_lanes, repost=repost))
+        plan = draw_up(folder, claimed, with_lanes(lanes, ax_lanes, repost=repost, orders=orders))
         house = House(plan, program, verbose=verbose)
         asyncio.run(house.run(_tell_json if as_json else _tell_people))
 

@@ -122,6 +122,16 @@ _OF_THE_SYSTEM: dict[str, dict[str, Any]] = {
 }
 
 
+def _of_the_system(template: Template) -> dict[str, Any]:
+    found = _OF_THE_SYSTEM[template.target]
+    if not template.orders:
+        return found
+    if template.target == "nav":
+        return {**found, "entities": {"invoice": "order"}}
+    ports = {**found["ports"], "sales_order": "SalesOrderService"}
+    return {**found, "document": "sales_order", "ports": ports}
+
+
 def _connection(template: Template, identity: ConnectionIdentity, ports: Ports) -> dict[str, Any]:
     """A connection file; the vault holds the secrets under the names that stand here."""
     source, target = identity.source, identity.target
@@ -149,7 +159,7 @@ def _connection(template: Template, identity: ConnectionIdentity, ports: Ports) 
             "settle_seconds": _SETTLE_SECONDS,
             "network": _HERE,
             "timeout": template.timeout,
-            **_OF_THE_SYSTEM[template.target],
+            **_of_the_system(template),
         },
         "mapping": template.mapping,
         "sweep": {"every_seconds": _SWEEP_SECONDS},
