@@ -16,7 +16,7 @@ from activities.context import Connection
 from connectors.errors import OutcomeUnknown, Unavailable
 from documents.hold import Hold, HoldRequired
 from documents.key import Key
-from documents.posting import Posting, PostingState
+from documents.posting import UNPOSTED, Posting, PostingState
 from documents.row import Action, Decision, PostingRow
 from policies import holds
 from store.errors import FenceLost
@@ -77,7 +77,7 @@ class Doubt:
             if row.in_doubt_since and row.send is None:
                 await self.store.postings.end_doubt(row.key)
             return found
-        if row.state is PostingState.CREATED and not await self.is_gone(row, key):
+        if row.state in UNPOSTED and not await self.is_gone(row, key):
             return found.model_copy(update={"state": row.state, "number": row.number})
         return found
 

@@ -19,7 +19,7 @@ from connectors.ports import Unreadable
 from documents.invoice import Invoice, InvoiceStage
 from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, StepName
-from documents.posting import Posting, PostingState
+from documents.posting import UNPOSTED, Posting, PostingState
 from documents.row import DocumentRow, PostingRow
 from policies.converting import in_books
 from policies.facts import CASH, Record, Source
@@ -201,7 +201,7 @@ class Observer:
 
 def _is_begun(posting: PostingRow) -> bool:
     """Opened to be sent, and not known as posted. An application of credit is no posting."""
-    is_open = posting.state in (PostingState.ABSENT, PostingState.CREATED)
+    is_open = posting.state in (PostingState.ABSENT, *UNPOSTED)
     return is_open and posting.kind is not Kind.CREDIT_APPLICATION
 
 

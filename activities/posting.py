@@ -32,7 +32,7 @@ from connectors.errors import ConnectorError, OutcomeUnknown, Rejected, after_wr
 from documents.customer import TargetCustomer
 from documents.hold import HoldClass, HoldRequired
 from documents.key import Key
-from documents.posting import Posting, PostingState
+from documents.posting import UNPOSTED, Posting, PostingState
 from documents.record import Figures, MappedRecord
 from documents.row import PostingRow
 from store.posting_columns import StoredPosting
@@ -80,7 +80,7 @@ class Poster:
         if is_in_ledger(seen.found):
             return await self._adopt(seen, key), "found posted under our key"
         draft = await self._create(seen, key)
-        if seen.found.state is PostingState.CREATED and self._is_stale(draft):
+        if seen.found.state in UNPOSTED and self._is_stale(draft):
             draft = await self._anew(key)
         draft = await self._settle_rounding(draft, key, settle)
         if is_in_ledger(draft.found):
@@ -188,11 +188,11 @@ class Poster:
 
     async def _make_way(self, seen: Seen, key: Key) -> None:
         """Before something else takes its place, nothing of ours may be there or come."""
-        if seen.found.state is PostingState.CREATED:
+        if seen.found.state in UNPOSTED:
             await self.discard(key)
             return
         row = (await self.doubt.rule_out(seen)).row
-        if row.state is PostingState.CREATED and seen.found.state is PostingState.ABSENT:
+        if row.state in UNPOSTED and seen.found.state is PostingState.ABSENT:
             # People deleted what was created, as the target shows.
             await self.store.postings.confirm(key.text(), seen.found, version=row.version)
 
@@ -217,7 +217,7 @@ class Poster:
         record = seen.row.record
         if record is None:
             raise LookupError(f"no record was prepared for {key}")
-        if seen.found.state is PostingState.CREATED and not self._resumes:
+        if seen.found.state in UNPOSTED and not self._resumes:
             return seen
         self.doubt.require_answer(seen)
         await require_open(self.connection, record)
@@ -235,7 +235,7 @@ class Poster:
         under a set-up of the target that was corrected since."""
         record = draft.row.record
         has_figures = record is not None and record.expected is not None
-        is_draft = draft.found.state is PostingState.CREATED
+        is_draft = draft.found.state in UNPOSTED
         differs = not agrees(draft) or tax_apart(draft) is not None
         return has_figures and is_draft and self._resumes and differs
 

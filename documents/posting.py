@@ -22,6 +22,11 @@ class PostingState(StrEnum):
     REJECTED = "rejected"
 
 
+UNPOSTED = (PostingState.CREATED, PostingState.REJECTED)
+"""Stands in the target and not in its ledger: it waits to be posted there, or was refused by who
+posts, and may be posted yet."""
+
+
 class Posting(BaseModel):
     """What the target says about our key.
 

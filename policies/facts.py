@@ -12,7 +12,7 @@ from documents.exchange import Exchange, Rate
 from documents.hold import Hold
 from documents.invoice import Invoice, InvoiceStage
 from documents.key import Key, Kind
-from documents.posting import Posting, PostingState
+from documents.posting import UNPOSTED, Posting, PostingState
 from documents.row import Action, Decision, DocumentRow, PostingRow
 
 
@@ -89,12 +89,12 @@ class Record(BaseModel):
         if self.is_posted(key):
             return False
         row = self.postings.get(key.text())
-        return self.state(key) is PostingState.CREATED or (row is not None and bool(row.send))
+        return self.state(key) in UNPOSTED or (row is not None and bool(row.send))
 
     def is_gone(self, key: Key) -> bool:
         """Created, and then deleted in the target by others."""
         row = self.postings.get(key.text())
-        was_created = row is not None and row.state is PostingState.CREATED
+        was_created = row is not None and row.state in UNPOSTED
         return was_created and self.state(key) is PostingState.ABSENT
 
     def is_live(self, key: Key) -> bool:

@@ -21,7 +21,7 @@ from documents.bill import Bill, BillPayment
 from documents.invoice import InvoiceStage
 from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, StepName
-from documents.posting import Posting, PostingState
+from documents.posting import UNPOSTED, Posting, PostingState
 from documents.row import DocumentRow, DocumentState, PostingRow
 from policies.bills.decide import decide
 from policies.bills.facts import BillFacts
@@ -207,7 +207,7 @@ def _order(row: DocumentRow) -> tuple[int, str]:
 
 def _is_begun(posting: PostingRow) -> bool:
     """Opened to be sent, and not known as posted."""
-    return posting.state in (PostingState.ABSENT, PostingState.CREATED)
+    return posting.state in (PostingState.ABSENT, *UNPOSTED)
 
 
 def _is_unclear(facts: BillFacts) -> bool:

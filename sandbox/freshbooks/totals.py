@@ -133,7 +133,8 @@ def _line(item: Row, lineid: int, code: str, entity: str) -> Row:
         "compounded_tax": bool(item.get("compounded_tax", False)),
         "expenseid": int(money.number(item.get("expenseid") or 0, entity, "expenseid")),
         "taskno": lineid,
-        "modern_project_id": None,
+        # Lines that are made of tracked time carry it; the interface itself takes none.
+        "modern_project_id": item.get("modern_project_id") or None,
         "modern_time_entries": [],
         "retainer_id": None,
         "retainer_period_id": None,

@@ -9,6 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from connectors.ax.aif import Criterion, DocumentPort
+from connectors.ax.client import AxClient
+from connectors.ax.content import children, text_of
+from connectors.ax.lanes import Lanes
 from documents.key import Kind
 from policies.settings import OrderToCashPolicy
 from sandbox.clock import Clock
@@ -38,11 +42,16 @@ class AxDesk(Business):
         self.client = await self.clerk.add_client("Northwind Traders", "ap@northwind.example")
         self.driver = Driver(self)
 
-    async def posted(self, *lines: Line, currency: str = "USD") -> int:
-        """An invoice that was sent and is in AX's books."""
+    async def sent(self, *lines: Line, currency: str = "USD") -> int:
+        """An invoice that was sent and not looked at yet."""
         goods = list(lines) or [ADVICE]
         invoice = await self.clerk.write_invoice(self.client, currency, TODAY, goods)
         await self.clerk.send_invoice(invoice)
+        return invoice
+
+    async def posted(self, *lines: Line, currency: str = "USD") -> int:
+        """An invoice that is in AX's books."""
+        invoice = await self.sent(*lines, currency=currency)
         status = await self.driver.invoice(invoice)
         assert status.stage == "posted", status
         return invoice
@@ -56,6 +65,23 @@ class AxDesk(Business):
         """The only document of AX with our key."""
         (found,) = await self.books.journal(key=self.key(kind, source_id, generation))
         return found
+
+    async def dimensions(self, kind: Kind, source_id: int) -> list[dict[str, str]]:
+        """The financial dimensions of each line of a posted document."""
+        lanes = Lanes(settings := self.books.settings())
+        port = DocumentPort(AxClient(settings, lanes), settings.ports.posted_invoice)
+        key = self.key(kind, source_id)
+        (found,) = await port.find(Criterion("CustInvoiceJour", "PurchaseOrder", key))
+        await lanes.aclose()
+        return [
+            {
+                text_of(value, "Name"): text_of(value, "Value")
+                for account in children(line, "LedgerDimension")
+                for values in children(account, "Values")
+                for value in children(values, "Value")
+            }
+            for line in children(found, "CustInvoiceTrans")
+        ]
 
     def key(self, kind: Kind, source_id: int, generation: int = 1) -> str:
         return self.connection.key(kind, str(source_id), generation).text()

@@ -25,13 +25,15 @@ class BillLine:
 
 @dataclass(frozen=True)
 class Line:
-    """A line somebody types: amounts in the invoice's currency, taxes as name and percent."""
+    """A line somebody types: amounts in the invoice's currency, taxes as name and percent; of a
+    project when it comes from tracked time."""
 
     name: str
     quantity: str
     price: str
     taxes: tuple[tuple[str, str], ...] = ()
     compound: bool = False
+    project: int | None = None
 
 
 class Clerk:
@@ -308,5 +310,6 @@ def line_fields(line: Line, currency: str) -> dict[str, Any]:
         "qty": line.quantity,
         "unit_cost": {"amount": line.price, "code": currency},
         "compounded_tax": line.compound,
+        "modern_project_id": line.project,
         **taxes,
     }
