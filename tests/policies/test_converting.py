@@ -13,10 +13,10 @@ from documents.exchange import Exchange, Rate
 from documents.invoice import Invoice, InvoiceLine, InvoiceStage
 from documents.key import Key, Kind
 from documents.money import Money, smallest_unit
-from documents.posting import PostingState
-from documents.record import MappedRecord
+from documents.posting import Posting, PostingState
+from documents.record import Figures, MappedRecord
 from documents.row import DocumentRow, PostingRow
-from policies.converting import in_books
+from policies.converting import in_books, nothing_left, problem, remainder
 from policies.facts import Record, Source
 from policies.settling import shares
 
@@ -127,3 +127,68 @@ def test_what_was_not_converted_stays_as_it_is() -> None:
     source = Source(invoice=_invoice(total, total), payments=(_payment(10, total),))
     row = DocumentRow(connection="c", kind=Kind.INVOICE, source_id="1")
     assert in_books(source, Record(tag="T", row=row)) == source
+
+
+_EURO = Rate(base="EUR", quote="USD", date=_DAY, source="ECB", rate=Decimal("1.1"))
+
+
+def _in_target(amount: Money, remaining: Money) -> Posting:
+    figures = Figures(net=amount, tax=Money.zero(amount.currency), total=amount)
+    return Posting(
+        key=_INVOICE.text(), kind=Kind.INVOICE, state=PostingState.POSTED, number="SI1",
+        figures=figures, remaining=remaining,
+    )  # fmt: skip
+
+
+def test_money_for_a_posting_in_another_currency_whose_rate_nobody_kept_is_held() -> None:
+    total, booked = Money.of("10.00", "EUR"), Money.of("11.00", "USD")
+    row = DocumentRow(connection="c", kind=Kind.INVOICE, source_id="1")
+    found = {_INVOICE.text(): _in_target(booked, booked)}
+    record = Record(tag="T", row=row, target=found)
+    source = Source(invoice=_invoice(total, total), payments=(_payment(10, total),))
+    held = problem(source, record)
+    assert held and held.cause == "rate-unknown"
+    assert held.values == {"source": "10.00 EUR", "target": "11.00 USD", "number": "SI1"}
+    assert problem(source.model_copy(update={"payments": ()}), record) is None
+    same = found | {_INVOICE.text(): _in_target(total, total)}
+    assert problem(source, record.model_copy(update={"target": same})) is None
+
+
+@given(rate=rates, parts=units)
+def test_only_a_payment_that_is_worth_nothing_is_held_for_it(rate: Rate, parts: list[int]) -> None:
+    unit = smallest_unit(rate.base)
+    amounts = [Money(amount=n * unit, currency=rate.base) for n in parts]
+    total = Money.total(amounts, rate.base)
+    paid = tuple(_payment(n, amount) for n, amount in enumerate(amounts, 10))
+    source, record = Source(invoice=_invoice(total, total), payments=paid), _record(total, rate, [])
+    worthless = [p.source_id for p in in_books(source, record).payments if not p.amount]
+    held = nothing_left(source, record)
+    assert (held.values["payment_id"] if held else None) == next(iter(worthless), None)
+    assert held is None or held.cause == "converts-to-nothing"
+
+
+def test_a_payment_below_the_smallest_unit_of_the_books_is_worth_nothing() -> None:
+    yen = Rate(base="JPY", quote="USD", date=_DAY, source="ECB", rate=Decimal("0.004"))
+    total, one = Money.of("1000", "JPY"), Money.of("1", "JPY")
+    source = Source(invoice=_invoice(total, one), payments=(_payment(10, one),))
+    held = nothing_left(source, _record(total, yen, []))
+    assert held and (held.cause, held.values["source"]) == ("converts-to-nothing", "1 JPY")
+
+
+def test_what_rounding_leaves_open_of_a_paid_invoice_is_held_and_nothing_else() -> None:
+    total, booked = Money.of("10.00", "EUR"), Money.of("11.00", "USD")
+    parts = tuple(_payment(n, Money.of("5.00", "EUR")) for n in (10, 11))
+    source, record = (
+        Source(invoice=_invoice(total, total), payments=parts),
+        _record(total, _EURO, []),
+    )
+    cents = {"0.01": True, "0.02": True, "0.03": False, "0.00": False}
+    for left, is_held in cents.items():
+        held = remainder(source, record, _in_target(booked, Money.of(left, "USD")))
+        assert (held is not None) == is_held, left
+        assert held is None or (held.cause, held.values["open"]) == (
+            "conversion-remainder",
+            f"{left} USD",
+        )
+    owed = source.model_copy(update={"invoice": _invoice(total, Money.of("9.99", "EUR"))})
+    assert remainder(owed, record, _in_target(booked, Money.of("0.01", "USD"))) is None
