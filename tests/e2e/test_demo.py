@@ -22,6 +22,8 @@ async def test_the_whole_story_ends_with_books_that_tie_on_every_connection() ->
     for connection in ("demo-nav", "demo-ax", "lane-2"):
         assert f"{connection}, both sides per currency: ties to the cent" in told
         assert f"Tie-out of {connection} for" in told
+    held = "Held: the taxes PST 7 % of line 1 have no tax code in the mapping"
+    assert told.count(held) == told.count("a row for it is added to the mapping file") == 2, told
     for connection in ("demo-nav", "demo-ax"):
         assert f"{connection}, 8 expenses: each ended as told" in told
         assert f"{connection}, bills" in told

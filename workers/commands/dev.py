@@ -12,7 +12,7 @@ import typer
 from workers.commands.screen import screen
 from workers.dev.announcement import Announcement, as_exports, as_table
 from workers.dev.house import House
-from workers.dev.plan import draw_up
+from workers.dev.plan import PACKAGED_MAPPINGS, draw_up
 from workers.dev.ports import claimed_ports
 from workers.dev.state import opened_state
 from workers.dev.templates import with_lanes
@@ -30,6 +30,9 @@ def dev(
     state: Annotated[
         Path | None, typer.Option(help="Folder to keep all state in; without it, memory.")
     ] = None,
+    mappings: Annotated[
+        Path, typer.Option(help="Folder of the mapping specs, which may be edited meanwhile.")
+    ] = PACKAGED_MAPPINGS,
     temporal_bin: Annotated[
         Path | None, typer.Option(help="The Temporal CLI to start the dev server with.")
     ] = None,
@@ -56,7 +59,8 @@ def dev(
         opened_state(state, lasting=not passing) as folder,
         claimed_ports(ports, folder.ports) as claimed,
     ):
-        plan = draw_up(folder, claimed, with_lanes(lanes, ax_lanes, repost=repost, orders=orders))
+        templates = with_lanes(lanes, ax_lanes, repost=repost, orders=orders)
+        plan = draw_up(folder, claimed, templates, mappings.resolve())
         house = House(plan, program, verbose=verbose)
         asyncio.run(house.run(_tell_json if as_json else _tell_people))
 

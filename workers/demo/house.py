@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workers.connections import ConnectionSettings, load_connections
+from workers.demo.mappings import own_mappings
 from workers.dev.announcement import Announcement
 from workers.dev.surroundings import own_command
 from workers.opening import open_store
@@ -44,6 +45,7 @@ async def embedded_house(ports: int) -> AsyncIterator[Neighbourhood]:
     with tempfile.TemporaryDirectory(prefix="tieout-demo-") as folder:
         command = (*own_command(), "dev", "--json", "--ports", str(ports), "--state", folder)
         command = (*command, "--lanes", str(LANES))
+        command = (*command, "--mappings", str(own_mappings(Path(folder))))
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
         try:
             yield await _moved_in(process, Path(folder))

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from workers.demo.operator import Operator
 from workers.demo.people import Line
 from workers.demo.story import HST, Scene, Story
 from workers.refusal import Refusal
@@ -14,13 +15,19 @@ from workers.refusal import Refusal
 Number = Callable[[int], Awaitable[str]]
 """The target's number that the process of an invoice shows."""
 
+Reason = Callable[[int, str], Awaitable[str]]
+"""Why an invoice is held, which must be for the cause that is named."""
+
 _PATIENCE_SECONDS = 60.0
 
 
 @dataclass
 class CashStory(Story):
     """The whole story, with over-payment, deposit, refund, an edit that is undone, and a tax that
-    the target does not know."""
+    the mapping does not know."""
+
+    operator: Operator | None = None
+    reason: Reason | None = None
 
     def scenes(self) -> tuple[Scene, ...]:
         return (
@@ -29,7 +36,7 @@ class CashStory(Story):
             self.a_deposit,
             self.a_refund,
             self.an_edit_that_is_held,
-            self.an_unknown_tax,
+            self.an_unmapped_tax,
         )
 
     async def an_over_payment(self) -> None:
@@ -74,13 +81,16 @@ class CashStory(Story):
         await self.clerk.change_lines(invoice, "USD", [line])
         await self._ends(invoice, "posted")
 
-    async def an_unknown_tax(self) -> None:
-        self.tell("a tax maps to a code that the ERP does not have: held, corrected, and goes on")
-        wrong = Line("Books", "3", "15.00", (("Unknown tax", "4"),))
-        invoice = await self.clerk.write_invoice(self.northwind, "USD", self.today, [wrong])
+    async def an_unmapped_tax(self) -> None:
+        assert self.operator and self.reason, "this story is told with somebody at the mapping"
+        line = Line("Books", "3", "15.00", (("PST", "7"),))
+        invoice = await self.clerk.write_invoice(self.northwind, "USD", self.today, [line])
         await self.clerk.send_invoice(invoice)
         await self.wait(invoice, "held")
-        await self.clerk.change_lines(invoice, "USD", [Line("Books", "3", "15.00", (HST,))])
+        self.tell(f"a new tax is charged. Held: {await self.reason(invoice, 'tax-unmapped')}")
+        self.operator.map_tax("PST", "7")
+        self.tell("a row for it is added to the mapping file, the invoice tried again: posted")
+        await self.operator.retry(invoice, "PST has a row in the mapping now")
         await self._ends(invoice, "posted")
 
 

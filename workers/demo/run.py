@@ -29,6 +29,7 @@ from workers.demo.house import Neighbourhood, embedded_house
 from workers.demo.last_month import LastMonth
 from workers.demo.listed import listed_side
 from workers.demo.more_story import CashStory, EditStory
+from workers.demo.operator import Operator
 from workers.demo.payables_clerk import Accounts, AxPayablesClerk, PayablesClerk
 from workers.demo.people import Clerk
 from workers.demo.story import Story
@@ -118,7 +119,7 @@ async def play(house: Neighbourhood, console: Console) -> Outcome:
                 ]
                 for name in EXPENSES:
                     group.create_task(_tell_bill(house, http, client, console, name))
-                told = [group.create_task(_tell(house, http, w, console)) for w in watches]
+                told = [group.create_task(_tell(house, http, client, w, console)) for w in watches]
             expenses, ended = [e.result() for e in claims], [e.result() for e in told]
             counting.cancel()
         tied = [await _compared(house, http, each, console) for each in ended]
@@ -143,12 +144,13 @@ async def _signed_off(
 
 
 async def _tell(
-    house: Neighbourhood, http: httpx.AsyncClient, watch: Watch, console: Console
+    house: Neighbourhood, http: httpx.AsyncClient, client: Client, watch: Watch, console: Console
 ) -> Ended:
     ends = house.ready.connections[watch.connection]
     clerk = Clerk(http, house.ready.sandbox["freshbooks"], ends.source)
     tell = _teller(console, watch.connection)
-    story = _story(watch, clerk, tell)
+    spec = house.settings.mappings / house.connections[watch.connection].mapping
+    story = _story(watch, clerk, tell, Operator(client, watch.connection, spec))
     await story.play()
     return Ended(watch.connection, story, watch)
 
@@ -197,11 +199,11 @@ async def _paid_out(name: str, story: ExpensesStory, console: Console) -> bool:
     return right
 
 
-def _story(watch: Watch, clerk: Clerk, tell: Callable[[str], None]) -> Story:
+def _story(watch: Watch, clerk: Clerk, tell: Callable[[str], None], operator: Operator) -> Story:
     today = datetime.now(UTC).date()
     if watch.connection == REPOSTING:
         return EditStory(clerk, watch.wait, tell, today, number=watch.number)
-    return CashStory(clerk, watch.wait, tell, today)
+    return CashStory(clerk, watch.wait, tell, today, operator=operator, reason=watch.reason)
 
 
 async def _compared(

@@ -54,6 +54,14 @@ class Watch:
             raise
         return found
 
+    async def reason(self, invoice: int, cause: str) -> str:
+        """Why an invoice is held. Refusal when it is not held for this cause."""
+        status = await self.status(invoice)
+        hold = status.hold if status else None
+        if hold is None or hold.cause != cause:
+            raise Refusal(f"invoice {invoice} should be held for {cause}, it is not: {hold}")
+        return hold.reason
+
     async def number(self, invoice: int) -> str:
         """The target's number of an invoice as its process shows it."""
         status = await self.status(invoice)

@@ -50,14 +50,17 @@ class HousePlan:
 
 
 def draw_up(
-    folder: StateFolder, ports: Ports, templates: Sequence[Template] = TEMPLATES
+    folder: StateFolder,
+    ports: Ports,
+    templates: Sequence[Template] = TEMPLATES,
+    mappings: Path = PACKAGED_MAPPINGS,
 ) -> HousePlan:
     """Make what is missing (identities, the vault's key) and write every part's settings."""
     identity = keep_identity(folder.identity, [each.name for each in templates])
     _keep_vault_key(folder.vault_key)
     stand_ins = sandbox_settings(templates, identity, ports, folder.kept)
     write_durably(folder.sandbox, stand_ins.model_dump_json(indent=2))
-    _write_yaml(folder.settings, _app_settings(folder, ports, identity))
+    _write_yaml(folder.settings, _app_settings(folder, ports, identity, mappings))
     folder.connections.mkdir(exist_ok=True)
     connections = {
         each.name: _connection(each, identity.connections[each.name], ports) for each in templates
@@ -80,13 +83,15 @@ def _keep_vault_key(path: Path) -> None:
         write_durably(path, KeyRing.generate().text() + "\n")
 
 
-def _app_settings(folder: StateFolder, ports: Ports, identity: HouseIdentity) -> dict[str, Any]:
+def _app_settings(
+    folder: StateFolder, ports: Ports, identity: HouseIdentity, mappings: Path
+) -> dict[str, Any]:
     # What nobody keeps need not survive a power cut.
     durability = "" if folder.lasting else "?synchronous=NORMAL"
     return {
         "store_url": f"sqlite:///{folder.store}{durability}",
         "connections": str(folder.connections),
-        "mappings": str(PACKAGED_MAPPINGS),
+        "mappings": str(mappings),
         "keys": f"file:{folder.vault_key}",
         "gateway": {"host": LOOPBACK, "port": ports.gateway, "public_url": ports.url("gateway")},
         "operator": {"host": LOOPBACK, "port": ports.operator},
