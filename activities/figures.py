@@ -34,16 +34,16 @@ def compare(seen: Seen) -> None:
 
 
 def tax_apart(seen: Seen) -> tuple[CodeTax, Money] | None:
-    """The first tax code on whose lines the target computed another tax than the source says, and
-    that tax. The source states a tax by its name: where one is on lines of several codes, its
+    """The first tax code for which the target computed another tax than the source says, and that
+    tax. The source states a tax by its name: where one is on lines of several codes, its
     share is known to the smallest unit only."""
-    record, found = seen.row.record, seen.found.line_taxes
-    if record is None or not found:
+    record = seen.row.record
+    if record is None:
         return None
     for each in record.taxes:
-        currency = each.tax.currency
-        computed = Money.total((found[n - 1] for n in each.lines if n <= len(found)), currency)
-        if abs((computed - each.tax).amount) > max(record.tolerance, smallest_unit(currency)):
+        limit = max(record.tolerance, smallest_unit(each.tax.currency))
+        computed = seen.found.taxes.get(each.code, each.tax)
+        if abs((computed - each.tax).amount) > limit:
             return each, computed
     return None
 

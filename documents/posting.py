@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from documents.key import Kind
 from documents.money import Money
@@ -34,8 +34,8 @@ class Posting(BaseModel):
     itself computed, `remaining` what is still open on the entry, all in the document currency.
     `unpaid` says that a payable was closed by something else than a payment, where that is known.
     `applied_to` are the target numbers this entry settles, `applied_amounts` how much of each
-    where the target says so. `line_taxes` is the tax that the target computed on each line, in
-    their order, where it was asked.
+    where the target says so. `taxes` is what the target computed for each tax code of the record,
+    where it was asked.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -46,7 +46,7 @@ class Posting(BaseModel):
     number: str | None = None
     party: str | None = None
     figures: Figures | None = None
-    line_taxes: tuple[Money, ...] = ()
+    taxes: dict[str, Money] = Field(default_factory=dict)
     remaining: Money | None = None
     posting_date: date | None = None
     applied_to: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from connectors.ax.models import Node
 from connectors.ax.paths import source_of, steps
 from connectors.ax.records import no_port, settings_key_field
 from connectors.ax.settings import SALES_ORDER
+from connectors.ax.taxes import UNTOLD_TAXES
 from connectors.errors import ConnectorError, Rejected, Unauthorized
 from documents.key import Kind
 
@@ -38,6 +39,7 @@ class Checker:
             found += await self._port(port, operations, fields)
         if self._custom.exists:
             found += await self._operations(self._settings.ports.custom_service, self._services())
+            found += await self._untold_taxes() if not found else []
             found += await self._dimensions() if not found else []
         return list(dict.fromkeys(found)) or await self._question()
 
@@ -102,6 +104,10 @@ class Checker:
         except ConnectorError as error:
             return [_told(port, error)]
         return [missing_operation(port, name) for name in wanted if name not in offered]
+
+    async def _untold_taxes(self) -> list[str]:
+        told = not self._settings.tax_by_code or await self._custom.tells_taxes()
+        return [] if told else [UNTOLD_TAXES]
 
     async def _dimensions(self) -> list[str]:
         if not await self._client.offers(self._settings.ports.custom_service, "getSetup"):

@@ -7,11 +7,13 @@ of its own. Its operations are idempotent by our key, so that a second call does
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from connectors.ax.client import AxClient
 from connectors.ax.content import Content, children, text_of
 from connectors.ax.errors import SYSTEM
+from connectors.ax.models import names_in
 from connectors.ax.postings import (
     CASH,
     CREDITS,
@@ -59,6 +61,8 @@ _STATES = {
 }
 _COST = "Cost"
 """The kind of a cost that the company paid: it owes nobody anything, so nothing is open."""
+_TOTALS = "getInvoiceTotals"
+_TAX_GROUP = "TaxItemGroup"
 _LEDGERED = (PostingState.POSTED, PostingState.REVERSED)
 _KINDS = {"Payment": Kind.PAYMENT}
 
@@ -137,6 +141,22 @@ class CustomService:
             }
             answer = await self._call("findTransactions", request, writes=False)
             found += [_foreign(one) for one in answer if not is_our_key(text_of(one, "Key"))]
+        return found
+
+    async def tells_taxes(self) -> bool:
+        """Whether the service tells the tax of each item sales tax group."""
+        if not await self._client.offers(self._port, _TOTALS):
+            return False
+        return _TAX_GROUP in names_in((await self._client.operation(self._port, _TOTALS)).response)
+
+    async def taxes(self, key: Key) -> dict[str, Decimal]:
+        """AX's tax on an unposted document by item sales tax group, in the currency of the
+        document, as AX signs it."""
+        answer = await self._call(_TOTALS, {"_key": key.text()}, writes=False)
+        found: dict[str, Decimal] = {}
+        for line in (one for lines in children(answer, "TaxLines") for one in lines):
+            group = text_of(line, _TAX_GROUP).casefold()
+            found[group] = found.get(group, Decimal(0)) + number(line, "TaxAmount")
         return found
 
     async def setup(self, name: str) -> list[str]:

@@ -11,9 +11,10 @@ from connectors.ax.ids import MessageIds
 from connectors.ax.ledger import Ledger
 from connectors.ax.postings import absent
 from connectors.ax.settings import SALES_ORDER, AxSettings
+from connectors.ax.taxes import UNTOLD_TAXES, groups_of, taxes_of
 from connectors.errors import Conflict, Misconfigured, OutcomeUnknown, after_write
 from documents.key import Key
-from documents.posting import Posting, PostingState
+from documents.posting import UNPOSTED, Posting, PostingState
 from documents.record import MappedRecord
 
 _LEDGERED = (PostingState.POSTED, PostingState.REVERSED)
@@ -50,11 +51,28 @@ class Documents:
         return await self._ledger.lookup(key)
 
     async def create(self, key: Key, entity: str, record: MappedRecord) -> Posting:
-        """The document of a record: found, or made.
+        """The document of a record: found, or made; with the tax that AX computes for each code.
 
         One that is there with other lines or amounts gives way to the record where a service can
         delete it, and is held where none can. What is posted already is returned as it is.
         """
+        has_codes = await self._has_codes(record)
+        made = await self._made(key, entity, record)
+        if not has_codes or made.state not in UNPOSTED:
+            return made
+        with after_write(SYSTEM, f"create {entity}", self._settings.settle_seconds):
+            taxes = taxes_of(record, await self._custom.taxes(key))
+        return made.model_copy(update={"taxes": taxes})
+
+    async def _has_codes(self, record: MappedRecord) -> bool:
+        """Whether AX's tax is compared code by code: asked before anything is written."""
+        if not (self._settings.tax_by_code and self._custom.exists and groups_of(record)):
+            return False
+        if not await self._custom.tells_taxes():
+            raise Misconfigured(SYSTEM, "compare taxes", UNTOLD_TAXES)
+        return True
+
+    async def _made(self, key: Key, entity: str, record: MappedRecord) -> Posting:
         found = await self.lookup(key, entity)
         if found.state is PostingState.REJECTED:
             # Whoever posts may be asked again: the refused document is still there.

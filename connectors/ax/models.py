@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -148,6 +148,13 @@ class Node:
     shape: Shape | None = None
     required: bool = False
     many: bool = False
+
+
+def names_in(node: Node) -> Iterator[str]:
+    """The names of all elements below one; AX's replies do not nest in themselves."""
+    for name, inner in (node.shape.nodes if node.shape else {}).items():
+        yield name
+        yield from names_in(inner)
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,8 @@ class AxSettings(_Settings):
     kinds. `posting` says who posts what was created: people and AX's batch jobs, or the custom
     service. `lines` names the line entity of each document, `dimensions` the financial
     dimensions that a mapping may fill, `address_update` what becomes of a changed address: a new
-    one from today, or a correction of the present one. Times are in seconds.
+    one from today, or a correction of the present one. `tax_by_code` compares AX's tax for each
+    tax code before anything is posted, which the custom service tells. Times are in seconds.
 
     Unverified on a real AX, hence settings: `settle_seconds` (how long after its deadline a lost
     call can still commit), `sign_in_pause` (how long a refused password is not tried again, so
@@ -143,6 +144,7 @@ class AxSettings(_Settings):
     sign_in_pause: float = Field(default=300.0, ge=0)
     timeout: float = Field(default=40.0, gt=0)
     max_concurrency: int = Field(default=4, ge=1)
+    tax_by_code: bool = True
     requests_per_second: float | None = Field(default=None, gt=0)
     network: Network = Network()
 

@@ -15,7 +15,7 @@ from connectors.nav.values import same
 from documents.key import Key
 from documents.money import Money
 from documents.posting import Posting, PostingState
-from documents.record import FieldValue, Figures, MappedRecord
+from documents.record import CodeTax, FieldValue, Figures, MappedRecord
 
 _TYPES = {"invoice": "Invoice", "order": "Order", "credit_memo": "Credit Memo"}
 _POSTED = "Posted"
@@ -25,10 +25,11 @@ _KEYED = ("No", "Sell_to_Customer_No", "Posting_Date", "Currency_Code")
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A record as it shall stand in NAV: header, and lines by their line number."""
+    """A record as it shall stand in NAV: header, and lines by their line number; and the tax codes
+    that NAV's own tax is asked for."""
 
     header: Body
-    has_codes: bool
+    codes: tuple[CodeTax, ...]
     lines: dict[int, Body]
 
 
@@ -129,15 +130,15 @@ class SalesDocuments:
         headers = entity_of(schema.entities, record.entity, entity, operation)
         page = (await self._company.entity(entity))[1]
         lines, line_page, part = await self._company.entity(f"{entity}.line")
-        has_codes = settings.tax_by_code and bool(record.taxes)
-        if has_codes:
+        codes = record.taxes if settings.tax_by_code else ()
+        if codes:
             line_page.require(part, *_AMOUNTS)
         values = await self._company.in_nav_currency(
             without_key(record.header, self._key_field, key.text(), operation)
         )
         return _Wanted(
             header=ready(headers, page, values, settings, operation=operation),
-            has_codes=has_codes,
+            codes=codes,
             lines={
                 number * settings.line_step: ready(
                     lines, line_page, line, settings, operation=operation
@@ -160,10 +161,10 @@ class SalesDocuments:
         await self._match_lines(entity, address, wanted.lines, operation)
         header = await self._odata.read(address, operation=operation)
         draft = await self._draft_posting(key, entity, header)
-        if not wanted.has_codes or draft.figures is None:
+        if not wanted.codes or draft.figures is None:
             return draft
         taxes = await self._line_taxes(entity, address, draft.figures.total.currency)
-        return draft.model_copy(update={"line_taxes": taxes})
+        return draft.model_copy(update={"taxes": _by_code(wanted.codes, taxes)})
 
     async def _match_lines(
         self, entity: str, address: str, wanted: dict[int, Body], operation: str
@@ -266,12 +267,12 @@ class SalesDocuments:
         page.require(part, *_AMOUNTS)
         return await self._odata.find(f"{address}/{part}", operation=f"read {entity} lines")
 
-    async def _line_taxes(self, entity: str, address: str, currency: str) -> tuple[Money, ...]:
+    async def _line_taxes(self, entity: str, address: str, currency: str) -> list[Money]:
         """NAV's own tax of each line, in the order of the lines."""
         lines = await self._lines(entity, address)
         lines.sort(key=lambda line: line.number("Line_No"))
         taxes = ((line.number("Amount_Including_VAT") - line.number("Amount")) for line in lines)
-        return tuple(Money.of(tax, currency) for tax in taxes)
+        return [Money.of(tax, currency) for tax in taxes]
 
     async def _sum(self, parts: list[Entity], header: Entity) -> Figures:
         currency = await self._company.iso_currency(header.text("Currency_Code"))
@@ -290,6 +291,15 @@ class SalesDocuments:
         if entity == "credit_memo":
             return names.posted_sales_credit_memo
         return names.posted_sales_invoice
+
+
+def _by_code(codes: tuple[CodeTax, ...], taxes: list[Money]) -> dict[str, Money]:
+    """The tax of each code, from that of each line."""
+    return {
+        each.code: Money.total((taxes[n - 1] for n in each.lines), each.tax.currency)
+        for each in codes
+        if max(each.lines) <= len(taxes)
+    }
 
 
 def _numbered(record: MappedRecord) -> list[dict[str, FieldValue]]:

@@ -35,9 +35,13 @@ class AxDesk(Business):
     client: int = field(init=False)
     driver: Driver = field(init=False)
 
-    async def begin(self, target: SomeTarget, spec: Path = AX_SPEC, **policy: Any) -> None:
-        """Empty books, and a connection to them."""
+    async def begin(
+        self, target: SomeTarget, spec: Path = AX_SPEC, clerk: float = 3600.0, **policy: Any
+    ) -> None:
+        """Empty books, and a connection to them; a clerk of AX posts what is there after so many
+        seconds."""
         await self.books.reset()
+        await self.books.operator("auto", after=clerk)
         self.connect(target, OrderToCashPolicy(**{"second_person": "off", **policy}), spec)
         self.client = await self.clerk.add_client("Northwind Traders", "ap@northwind.example")
         self.driver = Driver(self)

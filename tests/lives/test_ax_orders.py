@@ -58,7 +58,7 @@ async def test_without_the_custom_service_people_settle_the_reversal_of_an_order
     spec = folder / "without-costs.yaml"
     spec.write_text(_WITHOUT_COSTS, "utf-8")
     async with ax.books.target(service=False, document="sales_order", ports=PORTS) as target:
-        await ax.begin(target, spec)
+        await ax.begin(target, spec, clerk=0.0)
         invoice = await ax.posted()
         await ax.clerk.void_invoice(invoice)
         status = await ax.driver.invoice(invoice)

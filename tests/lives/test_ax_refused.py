@@ -21,7 +21,7 @@ async def _refused(ax: AxDesk) -> tuple[int, Status]:
 async def test_an_invoice_that_was_refused_and_then_voided_is_removed_from_ax(ax: AxDesk) -> None:
     """It was ignored, and stayed in AX where a clerk could post it later."""
     async with ax.books.target(posting="service") as target:
-        await ax.begin(target)
+        await ax.begin(target, clerk=0.0)
         invoice, status = await _refused(ax)
         assert status.cause == "period-closed", status
         await ax.clerk.void_invoice(invoice)
@@ -35,7 +35,7 @@ async def test_an_invoice_that_was_refused_is_posted_on_the_day_that_a_person_na
 ) -> None:
     """A correction after a refusal ended as a failure nobody foresaw: the first record was kept."""
     async with ax.books.target(posting="service") as target:
-        await ax.begin(target)
+        await ax.begin(target, clerk=0.0)
         invoice, status = await _refused(ax)
         assert status.cause == "period-closed", status
         last_month = TODAY.replace(day=1) - timedelta(days=1)

@@ -146,6 +146,7 @@ class TieoutService:
                 "TaxAmount": plain(one.tax),
                 "TaxBase": plain(one.base),
                 "TaxCode": one.code,
+                "TaxItemGroup": one.item_group,
                 "TaxPercent": plain(one.percent),
             }
             for one in figures.taxes

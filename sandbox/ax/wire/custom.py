@@ -49,6 +49,7 @@ _TAX_LINE = DataContract(
         ("TaxAmount", "xs:decimal"),
         ("TaxBase", "xs:decimal"),
         ("TaxCode", "xs:string"),
+        ("TaxItemGroup", "xs:string"),
         ("TaxPercent", "xs:decimal"),
     ),
 )
