@@ -10,11 +10,12 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import cache
 from typing import Literal, cast
 
 import celpy
 from celpy.adapter import json_to_cel
-from celpy.celparser import CELParseError
+from celpy.celparser import CELParseError, CELParser
 from celpy.celtypes import BoolType, DoubleType, MapType, StringType
 from celpy.evaluation import CELEvalError, Context, base_functions
 from lark import Token, Tree
@@ -32,7 +33,6 @@ _MACROS = frozenset({"all", "exists", "exists_one", "filter", "map"})
 _FUNCTIONS = frozenset({*base_functions, *_MACROS, "has", "dyn"})
 _REMEMBERED = 4096
 Wants = Literal["condition", "text"]
-_ENVIRONMENT = celpy.Environment(runner_class=celpy.CompiledRunner)
 
 
 class ExpressionError(ValueError):
@@ -53,7 +53,7 @@ class Expression:
         tree = _parse(text)
         self.paths = tuple(dict.fromkeys(_resolve(c, names) for c in _chains(tree, frozenset())))
         _check_functions(tree)
-        self._program = _ENVIRONMENT.program(tree)
+        self._program = _environment().program(tree)
         self._known: dict[tuple[object, ...], str | bool] = {}
         self._try_out(names)
 
@@ -107,9 +107,17 @@ class Expression:
             raise ExpressionError(str(error)) from error
 
 
+@cache
+def _environment() -> celpy.Environment:
+    """Made for the first expression: reading CEL's grammar takes longer than most imports."""
+    # The library has one parser for all environments, made for the runner of the first of them.
+    CELParser.CEL_PARSER = None
+    return celpy.Environment(runner_class=celpy.CompiledRunner)
+
+
 def _parse(text: str) -> Tree[Token]:
     try:
-        tree: Tree[Token] = _ENVIRONMENT.compile(text)
+        tree: Tree[Token] = _environment().compile(text)
     except CELParseError as error:
         at = f" at character {error.column}" if getattr(error, "column", None) else ""
         raise ExpressionError(f"{text!r} is not a CEL expression: cannot read on{at}") from error

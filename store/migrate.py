@@ -1,36 +1,30 @@
-"""Bring the schema to what this release needs, once, however many processes start together."""
+"""Bring the schema to what this release needs, once, however many processes start together.
+
+Most processes find it up to date: what carries the revisions out (store.upgrade) takes longer to
+import than all else of the store, and is imported only when there is something to do.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import importlib
+from functools import cache
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.engine import Database
 from store.errors import NewerDatabase, OlderDatabase
 
 VERSION_TABLE = "tieout_schema"
+MIGRATIONS = Path(__file__).with_name("migrations")
 _LOCK_NUMBER = 7_426_311_020
-_CONNECTION = "connection"
+_READ_VERSION = text(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608
 
 # Alembic keeps the migration under way in module globals: one at a time in each event loop.
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
-
-
-def script_config() -> Config:
-    """The configuration of the packaged migrations, for use from Python."""
-    config = Config()
-    folder = str(Path(__file__).with_name("migrations"))
-    config.set_main_option("script_location", folder.replace("%", "%%"))
-    return config
 
 
 async def bring_up_to_date(database: Database, *, migrate: bool) -> None:
@@ -40,21 +34,29 @@ async def bring_up_to_date(database: Database, *, migrate: bool) -> None:
     start together upgrade once. NewerDatabase for a revision that this release does not know;
     OlderDatabase when `migrate` is false and something is missing.
     """
-    scripts = ScriptDirectory.from_config(script_config())
     found = await database.read(lambda connection: connection.run_sync(_revision))
-    if not _is_older(scripts, found):
+    if not _is_older(found):
         return
     if not migrate:
-        raise OlderDatabase(found, _head(scripts))
+        raise OlderDatabase(found, revisions()[-1])
     async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
-        await _upgrade(database, scripts)
+        await _upgrade(database)
 
 
-async def _upgrade(database: Database, scripts: ScriptDirectory) -> None:
+@cache
+def revisions() -> tuple[str, ...]:
+    """The revisions this release knows, oldest first: the numbers in the names of their files."""
+    files = (MIGRATIONS / "versions").glob("rev_*.py")
+    return tuple(sorted(file.stem.split("_")[1] for file in files))
+
+
+async def _upgrade(database: Database) -> None:
+    upgrade = importlib.import_module("store.upgrade")
+
     async def work(connection: AsyncConnection) -> None:
         await _lock(database, connection)
-        if _is_older(scripts, await connection.run_sync(_revision)):
-            await connection.run_sync(_run)
+        if _is_older(await connection.run_sync(_revision)):
+            await connection.run_sync(upgrade.to_newest)
 
     await database.write(work)
 
@@ -65,28 +67,15 @@ async def _lock(database: Database, connection: AsyncConnection) -> None:
         await connection.execute(lock, {"number": _LOCK_NUMBER})
 
 
-def _run(connection: Connection) -> None:
-    config = script_config()
-    config.attributes[_CONNECTION] = connection
-    command.upgrade(config, "head")
-
-
 def _revision(connection: Connection) -> str:
-    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
-    return ",".join(context.get_current_heads())
+    """The revision of the database; empty when it was never migrated."""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return ""
+    return ",".join(connection.execute(_READ_VERSION).scalars())
 
 
-def _head(scripts: ScriptDirectory) -> str:
-    return scripts.get_current_head() or ""
-
-
-def _is_older(scripts: ScriptDirectory, found: str) -> bool:
-    if found == _head(scripts):
-        return False
-    try:
-        known = not found or scripts.get_revision(found) is not None
-    except CommandError:
-        known = False
-    if not known:
-        raise NewerDatabase(found, _head(scripts))
-    return True
+def _is_older(found: str) -> bool:
+    newest = revisions()[-1]
+    if found and found not in revisions():
+        raise NewerDatabase(found, newest)
+    return found != newest

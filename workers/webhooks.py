@@ -5,7 +5,7 @@ from __future__ import annotations
 from activities import webhooks
 from activities.webhooks import EVENTS, CallbackPort, CallbackStore, WebhookRow, WebhookState
 from workers.connections import ConnectionSettings
-from workers.wiring import webhook_uri
+from workers.sources import webhook_uri
 from workers.yamlfile import Problem, SettingsError
 
 __all__ = ["EVENTS", "CallbackPort", "CallbackStore", "WebhookRow", "WebhookState"]

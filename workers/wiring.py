@@ -13,15 +13,9 @@ from activities.context import Connection, Workplace
 from activities.rates import Rates
 from connectors.ax.adapter import AxTarget
 from connectors.errors import Misconfigured
-from connectors.freshbooks.adapter import FreshBooksSource
-from connectors.freshbooks.auth import FreshBooksAuth
-from connectors.freshbooks.client import FreshBooksClient
-from connectors.freshbooks.families import Account
-from connectors.freshbooks.tokens import TokenVault
 from connectors.limits import RateLimiter
 from connectors.nav.adapter import NavTarget
 from connectors.ports import ChoosesDocument, TargetPort
-from connectors.transport import Transport
 from mapping.errors import SpecError
 from mapping.mapper import Mapper
 from mapping.rates import RateFile
@@ -34,7 +28,7 @@ from workers.connections import ConnectionSettings, load_connections
 from workers.connections import NavTarget as NavTargetSettings
 from workers.opening import open_store
 from workers.settings import AppSettings
-from workers.tokens import StoredTokens
+from workers.sources import open_source, secret_of, shared_rate, webhook_uri
 
 _LOG = logging.getLogger("tieout.worker")
 
@@ -125,67 +119,13 @@ def approval_url(public_url: str) -> str:
     return f"{public_url.rstrip('/')}/approvals" if public_url else ""
 
 
-def webhook_uri(settings: ConnectionSettings, public_url: str) -> str:
-    """Where a source delivers its events; empty without an address that it can reach."""
-    return public_url.rstrip("/") + settings.webhook_path if public_url else ""
-
-
-@asynccontextmanager
-async def open_source(
-    settings: ConnectionSettings, store: Store
-) -> AsyncIterator[FreshBooksSource]:
-    """The source of a connection, signed in with the tokens of the vault."""
-    async with source_transport(settings, store) as transport:
-        auth = await source_auth(settings, store, transport)
-        account = Account(settings.source.account_id, str(settings.source.business_id))
-        try:
-            yield FreshBooksSource(FreshBooksClient(transport, auth, account))
-        finally:
-            await auth.aclose()
-
-
-@asynccontextmanager
-async def source_transport(settings: ConnectionSettings, store: Store) -> AsyncIterator[Transport]:
-    """How the source of a connection is called, at the rate that all workers share."""
-    source, limits = settings.source, settings.source.limits
-    transport = Transport(
-        source.system,
-        source.base_url,
-        timeout=limits.timeout_seconds,
-        max_concurrency=limits.concurrency,
-        limiter=_shared(store, settings, source.system, limits.per_second),
-        network=source.network,
-    )
-    async with transport:
-        yield transport
-
-
-async def source_auth(
-    settings: ConnectionSettings,
-    store: Store,
-    transport: Transport,
-    vault: TokenVault | None = None,
-) -> FreshBooksAuth:
-    """Sign-in of a FreshBooks connection, with the tokens of the store unless another vault is
-    given. Misconfigured when the store lacks the application's secret."""
-    source = settings.source
-    return FreshBooksAuth(
-        source.client_id,
-        await _secret(store, settings.name, source.client_secret),
-        source.redirect_uri,
-        vault or StoredTokens(store.tokens(settings.name)),
-        transport,
-        authorize_url=f"{source.auth_url}/oauth/authorize",
-    )
-
-
 @asynccontextmanager
 async def open_target(settings: ConnectionSettings, store: Store) -> AsyncIterator[SomeTarget]:
     """The target of a connection. Misconfigured when the vault lacks its secret."""
-    ask = partial(_secret, store, settings.name, settings.target.secret_name)
+    ask = partial(secret_of, store, settings.name, settings.target.secret_name)
     secret = await ask()
     per_second = settings.target.requests_per_second
-    limiter = _shared(store, settings, settings.target.system, per_second)
+    limiter = shared_rate(store, settings, settings.target.system, per_second)
     async with target_of(settings.target, secret, limiter, ask) as target:
         yield target
 
@@ -201,21 +141,3 @@ def target_of(
     if isinstance(settings, NavTargetSettings):
         return NavTarget(settings.settings(secret), limiter=limiter)
     return AxTarget(settings.settings(secret), limiter=limiter, secret=ask)
-
-
-def _shared(
-    store: Store, settings: ConnectionSettings, system: str, per_second: float | None
-) -> RateLimiter | None:
-    """The bucket that all processes on this store take their calls from."""
-    if per_second is None:
-        return None
-    return store.rates.limiter(f"{system}/{settings.name}", per_second)
-
-
-async def _secret(store: Store, connection: str, name: str) -> str:
-    secret = await store.credentials.get(connection, name)
-    if secret is None:
-        raise Misconfigured(
-            "tieout", "vault", f"connection {connection} has no secret {name!r}: tieout connect"
-        )
-    return secret

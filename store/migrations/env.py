@@ -1,4 +1,4 @@
-"""Runs the revisions on the connection that the caller opened and locked (store/migrate.py)."""
+"""Runs the revisions on the connection that the caller opened and locked (store/upgrade.py)."""
 
 from __future__ import annotations
 

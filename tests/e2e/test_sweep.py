@@ -18,7 +18,7 @@ from documents.naming import process_id
 from tests.e2e.house import CONNECTION, House
 from workers.connections import load_connections
 from workers.opening import open_store
-from workers.wiring import open_source
+from workers.sources import open_source
 
 _PATIENCE_SECONDS = 60
 

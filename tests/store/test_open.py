@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -26,9 +27,10 @@ from store.errors import (
     WrongKey,
 )
 from store.keyring import KeyRing
-from store.migrate import VERSION_TABLE
+from store.migrate import VERSION_TABLE, revisions
 from store.store import Store
 from store.tables import metadata
+from store.upgrade import script_config
 from tests.store.samples import full_row, row
 from tests.store.spawn import finish, spawn
 
@@ -70,6 +72,12 @@ async def test_the_migrations_make_exactly_the_tables_that_are_used(url: str, st
 
     async with _database(url) as database:
         assert await database.read(lambda c: c.run_sync(differences)) == []
+
+
+def test_the_names_of_the_files_tell_the_revisions_in_their_order() -> None:
+    scripts = ScriptDirectory.from_config(script_config())
+    in_order = [script.revision for script in scripts.walk_revisions()]
+    assert list(revisions()) == in_order[::-1]
 
 
 async def test_migrating_again_changes_nothing(url: str, ring: KeyRing) -> None:

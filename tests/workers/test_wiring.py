@@ -16,7 +16,8 @@ from store.store import Store
 from tests.workers.test_connections import GOOD
 from workers.connections import ConnectionSettings, load_connections
 from workers.settings import AppSettings
-from workers.wiring import open_site, source_transport
+from workers.sources import source_transport
+from workers.wiring import open_site
 
 RING = KeyRing.generate("k1")
 

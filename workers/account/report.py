@@ -18,7 +18,7 @@ from workers.account.processes import Processes, compare
 from workers.account.source import KINDS, Listed, against_source
 from workers.commands.screen import PlainTable
 from workers.connections import ConnectionSettings
-from workers.wiring import open_source
+from workers.sources import open_source
 
 _COLUMNS = ("received", "posted", "in_flight", "held", "ignored", "reversed")
 

@@ -25,7 +25,8 @@ from workers.commands.site import Desk, opened_desk
 from workers.connections import ConnectionSettings
 from workers.refusal import Refusal
 from workers.settings import AppSettings
-from workers.wiring import load_mapper, open_target, source_auth, source_transport
+from workers.sources import source_auth, source_transport
+from workers.wiring import load_mapper, open_target
 from workers.yamlfile import SettingsError
 from workflows.attributes import SEARCH_ATTRIBUTES
 

@@ -16,8 +16,9 @@ from workers.commands.options import ConfigOption, ConnectionOption
 from workers.commands.screen import PlainTable, ask_secret, screen
 from workers.commands.site import Desk, opened_desk
 from workers.connections import ConnectionSettings
+from workers.sources import source_auth, source_transport
 from workers.tokens import PendingConsent, StoredTokens
-from workers.wiring import source_auth, source_transport, target_of
+from workers.wiring import target_of
 
 app = typer.Typer(no_args_is_help=True, help="Sign a connection in to its outside systems.")
 

@@ -16,8 +16,8 @@ from workers.commands.options import ConfigOption
 from workers.commands.screen import PlainTable, screen
 from workers.commands.site import opened_desk
 from workers.connections import ConnectionSettings
+from workers.sources import open_source
 from workers.webhooks import CallbackPort, WebhookRow, WebhookState
-from workers.wiring import open_source
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -11,8 +11,8 @@ from workers import webhooks
 from workers.connections import ConnectionSettings
 from workers.dev.plan import HousePlan
 from workers.refusal import Refusal
+from workers.sources import open_source
 from workers.tokens import StoredTokens
-from workers.wiring import open_source
 
 _PATIENCE = 30.0
 _PAUSE = 0.05

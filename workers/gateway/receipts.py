@@ -8,7 +8,7 @@ from typing import Protocol
 from documents.expense import Expense
 from store.store import Store
 from workers.connections import ConnectionSettings
-from workers.wiring import open_source
+from workers.sources import open_source
 
 MEDIA_TYPES = {
     "pdf": "application/pdf",
