@@ -257,8 +257,7 @@ class TargetPort(Protocol):
     async def find_similar_payables(
         self, vendor: str, amount: Money, on: date, days: int
     ) -> list[Posting]:
-        """What a vendor is owed without our key over this amount and currency near a date; empty
-        where no service of the target lists what a vendor is owed by its amount."""
+        """What a vendor is owed without our key over this amount and currency near a date."""
         ...
 
 

@@ -22,7 +22,6 @@ from connectors.ax.ids import MessageIds
 from connectors.ax.lanes import Lanes
 from connectors.ax.ledger import Ledger
 from connectors.ax.listing import Listing
-from connectors.ax.postings import absent
 from connectors.ax.records import Records
 from connectors.ax.settings import GENERAL_JOURNAL, AxSettings
 from connectors.ax.settlement import Settlement
@@ -185,10 +184,10 @@ class AxTarget:
         return await self._settlement.unapply(entry, invoice_number)
 
     async def lookup_number(self, key: Key, number: str) -> Posting:
-        """What stands under AX's own number for a document of the key's kind; no service of AX
-        finds a cost by it, so one posted by hand is never found."""
-        if self._settings.entity(key.kind) == GENERAL_JOURNAL:
-            return absent(key)
+        """What stands under AX's own number for a document of the key's kind: of a cost, the
+        voucher on a vendor's account. What the company paid by itself stands on none."""
+        if self._entity(key) == GENERAL_JOURNAL:
+            return await self._custom.payable(key, number)
         return await self._ledger.by_number(key, number)
 
     async def open_day(self, on: date) -> date | None:
@@ -210,8 +209,10 @@ class AxTarget:
     async def find_similar_payables(
         self, vendor: str, amount: Money, on: date, days: int
     ) -> list[Posting]:
-        """None: neither a standard service nor ours lists what a vendor is owed by its amount."""
-        return []
+        """What a vendor is owed without our key over this amount near a date; only the custom
+        service tells, and without it there are no costs."""
+        first, last = shifted(on, -days), shifted(on, days)
+        return await self._custom.similar_payables(vendor, amount, first, last)
 
     def ledger_changes(self, since: datetime) -> AsyncIterator[Sequence[LedgerChange]]:
         """Pages of our postings that were posted, settled or reversed after a moment (aware).

@@ -19,6 +19,7 @@ from connectors.ax.postings import (
     CREDITS,
     absent,
     day,
+    duplicate,
     figures,
     is_our_key,
     magnitude,
@@ -49,6 +50,8 @@ OPERATIONS = (
     "findTransactions",
     "settlePayable",
     "findVendorDocuments",
+    "findVendorTransactions",
+    "findVendorVoucher",
 )
 """What the connection calls; `POSTS` only when the service posts."""
 
@@ -130,18 +133,41 @@ class CustomService:
 
     async def similar(self, party: str, amount: Money, first: date, last: date) -> list[Posting]:
         """Posted transactions of a customer of this amount, either sign, without our key."""
-        found: list[Posting] = []
-        for signed in (abs(amount.amount), -abs(amount.amount)):
-            request: Content = {
-                "_accountNum": party,
-                "_currencyCode": amount.currency,
-                "_amount": format(signed, "f"),
-                "_fromDate": first.isoformat(),
-                "_toDate": last.isoformat(),
-            }
-            answer = await self._call("findTransactions", request, writes=False)
-            found += [_foreign(one) for one in answer if not is_our_key(text_of(one, "Key"))]
-        return found
+        signs = (abs(amount), -abs(amount))
+        found = [await self._alike("findTransactions", party, each, first, last) for each in signs]
+        return [_foreign(one) for answer in found for one in answer]
+
+    async def similar_payables(
+        self, vendor: str, amount: Money, first: date, last: date
+    ) -> list[Posting]:
+        """What a vendor is owed over this amount, without our key and not taken back."""
+        owed = -abs(amount)
+        found = await self._alike("findVendorTransactions", vendor, owed, first, last)
+        return [_foreign(one, Kind.EXPENSE) for one in found]
+
+    async def _alike(
+        self, operation: str, party: str, amount: Money, first: date, last: date
+    ) -> list[_Element]:
+        request: Content = {
+            "_accountNum": party,
+            "_currencyCode": amount.currency,
+            "_amount": format(amount.amount, "f"),
+            "_fromDate": first.isoformat(),
+            "_toDate": last.isoformat(),
+        }
+        answer = await self._call(operation, request, writes=False)
+        live = (one for one in answer if text_of(one, "State") != "Reversed")
+        return [one for one in live if not is_our_key(text_of(one, "Key"))]
+
+    async def payable(self, key: Key, voucher: str) -> Posting:
+        """What stands on a vendor's account under a voucher, whoever posted it: what is owed, or
+        for a payment what was paid. Several are held."""
+        answer = await self._call("findVendorVoucher", {"_voucher": voucher}, writes=False)
+        is_payment = key.kind is Kind.BILL_PAYMENT
+        found = [one for one in answer if (number(one, "Amount") > 0) == is_payment]
+        if len(found) > 1:
+            raise duplicate("look up voucher", key, (text_of(one, "Voucher") for one in found))
+        return await self._posting(key, found[0]) if found else absent(key)
 
     async def tells_taxes(self) -> bool:
         """Whether the service tells the tax of each item sales tax group."""
@@ -235,9 +261,9 @@ def _number(key: Key, found: _Element) -> str:
     return text_of(found, "InvoiceId") or text_of(found, "Voucher")
 
 
-def _foreign(found: _Element) -> Posting:
+def _foreign(found: _Element, kind: Kind | None = None) -> Posting:
     currency = text_of(found, "CurrencyCode")
-    kind = _KINDS.get(text_of(found, "Kind"), Kind.INVOICE)
+    kind = kind or _KINDS.get(text_of(found, "Kind"), Kind.INVOICE)
     return Posting(
         key=text_of(found, "Key"),
         kind=kind,

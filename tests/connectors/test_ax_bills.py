@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from connectors.ax.adapter import AxTarget
 from connectors.ax.content import Content, text_of
 from connectors.errors import Rejected
+from documents.hold import HoldRequired
 from documents.key import Key, Kind
 from documents.money import Money
 from documents.posting import Posting, PostingState
+from documents.record import Figures
 from mapping.mapper import Mapper
+from store.cipher import Cipher
+from store.keyring import KeyRing
+from store.store import Store
 from tests.connectors.ax_books import Books, ax_books
+from tests.connectors.ax_posting import poster_of
 from tests.connectors.test_ax_mapping import SPEC
 from tests.mapping.test_bills import KEY, ON, PAID, bill, line, paid
 
@@ -38,6 +46,76 @@ async def _bill(ax: AxTarget, key: Key = KEY) -> Posting:
     found = bill(line("Supplies", "100.00", "13.00"))
     await ax.create(key, mapper.map_bill(found, "V-PAPER", key, ON))
     return await ax.post(key)
+
+
+class _ByHand(Key):
+    """What a clerk types where we write our key, who knows nothing of keys."""
+
+    typed: str = ""
+
+    def text(self) -> str:
+        return self.typed
+
+
+async def _by_hand(ax: AxTarget, voucher: str = "GJ-77", net: str = "100.00") -> None:
+    """A clerk enters a bill over 113.00, as a journal of their own."""
+    mapper = Mapper.load(SPEC, await ax.schema())
+    record = mapper.map_bill(bill(line("Supplies", net, "13.00")), "V-PAPER", KEY, ON)
+    key = _ByHand.model_construct(**KEY.model_dump(), typed=f"paper for {net}")
+    reference = {"PaymReference": key.text()}
+    lines = tuple(
+        {**each, **(reference if "PaymReference" in each else {}), "Voucher": voucher}
+        for each in record.lines
+    )
+    await ax.create(key, record.model_copy(update={"lines": lines}))
+    assert (await ax.post(key)).state is PostingState.POSTED
+
+
+async def test_a_bill_that_a_clerk_posted_is_found_by_its_voucher_and_adopted(
+    ax: AxTarget, tmp_path: Path
+) -> None:
+    """Adopting a cost on AX always ended as not found."""
+    await _by_hand(ax)
+    found = bill(line("Supplies", "100.00", "13.00"))
+    total = Figures(net=found.total, tax=Money.zero("USD"), total=found.total)
+    cipher = Cipher(KeyRing.generate("k"))
+    async with await Store.open(f"sqlite:///{tmp_path}/t.db", cipher, migrate=True) as store:
+        poster = poster_of(ax, store, 60)
+        with pytest.raises(HoldRequired, match="GJ-78"):
+            await poster.adopt(KEY, "GJ-78", total, "V-PAPER")
+        with pytest.raises(HoldRequired, match="GJ-77"):
+            await poster.adopt(KEY, "GJ-77", total, "V-OTHER")
+        adopted = await poster.adopt(KEY, "GJ-77", total, "V-PAPER")
+        assert (adopted.number, adopted.remaining) == ("GJ-77", found.total)
+    # What was adopted is looked up by its number, and paid like any other.
+    await _pay(ax, "113.00", "GJ-77")
+    settled = await ax.apply(PAID, "GJ-77", None, Kind.BILL)
+    assert settled.remaining == Money.zero("USD")
+    assert (await ax.lookup_number(KEY, "GJ-77")).remaining == Money.zero("USD")
+    paid_by = (await ax.lookup(PAID)).number or ""
+    assert (await ax.lookup_number(PAID, paid_by)).state is PostingState.POSTED
+
+
+async def test_what_a_clerk_owes_a_vendor_over_an_amount_is_found_without_what_is_ours(
+    ax: AxTarget,
+) -> None:
+    await _bill(ax)
+    amount = Money.of("113.00", "USD")
+    assert await ax.find_similar_payables("V-PAPER", amount, ON, 3) == []
+    await _by_hand(ax)
+    (found,) = await ax.find_similar_payables("V-PAPER", amount, ON + timedelta(days=3), 3)
+    assert (found.number, found.party, found.remaining) == ("GJ-77", "V-PAPER", amount)
+    assert await ax.find_similar_payables("V-PAPER", amount, ON + timedelta(days=4), 3) == []
+    assert await ax.find_similar_payables("V-OTHER", amount, ON, 3) == []
+    assert await ax.find_similar_payables("V-PAPER", Money.of("113.00", "EUR"), ON, 3) == []
+
+
+async def test_a_voucher_of_several_debts_is_a_hold(ax: AxTarget) -> None:
+    """Which of them is meant nobody can tell."""
+    await _by_hand(ax)
+    await _by_hand(ax, net="20.00")
+    with pytest.raises(Rejected, match="duplicate-in-target"):
+        await ax.lookup_number(KEY, "GJ-77")
 
 
 async def _pay(ax: AxTarget, amount: str, number: str) -> Posting:

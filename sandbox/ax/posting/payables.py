@@ -107,6 +107,24 @@ def of_vendor(company: Company, account: str, number: str) -> list[Row]:
     return [row for row in found if row["AccountNum"] == account and _is_owed(row)]
 
 
+def alike(
+    company: Company, account: str, currency: str, amount: Decimal, first: str, last: str
+) -> list[Row]:
+    """Transactions of a vendor over a signed amount within some days (ISO)."""
+    return [
+        row
+        for row in company["VendTrans"].find("AccountNum", account)
+        if row["CurrencyCode"] == currency.upper()
+        and Decimal(row["AmountCur"]) == amount
+        and first <= row["TransDate"] <= last
+    ]
+
+
+def of_voucher(company: Company, voucher: str) -> list[Row]:
+    """What stands on vendors' accounts under a voucher."""
+    return list(company["VendTrans"].find("Voucher", voucher)) if voucher else []
+
+
 def _required(company: Company, key: str) -> Row:
     found = owed(company, key) or company["VendTrans"].first("Voucher", key)
     if found is None:

@@ -14,7 +14,14 @@ from sandbox.ax.clerk import Clerk
 from sandbox.ax.company import Company
 from sandbox.ax.errors import DEADLOCK, AifError, Code
 from sandbox.ax.posting.draft import Draft, free_text_draft, order_draft
-from sandbox.ax.posting.payables import cost_line, of_vendor, reverse_cost, settle_payable
+from sandbox.ax.posting.payables import (
+    alike,
+    cost_line,
+    of_vendor,
+    of_voucher,
+    reverse_cost,
+    settle_payable,
+)
 from sandbox.ax.posting.reversal import reverse_free_text, reverse_transaction
 from sandbox.ax.posting.settlement import (
     remaining,
@@ -185,6 +192,22 @@ class TieoutService:
         """What a vendor is owed for under a document number of theirs."""
         return [self._views.payable(row) for row in of_vendor(self._company, account, number)]
 
+    def find_vendor_transactions(
+        self,
+        account: str,
+        currency: str,
+        amount: Decimal,
+        first: str,
+        last: str,
+    ) -> list[DocumentView]:
+        """Posted transactions of a vendor, currency and signed amount within some days."""
+        found = alike(self._company, account, currency, amount, first, last)
+        return [self._views.payable(row) for row in found]
+
+    def find_vendor_voucher(self, voucher: str) -> list[DocumentView]:
+        """What stands on vendors' accounts under a voucher."""
+        return [self._views.payable(row) for row in of_voucher(self._company, voucher)]
+
     def get_setup(self, name: str) -> list[dict[str, Any]]:
         """One of the lists of set-up values."""
         return setup_list(self._company, name)
@@ -262,5 +285,7 @@ _OPERATIONS: dict[str, Callable[..., Answer]] = {
     "findTransactions": TieoutService.find_transactions,
     "settlePayable": TieoutService.settle_payable,
     "findVendorDocuments": TieoutService.find_vendor_documents,
+    "findVendorTransactions": TieoutService.find_vendor_transactions,
+    "findVendorVoucher": TieoutService.find_vendor_voucher,
     "getSetup": TieoutService.get_setup,
 }
