@@ -16,6 +16,8 @@ from time import monotonic
 from typing import Any
 
 from temporalio import activity
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
@@ -24,6 +26,7 @@ from activities.context import Workplace
 from activities.failures import hold_of, retryable
 from activities.progress import Progress, begin
 from activities.signatures import DocumentRef
+from activities.sizes import refuse_oversized
 from activities.telling import LOWEST
 from connectors.errors import ConnectorError, Misconfigured, Rejected
 from connectors.turns import BACKGROUND
@@ -49,18 +52,25 @@ _EXPECTED = (ConnectorError, StoreError, HoldRequired)
 
 @dataclass(frozen=True)
 class StepInterceptor(Interceptor):
-    """Install it on every worker that runs steps."""
+    """Install it on every worker that runs steps, with the converter of the worker's client."""
 
     place: Workplace
+    converter: DataConverter = pydantic_data_converter
 
     def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
-        return _Step(next, self.place)
+        return _Step(next, self.place, self.converter)
 
 
 class _Step(ActivityInboundInterceptor):
-    def __init__(self, next: ActivityInboundInterceptor, place: Workplace) -> None:  # noqa: A002
+    def __init__(
+        self,
+        next: ActivityInboundInterceptor,  # noqa: A002
+        place: Workplace,
+        converter: DataConverter,
+    ) -> None:
         super().__init__(next)
         self._place = place
+        self._converter = converter
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         started = monotonic()
@@ -69,6 +79,7 @@ class _Step(ActivityInboundInterceptor):
         try:
             async with _heartbeat():
                 result = await self._carried_out(input)
+            await refuse_oversized(result, self._converter)
             measures.outcome(_document(input), result)
             return result
         except ApplicationError:

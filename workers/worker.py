@@ -116,7 +116,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
                     bulk.retry_page,
                     *others,
                 ],
-                interceptors=[StepInterceptor(site.place)],
+                interceptors=[StepInterceptor(site.place, client.data_converter)],
                 graceful_shutdown_timeout=grace,
                 max_concurrent_activities=settings.worker.max_concurrent_activities,
                 disable_eager_activity_execution=True,

@@ -9,18 +9,22 @@ from pydantic import ValidationError
 from temporalio.exceptions import ApplicationError
 
 from activities.failures import ATTEMPTS, hold_of, is_transient
-from activities.signatures import DocumentRef, PostRequest
+from activities.signatures import DocumentRef, PostRequest, StepResult
+from activities.sizes import MOST, refuse_oversized
 from connectors.errors import Conflict, OutcomeUnknown, Unauthorized, Unavailable
-from documents.hold import Hold
+from documents.hold import Hold, HoldRequired
 from documents.key import Kind
 from documents.money import Money
 from documents.row import Action
 from store.errors import RecordKept, RefreshInDoubt, StoreUnavailable, Tampered, UnknownKey
+from store.keyring import KeyRing
 from tests.lives.desk import begin
 from tests.lives.site import Site, open_site
 from tests.lives.specs import variant
 from tests.mapping.specs import NAV_SPEC
+from workers.codec import EncryptingCodec
 from workers.demo.people import Line
+from workers.temporal import data_converter
 
 
 async def test_an_amount_that_is_not_kept_is_held(site: Site) -> None:
@@ -29,6 +33,23 @@ async def test_an_amount_that_is_not_kept_is_held(site: Site) -> None:
     status = await desk.look(invoice)
     assert status.cause == "not-storable", status
     assert (await desk.row(Kind.INVOICE, invoice)).hold == status.hold
+
+
+async def test_a_document_that_no_history_holds_is_held(site: Site) -> None:
+    """Temporal refuses such an answer of a look, which would be given again for ever."""
+    desk = await begin(site)
+    invoice = await desk.sent(Line("x" * MOST, "1", "1.00"))
+    status = await desk.look(invoice)
+    assert status.cause == "document-too-large", status
+    assert (await desk.row(Kind.INVOICE, invoice)).hold == status.hold
+
+
+async def test_what_fits_when_it_is_compressed_is_taken() -> None:
+    keys = EncryptingCodec(KeyRing.generate())
+    answer = StepResult(how="x" * 2 * MOST)
+    await refuse_oversized(answer, data_converter(keys))
+    with pytest.raises(HoldRequired):
+        await refuse_oversized(answer, data_converter())
 
 
 async def test_a_connection_that_took_another_tag_is_held(site: Site) -> None:
