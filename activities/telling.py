@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import (
@@ -17,7 +18,7 @@ from temporalio.common import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.signatures import Contract, CreditNoteInput, OrderToCashInput
+from activities.signatures import Contract, CreditNoteInput, HintInput, OrderToCashInput
 from activities.signatures_bills import BillInput
 from activities.signatures_expenses import ClaimInput, ExpenseInput
 from activities.signatures_undo import UndoInput
@@ -27,11 +28,13 @@ from documents.naming import (
     CREDIT_NOTE,
     EXPENSE_CLAIM,
     EXPENSE_REIMBURSEMENT,
+    HINT,
     LOOK_AGAIN,
     ORDER_TO_CASH,
     UNDO_DUPLICATES,
     VENDOR_BILL,
     WORKFLOW_TASK_QUEUE,
+    hint_id,
     process_id,
     undo_id,
 )
@@ -41,37 +44,46 @@ LOWEST = Priority(priority_key=5)
 
 _AT_ONCE = 8
 _CONNECTION = SearchAttributeKey.for_keyword(CONNECTION_ATTRIBUTE)
+_STARTS: Mapping[Kind, tuple[str, type[Contract], str]] = {
+    Kind.INVOICE: (ORDER_TO_CASH, OrderToCashInput, "invoice_id"),
+    Kind.CREDIT_NOTE: (CREDIT_NOTE, CreditNoteInput, "credit_id"),
+    Kind.EXPENSE: (EXPENSE_REIMBURSEMENT, ExpenseInput, "expense_id"),
+    Kind.BILL: (VENDOR_BILL, BillInput, "bill_id"),
+    Kind.EXPENSE_CLAIM: (EXPENSE_CLAIM, ClaimInput, "claim_id"),
+}
+"""Workflow type and input of the process of a document, and what the input calls its id."""
 
 
 @dataclass(frozen=True)
 class Messenger:
     """Tells the processes of one connection. `source` is the system their documents come from;
-    `priority` is that of processes which are not running yet."""
+    `priority` is that of processes which are not running yet; `patience` bounds each call, which
+    the client otherwise bounds by itself."""
 
     client: Client
     connection: str
     source: str
     priority: Priority = Priority.default
+    patience: timedelta | None = None
 
     async def tell(self, kind: Kind, source_id: str) -> str:
         """Tell the process of a document to look again, start it if it is not running; returns
         its workflow id. ValueError for a kind that has no process of its own."""
-        process, start = self._start(kind, source_id)
+        if kind not in _STARTS:
+            raise ValueError(f"a {kind.value} has no process of its own")
+        process, contract, id_field = _STARTS[kind]
+        start = contract.model_validate(self._place | {id_field: source_id})
         return await self._signal(process, start, process_id(self.connection, kind, source_id))
 
-    def _start(self, kind: Kind, source_id: str) -> tuple[str, Contract]:
-        place = {"connection": self.connection, "source": self.source}
-        if kind is Kind.CREDIT_NOTE:
-            return CREDIT_NOTE, CreditNoteInput(**place, credit_id=source_id)
-        if kind is Kind.EXPENSE:
-            return EXPENSE_REIMBURSEMENT, ExpenseInput(**place, expense_id=source_id)
-        if kind is Kind.BILL:
-            return VENDOR_BILL, BillInput(**place, bill_id=source_id)
-        if kind is Kind.EXPENSE_CLAIM:
-            return EXPENSE_CLAIM, ClaimInput(**place, claim_id=source_id)
-        if kind is Kind.INVOICE:
-            return ORDER_TO_CASH, OrderToCashInput(**place, invoice_id=source_id)
-        raise ValueError(f"a {kind.value} has no process of its own")
+    async def hint(self, kind: str, object_id: str) -> str:
+        """Let the documents be found and told that another object concerns; returns the workflow
+        id of that hint."""
+        start = HintInput.model_validate(self._place | {"kind": kind, "object_id": object_id})
+        return await self._signal(HINT, start, hint_id(self.connection, kind, object_id))
+
+    @property
+    def _place(self) -> dict[str, str]:
+        return {"connection": self.connection, "source": self.source}
 
     async def undo(self, period: str, match: str, queue: str) -> str:
         """Let the postings of a document be taken back that two people approved to take back;
@@ -113,6 +125,7 @@ class Messenger:
             # At the start an attribute costs nothing; an upsert is a billed action.
             search_attributes=self._attributes,
             priority=self.priority,
+            rpc_timeout=self.patience,
         )
         return workflow_id
 

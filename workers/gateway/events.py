@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from documents import naming
+from documents.key import Kind
 
 _NOUNS = (
     "bill", "bill_vendor", "category", "client", "credit_note", "estimate", "expense", "invoice",
@@ -17,24 +16,17 @@ _SENT = ("estimate.sendByEmail", "invoice.sendByEmail")
 DOCUMENTED = frozenset(f"{noun}.{verb}" for noun in _NOUNS for verb in _VERBS) | frozenset(_SENT)
 """Every event FreshBooks documents (its webhook page; reference section 7)."""
 
+_DOCUMENTS = {kind.value: kind for kind in (Kind.INVOICE, Kind.EXPENSE, Kind.BILL)}
 _HINTED = ("payment", "credit_note", "client")
-
-
-class Process(StrEnum):
-    """The workflow types that a hint starts or signals."""
-
-    ORDER_TO_CASH = naming.ORDER_TO_CASH
-    EXPENSE_REIMBURSEMENT = naming.EXPENSE_REIMBURSEMENT
-    VENDOR_BILL = naming.VENDOR_BILL
-    HINT = naming.HINT
 
 
 @dataclass(frozen=True)
 class Concern:
-    """Who looks at an object: its own process, or a hint that finds the documents concerned."""
+    """Who looks at an object: the process of this document, or a hint that finds the documents
+    which another object concerns."""
 
-    process: Process
-    kind: str
+    noun: str
+    document: Kind | None = None
 
 
 def concern_of(event: str) -> Concern | None:
@@ -44,12 +36,6 @@ def concern_of(event: str) -> Concern | None:
     because nobody says what its object id would mean.
     """
     noun = event.partition(".")[0]
-    if event not in DOCUMENTED:
+    if event not in DOCUMENTED or noun not in (*_DOCUMENTS, *_HINTED):
         return None
-    if noun == "invoice":
-        return Concern(Process.ORDER_TO_CASH, noun)
-    if noun == "expense":
-        return Concern(Process.EXPENSE_REIMBURSEMENT, noun)
-    if noun == "bill":
-        return Concern(Process.VENDOR_BILL, noun)
-    return Concern(Process.HINT, noun) if noun in _HINTED else None
+    return Concern(noun, _DOCUMENTS.get(noun))

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from connectors.freshbooks.webhooks import SIGNATURE_HEADER, Delivery, Fields, parse
 from store.errors import StoreError
 from workers.connections import ConnectionSettings
-from workers.gateway.events import DOCUMENTED, Concern, Process, concern_of
+from workers.gateway.events import DOCUMENTED, Concern, concern_of
 from workers.gateway.hints import CALLBACK, Hints, TemporalAway
 from workers.gateway.limits import RateLimit, read_body, source_of
 from workers.gateway.outcomes import Outcome, Refused, answer
@@ -133,7 +133,7 @@ class FreshBooksWebhooks:
         await self._remember(
             connection.name, delivery, self._settings.public_url.rstrip("/") + path
         )
-        await self._hint(connection, Concern(Process.HINT, CALLBACK), delivery.object_id)
+        await self._hint(connection, CALLBACK, delivery.object_id)
         return _Heard(Outcome.VERIFICATION)
 
     async def _remember(self, connection: str, delivery: Delivery, uri: str) -> None:
