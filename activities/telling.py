@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -96,9 +96,14 @@ class Messenger:
             task_queue=WORKFLOW_TASK_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=self._attributes,
-            priority=self.priority,
+            priority=self._turn,
         )
         return workflow_id
+
+    @property
+    def _turn(self) -> Priority:
+        """Among equals the connections take turns: the traffic of one keeps no other waiting."""
+        return replace(self.priority, fairness_key=self.connection)
 
     @property
     def _attributes(self) -> TypedSearchAttributes:
@@ -124,7 +129,7 @@ class Messenger:
             start_signal=LOOK_AGAIN,
             # At the start an attribute costs nothing; an upsert is a billed action.
             search_attributes=self._attributes,
-            priority=self.priority,
+            priority=self._turn,
             rpc_timeout=self.patience,
         )
         return workflow_id

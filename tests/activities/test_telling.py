@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from activities.telling import Messenger
+from activities.telling import LOWEST, Messenger
 from documents.key import Kind
 
 
@@ -22,3 +22,15 @@ async def test_a_kind_without_a_process_is_not_told_to_that_of_an_invoice(
             "WorkflowId STARTS_WITH 'order-to-cash/paper/'"
         )
     ]
+
+
+async def test_the_connections_take_turns_on_the_queue_of_the_processes(
+    temporal_env: WorkflowEnvironment,
+) -> None:
+    client = temporal_env.client
+    told = await Messenger(client, "turns", "freshbooks", LOWEST).tell(Kind.BILL, "5")
+    handle = client.get_workflow_handle(told)
+    (started, *_) = (await handle.fetch_history()).events
+    turn = started.workflow_execution_started_event_attributes.priority
+    assert (turn.priority_key, turn.fairness_key) == (LOWEST.priority_key, "turns")
+    await handle.terminate()
