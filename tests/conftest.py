@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -60,6 +61,16 @@ async def _dev_server(*values: str) -> AsyncIterator[WorkflowEnvironment]:
     ) as environment:
         await ensure_search_attributes(environment.client)
         yield environment
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """All modules are imported here, and stay: the collector, which would look through them again
+    and again during the tests, leaves them alone from then on."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
 
 
 def _limit(item: pytest.Item) -> float:
