@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import pytest
 
-from activities.telling import Messenger
 from documents.key import Key, Kind
 from documents.posting import PostingState
-from documents.tieout import Break, BreakState, BreakType
+from documents.tieout import BreakType
 from policies.tieout.verdict import COUNTED, verdict
-from store.keyring import KeyRing
-from store.seal import Seal
 from tests.e2e.house import TODAY, House
-from tests.e2e.tie_outs import SETTLE, breaks, counts, no_sweep, tie_out, unnoticed, until_at_rest
-from workers.access.callers import Caller, Role
+from tests.e2e.tie_outs import (
+    SETTLE,
+    breaks,
+    counts,
+    no_sweep,
+    reversed_by_two,
+    tie_out,
+    unnoticed,
+    until_at_rest,
+)
 from workers.connections import AxTarget, load_connections
 from workers.demo.people import Line, line_fields
 from workers.opening import open_store
-from workers.tieout.signing import SigningDesk
 from workers.wiring import target_of
 
 TWICE = BreakType.DUPLICATE_IN_TARGET
@@ -239,30 +242,8 @@ async def test_what_is_planted_beside_the_books_of_ax_is_found_and_then_they_tie
             await each.put_right()
         (twice,) = [b for b in found if b.type is TWICE]
         assert twice.target_number == number
-        await _reversed_by_two(ax, twice)
+        await reversed_by_two(ax, twice)
         await until_at_rest(ax)
     summary = await tie_out(ax)
     assert [(b.break_id, b.how) for b in await breaks(ax, *COUNTED)] == []
     assert verdict(summary).is_tied, verdict(summary)
-
-
-async def _reversed_by_two(ax: House, twice: Break) -> None:
-    """As the command does it, for two people who have shown their tokens."""
-    period = f"{TODAY:%Y-%m}"
-    async with open_store(ax.settings) as store:
-        desk = SigningDesk(
-            store,
-            Seal(KeyRing.from_source(ax.settings.keys.get_secret_value())),
-            datetime.now(UTC),
-        )
-        proposed = await desk.reverse(twice, Caller("1", "Ada", Role.OPERATOR), "entered twice")
-        proposed = await store.breaks.get(ax.connection, period, proposed.break_id) or proposed
-        approved = await desk.reverse(proposed, Caller("2", "Ben", Role.APPROVER), "")
-        messenger = Messenger(ax.client, ax.connection, "freshbooks")
-        handle = ax.client.get_workflow_handle(
-            await messenger.undo(period, approved.match, f"ax.{ax.connection}")
-        )
-        await handle.result()
-        closed = await store.breaks.get(ax.connection, period, twice.break_id)
-    assert closed is not None
-    assert (closed.state, "reversed by" in closed.how) == (BreakState.CLOSED, True), closed.how

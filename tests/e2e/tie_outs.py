@@ -10,6 +10,8 @@ from typing import Any
 from activities.reconciling import TieOutResult
 from documents.tieout import Break, BreakState, TieOutSummary
 from tests.e2e.house import TODAY, House
+from workers.access.callers import Role
+from workers.access.tokens import mint
 from workers.opening import open_store
 
 PERIOD = f"{TODAY:%Y-%m}"
@@ -92,3 +94,27 @@ def counts(found: Break) -> bool:
     return not any(word in found.how for word in ("agreed when", "explained by")) and (
         found.state is not BreakState.TIMING
     )
+
+
+async def reversed_by_two(house: House, twice: Break) -> None:
+    """Two people say so over the operator interface, and it is done."""
+    why = {"action": "reverse", "why": "entered twice"}
+    for role, decision in ((Role.OPERATOR, why), (Role.APPROVER, {"action": "approve"})):
+        new = mint()
+        async with open_store(house.settings) as store:
+            await store.persons.add(new.person_id, new.person_id, role.value, new.digest)
+        response = await house.http.post(
+            f"{house.ready.operator}/operator/tie-outs/{PERIOD}/decide",
+            json={"connection": house.connection, "break_id": twice.break_id, **decision},
+            headers={"Authorization": f"Bearer {new.token}"},
+        )
+        assert response.status_code == 200, response.text
+
+    async def done() -> bool:
+        async with open_store(house.settings) as store:
+            now = await store.breaks.get(house.connection, PERIOD, twice.break_id)
+        assert now is not None
+        assert now.state in (BreakState.APPROVED, BreakState.CLOSED), now.how
+        return now.state is BreakState.CLOSED and "reversed by" in now.how
+
+    await until(done)

@@ -17,6 +17,7 @@ from store.keyring import KeyRing
 from store.seal import Seal
 from store.store import Store
 from tests.access.serving import served
+from tests.gateway.conftest import make_connection
 from workers.access.callers import Concierge, Role
 from workers.access.tokens import PersonalTokens, mint
 from workers.doors import OperatorSettings
@@ -69,7 +70,7 @@ async def open_office(store: Store, temporal_env: WorkflowEnvironment) -> AsyncI
             app = build_operator(
                 temporal_env.client,
                 store,
-                dict.fromkeys((CONNECTION, CLAIMS)),
+                {name: make_connection(name) for name in (CONNECTION, CLAIMS)},
                 concierge,
                 seal,
                 settings,

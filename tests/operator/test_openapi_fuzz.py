@@ -12,6 +12,7 @@ from tests.operator.conftest import CONNECTION, Office
 from workers.access.callers import Role
 from workers.operator.models import Found, Holds, Problem, Resolved
 from workers.operator.openapi import description
+from workers.operator.tie_out_models import Breaks, TieOutView
 
 OPERATIONS = [
     (path, method, operation)
@@ -71,7 +72,11 @@ async def test_every_answer_is_a_described_one(office: Office, data: st.DataObje
     # A path may come out as another one that does not exist, or only for another method.
     assert str(answer.status_code) in {*operation["responses"], "404", "405"}, answer.text
     if answer.status_code == 200:
-        model = next(m for m in (Holds, Found, Resolved) if _named(operation) == m.__name__)
+        model = next(
+            m
+            for m in (Holds, Found, Resolved, TieOutView, Breaks)
+            if _named(operation) == m.__name__
+        )
         model.model_validate_json(answer.content)
     else:
         problem = Problem.model_validate_json(answer.content)

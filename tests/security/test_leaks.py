@@ -25,7 +25,7 @@ from activities.expenses.links import Link, mark_of, sign
 from activities.reconciling import TieOutInput
 from documents.ledger import BookKind
 from documents.naming import TIE_OUT, WORKFLOW_TASK_QUEUE, tie_out_id
-from documents.tieout import Break, BreakType
+from documents.tieout import Break, BreakAction, BreakType
 from policies.tieout.settings import TieOutPolicy
 from store.keyring import KeyRing
 from store.seal import Seal
@@ -197,9 +197,11 @@ async def _signed(house: House) -> None:
             await desk.sign(report, person)
         await store.breaks.found(1, [found])
         policy = TieOutPolicy(write_off_limit=Decimal(1))
-        for person in people:
-            (kept,) = await store.breaks.page(CONNECTION, month)
-            await desk.accept(kept, person, PLANTED["acceptance"], policy)
+        (kept,) = await store.breaks.page(CONNECTION, month)
+        accept, why = BreakAction.ACCEPT, PLANTED["acceptance"]
+        await desk.propose(kept, accept, people[0], why, policy)
+        (kept,) = await store.breaks.page(CONNECTION, month)
+        await desk.approve(kept, people[1])
 
 
 def _seal(house: House) -> Seal:

@@ -26,6 +26,7 @@ from documents.key import Kind
 from documents.ledger import BookKind, BookRow, Mark, Side
 from documents.tieout import (
     Break,
+    BreakAction,
     BreakCount,
     BreakState,
     BreakType,
@@ -432,14 +433,16 @@ async def test_two_people_accept_a_small_difference(store: Store) -> None:
     await store.breaks.found(report.summary.run, [a_break()])
     (found,) = await store.breaks.page(CONNECTION, PERIOD)
     policy = TieOutPolicy()
-    proposed = await desk(store).accept(found, ADA, "rounding of the bank", policy)
+    proposed = await desk(store).propose(
+        found, BreakAction.ACCEPT, ADA, "rounding of the bank", policy
+    )
     assert proposed.state is BreakState.PROPOSED
     with pytest.raises(Refusal, match="changed meanwhile"):
-        await desk(store).accept(found, BEN, "I was faster", policy)
+        await desk(store).propose(found, BreakAction.ACCEPT, BEN, "I was faster", policy)
     (proposed,) = await store.breaks.page(CONNECTION, PERIOD)
     with pytest.raises(Refusal, match="somebody else"):
-        await desk(store).accept(proposed, ADA, "", policy)
-    accepted = await desk(store).accept(proposed, BEN, "", policy)
+        await desk(store).approve(proposed, ADA)
+    accepted = await desk(store).approve(proposed, BEN)
     assert (accepted.state, accepted.how) == (
         BreakState.ACCEPTED, "proposed by Ada: rounding of the bank; approved by Ben",
     )  # fmt: skip
@@ -453,9 +456,9 @@ async def test_two_people_accept_a_small_difference(store: Store) -> None:
 async def test_a_large_difference_cannot_be_accepted(store: Store) -> None:
     large = a_break(difference=Decimal(-50), remedy=Remedy.PERSON)
     with pytest.raises(Refusal, match="above the limit"):
-        await desk(store).accept(large, ADA, "because", TieOutPolicy())
-    with pytest.raises(Refusal, match="why is required"):
-        await desk(store).accept(a_break(), ADA, " ", TieOutPolicy())
+        await desk(store).propose(large, BreakAction.ACCEPT, ADA, "because", TieOutPolicy())
+    with pytest.raises(Refusal, match="a reason is required"):
+        await desk(store).propose(a_break(), BreakAction.ACCEPT, ADA, " ", TieOutPolicy())
 
 
 async def test_a_duplicate_is_put_right_and_not_accepted(store: Store) -> None:
@@ -463,25 +466,27 @@ async def test_a_duplicate_is_put_right_and_not_accepted(store: Store) -> None:
         type=BreakType.DUPLICATE_IN_TARGET, cause="posted-twice", difference=Decimal(113)
     )
     with pytest.raises(Refusal, match="above the limit"):
-        await desk(store).accept(twice, ADA, "because", TieOutPolicy())
+        await desk(store).propose(twice, BreakAction.ACCEPT, ADA, "because", TieOutPolicy())
     currency = a_break(type=BreakType.CURRENCY, cause="other-currency", difference=Decimal(0))
     with pytest.raises(Refusal, match="two currencies"):
-        await desk(store).accept(currency, ADA, "because", TieOutPolicy())
+        await desk(store).propose(currency, BreakAction.ACCEPT, ADA, "because", TieOutPolicy())
 
 
 async def test_a_duplicate_is_reversed_after_two_people_said_so(store: Store) -> None:
     await store.breaks.found(1, [twice()])
     (found,) = await store.breaks.page(CONNECTION, PERIOD)
-    proposed = await desk(store).reverse(found, ADA, "entered by hand too")
+    proposed = await desk(store).propose(
+        found, BreakAction.REVERSE, ADA, "entered by hand too", TieOutPolicy()
+    )
     with pytest.raises(Refusal, match="Ada proposed to reverse it"):
-        await desk(store).accept(proposed, BEN, "", TieOutPolicy())
+        await desk(store).propose(proposed, BreakAction.ACCEPT, BEN, "", TieOutPolicy())
     (proposed,) = await store.breaks.page(CONNECTION, PERIOD)
     with pytest.raises(Refusal, match="somebody else"):
-        await desk(store).reverse(proposed, ADA, "")
-    approved = await desk(store).reverse(proposed, BEN, "")
+        await desk(store).approve(proposed, ADA)
+    approved = await desk(store).approve(proposed, BEN)
     assert (approved.state, approved.approver) == (BreakState.APPROVED, "Ben")
-    with pytest.raises(Refusal, match="is approved: there is nothing to reverse"):
-        await desk(store).reverse(approved, BEN, "")
+    with pytest.raises(Refusal, match="is approved: there is nothing to approve"):
+        await desk(store).approve(approved, BEN)
     entries = [e.what for e in await store.audit.of_document(CONNECTION, Kind.INVOICE, "7")]
     assert entries == [
         "break duplicate in target: reversal proposed",
@@ -501,7 +506,9 @@ async def test_what_is_no_invoice_that_stands_twice_is_not_reversed(
     store: Store, changes: dict[str, object], why: str
 ) -> None:
     with pytest.raises(Refusal, match=why):
-        await desk(store).reverse(twice(**changes), ADA, "because")
+        await desk(store).propose(
+            twice(**changes), BreakAction.REVERSE, ADA, "because", TieOutPolicy()
+        )
 
 
 def twice(**changes: object) -> Break:
@@ -516,7 +523,9 @@ async def test_an_approval_without_the_seals_of_two_people_posts_nothing(store: 
     """Who may write to the store alone makes nobody post; the break is open again, with why."""
     await store.breaks.found(1, [twice()])
     (found,) = await store.breaks.page(CONNECTION, PERIOD)
-    await desk(store).reverse(found, ADA, "entered by hand too")
+    await desk(store).propose(
+        found, BreakAction.REVERSE, ADA, "entered by hand too", TieOutPolicy()
+    )
     (proposed,) = await store.breaks.page(CONNECTION, PERIOD)
     update = {"state": BreakState.APPROVED, "approver": "Ben", "approval": proposed.proof}
     await store.breaks.save(proposed.model_copy(update=update), was=proposed)
@@ -533,7 +542,9 @@ async def test_a_posting_of_another_month_is_accepted_whatever_its_amount(store:
     late = a_break(type=BreakType.DATE, cause="other-period", difference=Decimal(-113))
     await store.breaks.found(1, [late])
     (late,) = await store.breaks.page(CONNECTION, PERIOD)
-    proposed = await desk(store).accept(late, ADA, "the month was closed", TieOutPolicy())
+    proposed = await desk(store).propose(
+        late, BreakAction.ACCEPT, ADA, "the month was closed", TieOutPolicy()
+    )
     assert proposed.state is BreakState.PROPOSED
 
 

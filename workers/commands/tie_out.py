@@ -19,8 +19,8 @@ from temporalio.common import (
 
 from activities.reconciling import TieOutInput, TieOutResult
 from activities.telling import LOWEST, Messenger
-from documents.naming import TIE_OUT, WORKFLOW_TASK_QUEUE, task_queue, tie_out_id
-from documents.tieout import Break, BreakState
+from documents.naming import TIE_OUT, WORKFLOW_TASK_QUEUE, tie_out_id
+from documents.tieout import BreakAction
 from policies.tieout.periods import Period
 from store.keyring import KeyRing
 from store.seal import Seal
@@ -33,9 +33,10 @@ from workers.commands.site import Desk, opened_desk
 from workers.private import make_private
 from workers.refusal import Refusal
 from workers.tieout import report as reports
+from workers.tieout.deciding import PeriodDesk
 from workers.tieout.files import write_breaks_csv, write_xlsx
 from workers.tieout.page import html
-from workers.tieout.signing import SigningDesk, somebody
+from workers.tieout.signing import somebody
 from workers.tieout.streams import Streams, streams_of
 from workers.tieout.table import show as show_table
 from workflows.attributes import CONNECTION
@@ -128,8 +129,9 @@ def accept(
     config: ConfigOption = None,
 ) -> None:
     """Propose to let a difference stay, or approve what somebody else proposed."""
+    about = (break_id, BreakAction.ACCEPT, why)
     token = ask_secret("Your token")
-    typer.echo(asyncio.run(_accept(config, connection, _checked(period), break_id, why, token)))
+    typer.echo(asyncio.run(_decide(config, connection, _checked(period), about, token)))
 
 
 @app.command()
@@ -142,8 +144,9 @@ def reverse(
 ) -> None:
     """Propose to take back an invoice that stands twice, or approve what somebody else proposed:
     a credit memo is posted against it."""
+    about = (break_id, BreakAction.REVERSE, why)
     token = ask_secret("Your token")
-    typer.echo(asyncio.run(_reverse(config, connection, _checked(period), break_id, why, token)))
+    typer.echo(asyncio.run(_decide(config, connection, _checked(period), about, token)))
 
 
 async def _run(config: Path | None, name: str, period: str, *, wait: bool) -> bool:
@@ -193,47 +196,23 @@ async def _export(
 
 async def _sign_off(config: Path | None, name: str, period: str, token: str) -> str:
     async with opened_desk(config) as desk:
-        caller = await somebody(concierge(desk.settings, desk.store.persons), token, Role.OPERATOR)
-        signed = await _desk(desk, name).sign(await _report(desk, name, period), caller)
+        caller = await _caller(desk, token)
+        signed = await _period(desk, name, period).sign_off(caller)
     return reports.signature(signed)
 
 
-async def _accept(
-    config: Path | None, name: str, period: str, break_id: str, why: str, token: str
+async def _decide(
+    config: Path | None, name: str, period: str, about: tuple[str, BreakAction, str], token: str
 ) -> str:
+    break_id, action, why = about
     async with opened_desk(config) as desk:
-        caller, found = await _at_break(desk, name, period, break_id, token)
-        policy = desk.connection(name).tie_out
-        changed = await _desk(desk, name).accept(found, caller, why, policy)
-    return _told(changed)
-
-
-async def _reverse(
-    config: Path | None, name: str, period: str, break_id: str, why: str, token: str
-) -> str:
-    async with opened_desk(config) as desk:
-        caller, found = await _at_break(desk, name, period, break_id, token)
-        connection = desk.connection(name)
-        messenger = Messenger(await temporal.connect(desk.settings), name, connection.source.system)
-        changed = await _desk(desk, name).reverse(found, caller, why)
-        if changed.state is BreakState.APPROVED:
-            queue = task_queue(connection.target.system, name)
-            await messenger.undo(period, changed.match, queue)
-    return _told(changed)
-
-
-async def _at_break(
-    desk: Desk, name: str, period: str, break_id: str, token: str
-) -> tuple[Caller, Break]:
-    caller = await somebody(concierge(desk.settings, desk.store.persons), token, Role.OPERATOR)
-    found = await desk.store.breaks.get(name, period, break_id)
-    if found is None:
-        raise Refusal(f"there is no break {break_id!r} in {period}")
-    return caller, found
-
-
-def _told(changed: Break) -> str:
+        caller = await _caller(desk, token)
+        changed = await _period(desk, name, period).decide(break_id, action, caller, why)
     return f"{changed.break_id}: {changed.state.value}, {changed.how}"
+
+
+async def _caller(desk: Desk, token: str) -> Caller:
+    return await somebody(concierge(desk.settings, desk.store.persons), token, Role.OPERATOR)
 
 
 async def _report(desk: Desk, name: str, period: str) -> reports.Report:
@@ -241,10 +220,14 @@ async def _report(desk: Desk, name: str, period: str) -> reports.Report:
     return await reports.load(desk.store, name, period, datetime.now(UTC))
 
 
-def _desk(desk: Desk, name: str) -> SigningDesk:
+def _period(desk: Desk, name: str, period: str) -> PeriodDesk:
+    connection = desk.connection(name)
+
+    async def messenger() -> Messenger:
+        return Messenger(await temporal.connect(desk.settings), name, connection.source.system)
+
     seal = Seal(KeyRing.from_source(desk.settings.keys.get_secret_value()))
-    alone = desk.connection(name).policy.second_person == "off"
-    return SigningDesk(desk.store, seal, datetime.now(UTC), alone)
+    return PeriodDesk(desk.store, seal, connection, period, messenger)
 
 
 def _checked(period: str) -> str:

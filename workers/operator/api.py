@@ -33,10 +33,13 @@ from workers.operator.models import (
     page_after,
     place_of,
 )
+from workers.refusal import Refusal
 
 M = TypeVar("M", bound=BaseModel)
 Endpoint = Callable[[Request], Awaitable[Response]]
 Act = Callable[[Request, Caller], Awaitable[BaseModel]]
+
+_REFUSALS = (Unauthenticated, Refused, HTTPException, NotDecided, Refusal, ValidationError)
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,60}")
 _NUMBER = re.compile(r"[^\x00-\x1f\x7f]{1,60}")
@@ -74,7 +77,7 @@ class OperatorApi:
             except Forbidden as error:
                 who, outcome = error.caller.caller_id, "forbidden"
                 raise
-            except (Unauthenticated, Refused, HTTPException, NotDecided, ValidationError):
+            except _REFUSALS:
                 outcome = "refused"
                 raise
             finally:
@@ -162,7 +165,7 @@ def invalid(_: Request, error: Exception) -> Response:
 
 
 def not_decided(_: Request, error: Exception) -> Response:
-    """The document's process has the last word."""
+    """The document's process, or the rules of the tie-out, have the last word."""
     return problem(409, str(error))
 
 

@@ -17,6 +17,7 @@ from store.store import Store
 from workers.access.callers import Concierge, Role
 from workers.access.problems import refused
 from workers.access.refusals import HANDLERS, LastResort
+from workers.connections import ConnectionSettings
 from workers.doors import OperatorSettings
 from workers.gateway.health import health
 from workers.gateway.limits import Doorman
@@ -24,12 +25,14 @@ from workers.operator.api import OperatorApi, invalid, not_decided, temporal_awa
 from workers.operator.approvals import ApprovalApi
 from workers.operator.decisions import NotDecided, Processes, TemporalAway
 from workers.operator.openapi import description
+from workers.operator.tie_outs import TieOutApi
+from workers.refusal import Refusal
 
 
 def build_operator(
     client: Client,
     store: Store,
-    connections: Mapping[str, object],
+    connections: Mapping[str, ConnectionSettings],
     concierge: Concierge,
     seal: Seal,
     settings: OperatorSettings,
@@ -43,6 +46,7 @@ def build_operator(
     processes = Processes(client, seal, settings.temporal_seconds)
     api = OperatorApi(store.documents, processes, connections, concierge, settings)
     approvals = ApprovalApi(api, client, seal, connections, settings.temporal_seconds)
+    tie_outs = TieOutApi(api, client, store, seal, connections, settings.temporal_seconds)
     described = description()
 
     async def openapi(_: Request) -> Response:
@@ -73,6 +77,7 @@ def build_operator(
                 api.endpoint("reject expense", Role.APPROVER, approvals.reject),
                 methods=["POST"],
             ),
+            *_tie_outs(api, tie_outs),
         ],
         middleware=[
             Middleware(Doorman, settings=settings, refuse=refused),
@@ -82,6 +87,25 @@ def build_operator(
             **HANDLERS,
             ValidationError: invalid,
             NotDecided: not_decided,
+            Refusal: not_decided,
             TemporalAway: temporal_away,
         },
     )
+
+
+def _tie_outs(api: OperatorApi, tie_outs: TieOutApi) -> list[Route]:
+    place = "/operator/tie-outs/{period}"
+    return [
+        Route(place, api.endpoint("tie-out", Role.VIEWER, tie_outs.show)),
+        Route(f"{place}/breaks", api.endpoint("breaks", Role.VIEWER, tie_outs.breaks)),
+        Route(
+            f"{place}/decide",
+            api.endpoint("decide about a break", Role.OPERATOR, tie_outs.decide),
+            methods=["POST"],
+        ),
+        Route(
+            f"{place}/sign-off",
+            api.endpoint("sign off", Role.OPERATOR, tie_outs.sign_off),
+            methods=["POST"],
+        ),
+    ]

@@ -34,7 +34,7 @@ def _one_paragraph(text: str) -> str:
     return text
 
 
-def _shown_as_is(text: str) -> str:
+def shown_as_is(text: str) -> str:
     """As above; may be empty."""
     return _one_paragraph(text) if text else text
 
@@ -43,15 +43,19 @@ Connection = Annotated[str, Field(pattern=_NAME, description="Name of the connec
 Text = Annotated[str, Field(max_length=500), AfterValidator(_one_paragraph)]
 
 
-class _Taken(BaseModel):
+class Taken(BaseModel):
+    """What is sent: nothing more than what is described."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Given(BaseModel):
+class Given(BaseModel):
+    """What is answered."""
+
     model_config = ConfigDict(frozen=True)
 
 
-class HoldsQuery(_Taken):
+class HoldsQuery(Taken):
     """Which holds: of one connection or cause; a page, longest held first."""
 
     connection: Connection | None = None
@@ -60,13 +64,13 @@ class HoldsQuery(_Taken):
     limit: int = Field(default=50, ge=1, le=200)
 
 
-class DocumentQuery(_Taken):
+class DocumentQuery(Taken):
     """Where to look for a number."""
 
     connection: Connection | None = None
 
 
-class ResolveBody(_Taken):
+class ResolveBody(Taken):
     """A decision about a held document. Who decides is whoever is signed in.
 
     `version` is the process's `version` as it was seen; a decision about an older hold is
@@ -81,25 +85,25 @@ class ResolveBody(_Taken):
     values: dict[Annotated[str, Field(max_length=100)], Text] = Field(default={}, max_length=50)
 
 
-class ApprovalQuery(_Taken):
+class ApprovalQuery(Taken):
     """Which connection the expense or claim is of."""
 
     connection: Connection
 
 
-class AnswerBody(_Taken):
+class AnswerBody(Taken):
     """An approver's answer about `version`, as it was seen. Who answers is whoever is signed in.
     `but` are expenses of a claim that an approval rejects; a rejection needs a comment."""
 
     connection: Connection
     version: str = Field(pattern=r"^[0-9a-f]{1,64}$")
-    comment: Annotated[str, Field(max_length=1000), AfterValidator(_shown_as_is)] = ""
+    comment: Annotated[str, Field(max_length=1000), AfterValidator(shown_as_is)] = ""
     but: tuple[Annotated[str, Field(pattern=r"^[0-9]{1,11}$")], ...] = Field(
         default=(), max_length=100
     )
 
 
-class DocumentView(_Given):
+class DocumentView(Given):
     """A document as our store knows it. Amounts are decimal strings, moments UTC.
 
     `hold_*` say why it is held and are empty unless it is.
@@ -146,14 +150,14 @@ class DocumentView(_Given):
         )
 
 
-class DocumentFound(_Given):
+class DocumentFound(Given):
     """A document, and what its process shows now; null when no process is open."""
 
     document: DocumentView
     process: Status | None
 
 
-class ExpenseShown(_Given):
+class ExpenseShown(Given):
     """An expense that an approver is asked about."""
 
     expense: str
@@ -167,7 +171,7 @@ class ExpenseShown(_Given):
     findings: tuple[str, ...]
 
 
-class ApprovalView(_Given):
+class ApprovalView(Given):
     """Where an expense or claim stands, and what an answer would be about. `approvers` is empty
     and `version` too when nobody is asked."""
 
@@ -207,7 +211,7 @@ class ApprovalView(_Given):
         )
 
 
-class ApprovalTaken(_Given):
+class ApprovalTaken(Given):
     """An answer was taken: at which level of how many."""
 
     answer: str
@@ -216,20 +220,20 @@ class ApprovalTaken(_Given):
     levels: int
 
 
-class Holds(_Given):
+class Holds(Given):
     """A page of held documents; `next` is empty on the last one."""
 
     holds: list[DocumentView]
     next: str
 
 
-class Found(_Given):
+class Found(Given):
     """The documents with a number."""
 
     documents: list[DocumentFound]
 
 
-class Resolved(_Given):
+class Resolved(Given):
     """A decision was taken; the process carries it out next, or waits until an approver, who is
     somebody else, sent `approve` (`needs_approval`)."""
 
@@ -239,7 +243,7 @@ class Resolved(_Given):
     needs_approval: bool = False
 
 
-class Problem(_Given):
+class Problem(Given):
     """An error (RFC 9457)."""
 
     type: str

@@ -22,6 +22,18 @@ from workers.operator.models import (
     Problem,
     ResolveBody,
     Resolved,
+    Taken,
+)
+from workers.operator.tie_out_models import (
+    PERIOD,
+    Breaks,
+    BreaksQuery,
+    BreakView,
+    DecideBody,
+    SignOffBody,
+    SignOffView,
+    TieOutQuery,
+    TieOutView,
 )
 
 _REFUSALS = {
@@ -39,6 +51,9 @@ _REFUSALS = {
 }
 
 
+_SCHEMA = "#/components/schemas/{model}"
+
+
 def description() -> dict[str, Any]:
     """The whole document, OpenAPI 3.1."""
     models: list[type[BaseModel]] = [
@@ -49,10 +64,17 @@ def description() -> dict[str, Any]:
         ApprovalView,
         ApprovalTaken,
         AnswerBody,
+        TieOutView,
+        Breaks,
+        BreaksQuery,
+        BreakView,
+        DecideBody,
+        SignOffBody,
+        SignOffView,
         Problem,
     ]
     _, schemas = models_json_schema(
-        [(model, _mode(model)) for model in models], ref_template="#/components/schemas/{model}"
+        [(model, _mode(model)) for model in models], ref_template=_SCHEMA
     )
     return {
         "openapi": "3.1.0",
@@ -94,6 +116,7 @@ def _paths() -> dict[str, Any]:
         },
         "/operator/expenses/{id}/approve": {"post": _answer("Approve an expense or claim")},
         "/operator/expenses/{id}/reject": {"post": _answer("Reject an expense or claim")},
+        **_tie_outs(),
         "/operator/openapi.json": {
             "get": {
                 "summary": "This description",
@@ -108,6 +131,7 @@ _NUMBER = {"type": "string", "maxLength": 60, "examples": ["INV-0001", "103001"]
 _ID = {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,60}$", "examples": ["2000001"]}
 
 
+_PERIOD = {"type": "string", "pattern": PERIOD, "examples": ["2026-11"]}
 _EXPENSE = {"type": "string", "pattern": "^[0-9A-Z-]{1,30}$", "examples": ["5000001"]}
 
 
@@ -126,12 +150,56 @@ def _resolve() -> dict[str, Any]:
     return operation
 
 
-def _answer(summary: str) -> dict[str, Any]:
-    operation = _operation(f"{summary} (approver)", ApprovalTaken, [_in_path("id", _EXPENSE)])
-    operation["requestBody"] = {"required": True, "content": _content(AnswerBody)}
+def _tie_outs() -> dict[str, Any]:
+    place, period = "/operator/tie-outs/{period}", _in_path("period", _PERIOD)
+    required = ("connection",)
+    return {
+        place: {
+            "get": _operation(
+                "What the last tie-out of a period came to, and its sign-off (viewer)",
+                TieOutView,
+                [period, *_query(TieOutQuery, required)],
+            )
+        },
+        f"{place}/breaks": {
+            "get": _operation(
+                "List the breaks of a period (viewer)",
+                Breaks,
+                [period, *_query(BreaksQuery, required)],
+            )
+        },
+        f"{place}/decide": {
+            "post": _decision(
+                "Propose what becomes of a break (operator), or approve it (approver)",
+                BreakView,
+                period,
+                DecideBody,
+            )
+        },
+        f"{place}/sign-off": {
+            "post": _decision(
+                "Prepare the sign-off of a period (operator), or approve it (approver)",
+                SignOffView,
+                period,
+                SignOffBody,
+            )
+        },
+    }
+
+
+def _decision(
+    summary: str, answer: type[BaseModel], place: dict[str, Any], body: type[BaseModel]
+) -> dict[str, Any]:
+    operation = _operation(summary, answer, [place])
+    operation["requestBody"] = {"required": True, "content": _content(body)}
     refused = {"description": "It cannot count: the reason is given", "content": _problem()}
     operation["responses"]["409"] = refused
     return operation
+
+
+def _answer(summary: str) -> dict[str, Any]:
+    place = _in_path("id", _EXPENSE)
+    return _decision(f"{summary} (approver)", ApprovalTaken, place, AnswerBody)
 
 
 def _operation(
@@ -149,7 +217,7 @@ def _operation(
 
 
 def _query(model: type[BaseModel], required: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    properties: dict[str, Any] = model.model_json_schema()["properties"]
+    properties: dict[str, Any] = model.model_json_schema(ref_template=_SCHEMA)["properties"]
     return [
         {"name": name, "in": "query", "required": name in required, "schema": schema}
         for name, schema in properties.items()
@@ -173,4 +241,4 @@ def _ref(model: type[BaseModel]) -> dict[str, str]:
 
 
 def _mode(model: type[BaseModel]) -> Any:
-    return "validation" if model in (ResolveBody, AnswerBody) else "serialization"
+    return "validation" if issubclass(model, Taken) else "serialization"

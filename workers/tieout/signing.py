@@ -121,38 +121,23 @@ class SigningDesk:
         text = sign_off_text(*place, PREPARER, present.preparer)
         return self.seal.verify(text, present.preparer_proof)
 
-    async def accept(self, found: Break, caller: Caller, why: str, policy: TieOutPolicy) -> Break:
-        """Propose to accept a difference (write it off, or declare it right), or approve that.
+    async def propose(
+        self, found: Break, action: BreakAction, caller: Caller, why: str, policy: TieOutPolicy
+    ) -> Break:
+        """Propose to accept a difference (declare it right, or write it off: the entry in the
+        ledger, where one is needed, is made by people), or to take back a posting that is too
+        many.
 
-        Refusal for a break that is not open, for a difference above the limit, and when one
-        person does both. The entry in the ledger, where one is needed, is made by people.
+        Refusal for a break that is not open, a difference above the limit, and for taking back
+        anything but an invoice that stands twice.
         """
-        if found.state is BreakState.OPEN:
-            _check_acceptable(found, policy)
-        return await self._decide(found, caller, why, BreakAction.ACCEPT)
-
-    async def reverse(self, found: Break, caller: Caller, why: str) -> Break:
-        """Propose to take back a posting that is too many, or approve that. What is approved has
-        to be carried out afterwards.
-
-        Refusal for anything but an invoice that stands twice, and when one person does both.
-        """
-        if found.state is BreakState.OPEN:
-            _check_reversible(found)
-        return await self._decide(found, caller, why, BreakAction.REVERSE)
-
-    async def _decide(self, found: Break, caller: Caller, why: str, action: BreakAction) -> Break:
-        if found.state is BreakState.OPEN:
-            return await self._propose(found, caller, why, action)
-        if found.state is not BreakState.PROPOSED:
+        if found.state is BreakState.PROPOSED:
+            raise Refusal(f"{found.proposer} proposed to {found.action.value} it already")
+        if found.state is not BreakState.OPEN:
             raise Refusal(f"this break is {found.state.value}: there is nothing to {action.value}")
-        if found.action is not action:
-            raise Refusal(f"{found.proposer} proposed to {found.action.value} it")
-        return await self._approve(found, caller)
-
-    async def _propose(self, found: Break, caller: Caller, why: str, action: BreakAction) -> Break:
         if not why.strip():
-            raise Refusal("--why is required: it goes into the audit journal")
+            raise Refusal("why: a reason is required, it goes into the audit journal")
+        _check(found, action, policy)
         update = {
             "state": BreakState.PROPOSED,
             "action": action,
@@ -164,7 +149,14 @@ class SigningDesk:
         proposed = proposed.model_copy(update={"proof": seal})
         return await self._keep(proposed, found, caller, "proposed", why)
 
-    async def _approve(self, found: Break, caller: Caller) -> Break:
+    async def approve(self, found: Break, caller: Caller) -> Break:
+        """Approve what somebody else proposed. What is approved and no acceptance has to be
+        carried out afterwards.
+
+        Refusal when nobody proposed anything, and when one person does both.
+        """
+        if found.state is not BreakState.PROPOSED:
+            raise Refusal(f"this break is {found.state.value}: there is nothing to approve")
         if caller.name == found.proposer and not self.alone:
             raise Refusal(f"{caller.name} proposed this: somebody else has to approve it")
         if not caller.role.includes(Role.APPROVER):
@@ -186,6 +178,13 @@ class SigningDesk:
         fact = fact_of(changed, f"{_WHAT[changed.action]} {what}", caller.name, why)
         await self.store.audit.append(fact)
         return changed
+
+
+def _check(found: Break, action: BreakAction, policy: TieOutPolicy) -> None:
+    if action is BreakAction.REVERSE:
+        _check_reversible(found)
+    else:
+        _check_acceptable(found, policy)
 
 
 def _check_acceptable(found: Break, policy: TieOutPolicy) -> None:
