@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -172,16 +172,28 @@ class Audit:
 
     async def append_in(self, transaction: AsyncConnection, fact: Fact) -> Entry:
         """Journal something in the transaction that does it."""
-        count, last = await self._head(transaction, fact.connection)
-        salt = secrets.token_hex(16)
-        entry = self._entry(fact, count + 1, last, salt)
-        await transaction.execute(insert(audit_entries).values(self._columns(entry, salt)))
+        (entry,) = await self.append_all_in(transaction, fact.connection, (fact,))
+        return entry
+
+    async def append_all_in(
+        self, transaction: AsyncConnection, connection: str, facts: Sequence[Fact]
+    ) -> list[Entry]:
+        """Journal several things about one connection, in order."""
+        count, last = await self._head(transaction, connection)
+        entries, columns = [], []
+        for seq, fact in enumerate(facts, start=count + 1):
+            salt = secrets.token_hex(16)
+            entry = self._entry(fact, seq, last, salt)
+            count, last = seq, entry.hash()
+            entries.append(entry)
+            columns.append(self._columns(entry, salt))
+        await transaction.execute(insert(audit_entries), columns)
         await transaction.execute(
             update(audit_heads)
-            .where(_h.connection == fact.connection)
-            .values(self._head_columns(fact.connection, entry.seq, entry.hash()))
+            .where(_h.connection == connection)
+            .values(self._head_columns(connection, count, last))
         )
-        return entry
+        return entries
 
     async def of_document(self, connection: str, kind: Kind, source_id: str) -> list[Entry]:
         """Everything about one document, oldest first."""

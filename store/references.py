@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.key import Kind
 from documents.posting import ExternalReference
@@ -32,13 +33,19 @@ class References:
             source_number=source_number,
             target_number=target_number,
         )
-        statement = upsert(self._database, cross_references).values(reference.model_dump())
-        statement = statement.on_conflict_do_update(
-            index_elements=[_c.connection, _c.kind, _c.source_id],
-            set_={"source_number": source_number, "target_number": target_number},
-        )
-        await self._database.change(statement)
+        await self._database.write(lambda transaction: self.put_all_in(transaction, [reference]))
         return reference
+
+    async def put_all_in(
+        self, transaction: AsyncConnection, references: Sequence[ExternalReference]
+    ) -> None:
+        """Record partners in the transaction that does more."""
+        statement = upsert(self._database, cross_references)
+        numbers = {n: statement.excluded[n] for n in ("source_number", "target_number")}
+        statement = statement.on_conflict_do_update(
+            index_elements=[_c.connection, _c.kind, _c.source_id], set_=numbers
+        )
+        await transaction.execute(statement, [each.model_dump() for each in references])
 
     async def get(self, connection: str, kind: Kind, source_id: str) -> ExternalReference | None:
         """The partner of a source object, or None."""

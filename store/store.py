@@ -39,6 +39,7 @@ from store.sightings import Sightings
 from store.sign_offs import SignOffs
 from store.tieout_figures import TieOutFigures
 from store.tokens import TokenVault
+from store.unreferenced import MissingReferences
 from store.waiting import Waiting
 from store.watermarks import Watermarks
 
@@ -78,6 +79,7 @@ class Store:
         self.alerts = Alerts(database)
         self.claims = Claims(database)
         self.expense_claims = ExpenseClaims(database, cipher)
+        self.unreferenced = MissingReferences(database, self.references, self.audit)
         self.runs = Runs(database, now)
         self.lines = Lines(database)
         self.explanations = Explanations(database, self.runs)

@@ -14,7 +14,6 @@ from documents.ledger import BookKind, BookRow, Mark, from_millionths
 from documents.tieout import BreakState, BreakType
 from store.engine import Database
 from store.tieout_tables import tieout_breaks, tieout_lines
-from store.unreferenced import Unreferenced, unreferenced
 
 _b, _l = tieout_breaks.c, tieout_lines.c
 _BY_RULE = ("within-tolerance", "paired-by-rule", "ignored")
@@ -76,11 +75,6 @@ class TieOutFigures:
         )
         rows = await self._database.rows(query.group_by(_b.currency).order_by(_b.currency))
         return [WrittenOff(r[0], r[1], from_millionths(int(r[2]))) for r in rows]
-
-    async def unreferenced(self, connection: str, run: int, after: str) -> list[Unreferenced]:
-        """Documents of a run that both sides have and our cross-reference does not, a page behind
-        a match."""
-        return await unreferenced(self._database, connection, run, after)
 
     async def reconciling(self, run: int, limit: int | None = None) -> AsyncIterator[BookRow]:
         """What others posted that is no break: of customers out of scope, and entries that are no
