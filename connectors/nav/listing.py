@@ -16,7 +16,8 @@ from connectors.nav.claims import Claims
 from connectors.nav.company import Company
 from connectors.nav.customers import Customers
 from connectors.nav.odata import Entity
-from connectors.nav.values import equals, option
+from connectors.nav.spans import spans
+from connectors.nav.values import equals, literal, option
 from connectors.nav.walking import between, key_of, marks_of, walk
 from connectors.ports import CreditPage, LedgerPage, OpenCredit, Scope, SumPage
 from documents.key import Key, Kind
@@ -215,7 +216,13 @@ class Listing:
         model = await self._company.model()
         if not numbers or not model.publishes(service):
             return
-        for chunk in _chunks(numbers):
+        left = set(numbers)
+        for first, last in spans(numbers):
+            within = [f"No ge {literal(first)}", f"No le {literal(last)}"]
+            for document in await self._odata.find(service, operation="list tax", filters=within):
+                left.discard(document.text("No"))
+                yield document
+        for chunk in _chunks(left):
             clause = " or ".join(equals("No", number) for number in chunk)
             for document in await self._odata.find(
                 service, operation="list tax", filters=[f"({clause})"]

@@ -101,6 +101,10 @@ class Records:
         """The primary keys behind `key`, or all, in order."""
         return self._order if key is None else self._order[bisect_right(self._order, key) :]
 
+    def keys_between(self, first: Key, last: Key) -> list[Key]:
+        """The primary keys from one to another, both included, in order."""
+        return self._order[bisect_left(self._order, first) : bisect_right(self._order, last)]
+
     def last_key(self) -> Key | None:
         """The highest primary key."""
         return self._order[-1] if self._order else None

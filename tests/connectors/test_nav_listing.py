@@ -155,16 +155,23 @@ async def test_an_unknown_listing_is_refused(nav: NavTarget) -> None:
         await anext(nav.ledger.entries("vendors", SCOPE, None, DAY))
 
 
-class OtherWay(httpx.AsyncHTTPTransport):
-    """A service that sorts from the newest whatever it is asked for; it notes what that is."""
+class Noting(httpx.AsyncHTTPTransport):
+    """Notes what is asked for."""
 
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[str] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        query = request.url.query.decode()
         self.asked.append(str(request.url))
+        return await super().handle_async_request(request)
+
+
+class OtherWay(Noting):
+    """A service that sorts from the newest whatever it is asked for."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        query = request.url.query.decode()
         newest_first = query.replace("orderby=Entry_No", "orderby=Entry_No%20desc")
         request.url = request.url.copy_with(query=newest_first.encode())
         return await super().handle_async_request(request)
@@ -181,7 +188,7 @@ async def test_a_service_that_lists_out_of_order_ends_the_listing_with_a_reason(
             await listed(other)
 
 
-async def test_tax_is_asked_for_by_the_numbers_of_a_page_and_not_by_a_range(
+async def test_tax_of_few_documents_is_asked_for_by_their_numbers_and_not_by_a_range(
     books: Books, nav: NavTarget
 ) -> None:
     await post_invoice(nav, await a_customer(nav))
@@ -192,6 +199,21 @@ async def test_tax_is_asked_for_by_the_numbers_of_a_page_and_not_by_a_range(
     (asked,) = [url for url in noting.asked if "PostedSalesInvoice?" in url]
     assert f"No%20eq%20%27{found.number}%27" in asked
     assert "%20ge%20" not in asked
+
+
+async def test_tax_of_many_numbers_that_follow_each_other_is_one_question(
+    books: Books, nav: NavTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.nav.spans._FEWEST", 3)
+    customer = await a_customer(nav)
+    for number in range(3):
+        await post_invoice(nav, customer, key(Kind.INVOICE, f"{9_000_000 + number}"))
+    noting = Noting()
+    async with NavTarget(books.settings(), transport=noting) as target:
+        found = await listed(target)
+    assert {line.tax for line in found} == {Decimal("19")}
+    asked = [url for url in noting.asked if "PostedSalesInvoice?" in url]
+    assert [("%20ge%20" in url, "%20eq%20" in url) for url in asked] == [(True, False)]
 
 
 async def test_customers_are_told_by_their_numbers_with_their_currency(nav: NavTarget) -> None:

@@ -22,11 +22,19 @@ def by_choice(records: Records, where: Node | None) -> list[Key] | None:
 
 
 def by_range(records: Records, known: Iterable[Comparison]) -> list[Key] | None:
-    """The keys of what a field is from one number to another of, in order, by its index."""
+    """The keys of what a field is from one value to another of, in order, by its index: numbers,
+    or texts that are the whole key."""
     bounds: dict[tuple[str, str], int] = {}
-    for item in known:
-        if isinstance(item.literal, Decimal) and not item.operand.function:
-            bounds[item.operand.field.id, item.verb] = int(item.literal)
+    texts: dict[tuple[str, str], str] = {}
+    for item in (each for each in known if not each.operand.function):
+        place = (item.operand.field.id, item.verb)
+        if isinstance(item.literal, Decimal):
+            bounds[place] = int(item.literal)
+        elif isinstance(item.literal, str):
+            texts[place] = item.literal
+    first, last = (texts.get((records.table.key[0], verb)) for verb in ("ge", "le"))
+    if len(records.table.key) == 1 and first is not None and last is not None:
+        return records.keys_between((first,), (last,))
     for names in records.table.indexes:
         least, most = bounds.get((names[0], "ge")), bounds.get((names[0], "le"))
         if len(names) == 1 and least is not None and most is not None:
