@@ -7,17 +7,18 @@ posted and never change their number, so that nothing is skipped when more is po
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
 
 from connectors.nav.claims import Claims
 from connectors.nav.company import Company
 from connectors.nav.customers import Customers
+from connectors.nav.group_accounts import GroupAccounts
 from connectors.nav.odata import Entity
-from connectors.nav.spans import spans
-from connectors.nav.values import equals, literal, option
+from connectors.nav.posted_taxes import PostedTaxes
+from connectors.nav.spans import chunks
+from connectors.nav.values import equals, option
 from connectors.nav.walking import between, key_of, marks_of, walk
 from connectors.ports import CreditPage, LedgerPage, OpenCredit, Scope, SumPage
 from documents.key import Key, Kind
@@ -42,10 +43,6 @@ _BOOKS = {
     "Refund": BookKind.PAYMENT,
 }
 _DEBITS = (BookKind.INVOICE, BookKind.OTHER)
-_NAMED_AT_ONCE = 40
-"""Entries that one filter names: an address must not grow beyond what servers take."""
-
-_T = TypeVar("_T", str, int)
 
 
 class Listing:
@@ -61,6 +58,8 @@ class Listing:
         self._names = company.settings.services
         self._key_field = company.settings.ledger_key_field
         self._claims = Claims(company)
+        self._accounts = GroupAccounts(company)
+        self._taxes = PostedTaxes(company)
         self.customers = Customers(company).of_numbers
 
     async def entries(
@@ -86,7 +85,7 @@ class Listing:
         if kind is Kind.EXPENSE:
             return await self._claims.entries_of(scope, source_id, generations)
         found: list[Entity] = []
-        for keys in _chunks({key.text() for key in keys_of(scope.tag, match, generations)}):
+        for keys in chunks({key.text() for key in keys_of(scope.tag, match, generations)}):
             clause = " or ".join(equals(self._key_field, key) for key in keys)
             found += await self._odata.find(
                 self._names.customer_ledger_entries,
@@ -148,12 +147,14 @@ class Listing:
 
     async def _lines(self, entries: Sequence[Entity], scope: Scope) -> list[LedgerLine]:
         ours = [e for e in entries if self._belongs(e, scope)]
-        taxes = await self._taxes(ours)
+        taxes = await self._taxes.of(ours)
         applied = await self._applied(ours, scope)
-        return [await self._line(entry, scope, taxes, applied) for entry in ours]
+        accounts = await self._accounts.of({_group(entry) for entry in ours})
+        lines = [await self._line(entry, scope, taxes, applied) for entry in ours]
+        return [line._replace(account=accounts.get(line.account, "")) for line in lines]
 
     def _belongs(self, entry: Entity, scope: Scope) -> bool:
-        group = entry.text("Customer_Posting_Group")
+        group = _group(entry)
         return self._key(entry, scope) is not None or not scope.groups or group in scope.groups
 
     def _key(self, entry: Entity, scope: Scope) -> Key | None:
@@ -190,44 +191,11 @@ class Listing:
             base_amount=entry.number("Amount_LCY"),
             generation=generation_of(key),
             marks=marks_of(entry, key),
-            account=entry.text("Customer_Posting_Group"),
+            account=_group(entry),
         )
 
     async def _currency(self, entry: Entity) -> str:
         return await self._company.iso_currency(entry.text("Currency_Code"))
-
-    async def _taxes(self, entries: Iterable[Entity]) -> dict[str, Decimal]:
-        """Tax of the posted documents behind entries, by type and number. Where NAV computed
-        none, tax may still have been posted on lines of its own: then nothing is said."""
-        found: dict[str, Decimal] = {}
-        services = {
-            "Invoice": self._names.posted_sales_invoice,
-            "Credit Memo": self._names.posted_sales_credit_memo,
-        }
-        for kind, service in services.items():
-            numbers = {e.text("Document_No") for e in entries if option(e["Document_Type"]) == kind}
-            async for document in self._documents(service, numbers):
-                net, total = document.number("Amount"), document.number("Amount_Including_VAT")
-                if total != net:
-                    found[f"{kind}/{document.text('No')}"] = total - net
-        return found
-
-    async def _documents(self, service: str, numbers: set[str]) -> AsyncIterator[Entity]:
-        model = await self._company.model()
-        if not numbers or not model.publishes(service):
-            return
-        left = set(numbers)
-        for first, last in spans(numbers):
-            within = [f"No ge {literal(first)}", f"No le {literal(last)}"]
-            for document in await self._odata.find(service, operation="list tax", filters=within):
-                left.discard(document.text("No"))
-                yield document
-        for chunk in _chunks(left):
-            clause = " or ".join(equals("No", number) for number in chunk)
-            for document in await self._odata.find(
-                service, operation="list tax", filters=[f"({clause})"]
-            ):
-                yield document
 
     async def _applied(self, entries: Sequence[Entity], scope: Scope) -> dict[int, list[str]]:
         """What each entry on the credit side is applied to: the matches of our documents, the
@@ -271,7 +239,7 @@ class Listing:
     ) -> dict[int, str]:
         """Entries by number: the match of ours, the document number of others'."""
         entries = {int(e.number("Entry_No")): e for e in known}
-        for wanted in _chunks(numbers - entries.keys()):
+        for wanted in chunks(numbers - entries.keys()):
             clause = " or ".join(f"Entry_No eq {number}" for number in wanted)
             found = await self._odata.find(
                 self._names.customer_ledger_entries,
@@ -286,8 +254,5 @@ class Listing:
         return match_of_key(key) if key else entry.text("Document_No")
 
 
-def _chunks(wanted: Collection[_T]) -> Iterator[list[_T]]:
-    """So many as one filter names, in order."""
-    ordered = sorted(wanted)
-    for start in range(0, len(ordered), _NAMED_AT_ONCE):
-        yield ordered[start : start + _NAMED_AT_ONCE]
+def _group(entry: Entity) -> str:
+    return entry.text("Customer_Posting_Group")

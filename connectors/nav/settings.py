@@ -46,6 +46,7 @@ class Services(_Settings):
     posted_sales_credit_memo: str = "PostedSalesCreditMemo"
     cash_receipt_journal: str = "CashReceiptJournal"
     general_journal: str = "GeneralJournal"
+    customer_posting_groups: str = "CustomerPostingGroups"
     customer_ledger_entries: str = "CustomerLedgerEntries"
     detailed_customer_ledger_entries: str = "DetailedCustLedgEntries"
     purchase_invoice: str = "PurchaseInvoice"

@@ -1,15 +1,21 @@
-"""Document numbers that follow each other: asked for as a range and not one by one."""
+"""Many numbers in few questions: as ranges where they follow each other, else by name."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from typing import TypeVar
 
 _NUMBER = re.compile(r"(.*?)([0-9]{1,18})")
-_FEWEST = 40
-"""Numbers in a range that is worth a question of its own: as many as one filter names."""
+_NAMED_AT_ONCE = 40
+"""What one filter names: an address must not grow beyond what servers take."""
+
+_FEWEST = _NAMED_AT_ONCE
+"""Numbers in a range that is worth a question of its own."""
 
 _WIDEST_GAP = 5
+
+_T = TypeVar("_T", str, int)
 
 Span = tuple[str, str]
 """The first and the last number of a range, of one form and length: NAV orders such numbers as
@@ -42,3 +48,10 @@ def _runs(ordered: list[int]) -> Iterator[list[int]]:
         run.append(number)
     if run:
         yield run
+
+
+def chunks(wanted: Collection[_T]) -> Iterator[list[_T]]:
+    """So many as one filter names, in order."""
+    ordered = sorted(wanted)
+    for start in range(0, len(ordered), _NAMED_AT_ONCE):
+        yield ordered[start : start + _NAMED_AT_ONCE]

@@ -92,6 +92,17 @@ async def test_an_invoice_and_its_payment_meet_by_our_keys(nav: NavTarget) -> No
     assert isinstance(nav.ledger, TargetLedger)
 
 
+async def test_an_entry_stands_under_the_receivables_account_of_its_group(
+    books: Books, nav: NavTarget
+) -> None:
+    await post_invoice(nav, await a_customer(nav))
+    assert [line.account for line in await listed(nav)] == ["1310"]
+    names = books.settings().services.model_copy(update={"customer_posting_groups": "Nowhere"})
+    settings = books.settings().model_copy(update={"services": names})
+    async with NavTarget(settings) as target:
+        assert [line.account for line in await listed(target)] == ["FOREIGN"]
+
+
 async def test_a_reversed_payment_is_told_with_what_takes_it_back(nav: NavTarget) -> None:
     customer = await a_customer(nav)
     await post_payment(nav, customer, "19.00")
