@@ -8,8 +8,11 @@ from store.store import Store
 async def write_back(store: Store, connection: str, run: int) -> int:
     """Complete the cross-reference from what a run read; returns how many were missing. Nothing
     is booked, so that it is safe without a person."""
-    number, after = 0, ""
-    while page := await store.unreferenced.page(connection, run, after):
-        await store.unreferenced.write_back(connection, page)
-        after, number = page[-1].match, number + len(page)
+    page, after = await store.unreferenced.page(connection, run, "")
+    number = 0
+    while after:
+        if page:
+            await store.unreferenced.write_back(connection, page)
+        number += len(page)
+        page, after = await store.unreferenced.page(connection, run, after)
     return number

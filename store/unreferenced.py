@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from store.tieout_tables import tieout_lines
 _REFERENCED = (Kind.INVOICE, Kind.PAYMENT)
 """Kinds of which every posting is written into the cross-reference."""
 
+_c = tieout_lines.c
 _NOT_OURS = int(Mark.REVERSED | Mark.REVERSAL | Mark.UNPOSTED | Mark.ADOPTED)
 
 
@@ -40,15 +42,30 @@ class MissingReferences:
         self._audit = audit
 
     async def page(
-        self, connection: str, run: int, after: str, limit: int = 200
-    ) -> list[Unreferenced]:
-        """Of what a run read, documents behind a match that bear our key in the target once, and
-        of which nothing stands in the cross-reference."""
-        found: list[Unreferenced] = []
+        self, connection: str, run: int, after: str, limit: int = 500
+    ) -> tuple[list[Unreferenced], str]:
+        """Of what a run read behind a match, documents that bear our key in the target once, and
+        of which nothing stands in the cross-reference; and behind which match to go on, empty at
+        the end."""
+        here: list[tuple[str, str]] = []
         for kind in _REFERENCED:
-            rows = await self._database.rows(_of_kind(connection, run, kind, after).limit(limit))
-            found += [Unreferenced(*row) for row in rows]
-        return sorted(found)[:limit]
+            query = _unknown(connection, run, kind, after).limit(limit)
+            here += [(row.match, row.number) for row in await self._database.rows(query)]
+        here = sorted(here)[:limit]
+        there = await self._there(run, [match for match, _ in here])
+        found = [Unreferenced(m, number, there[m]) for m, number in here if m in there]
+        return found, here[-1][0] if here else ""
+
+    async def _there(self, run: int, matches: Sequence[str]) -> dict[str, str]:
+        """The target's numbers of what stands there once, and is ours."""
+        query = select(_c.match, _c.number, _c.marks).where(
+            _c.run == run, _c.side == "t", _c.match.in_(matches)
+        )
+        lines: dict[str, list[Any]] = defaultdict(list)
+        for row in await self._database.rows(query):
+            lines[row.match].append(row)
+        single = {match: found[0] for match, found in lines.items() if len(found) == 1}
+        return {match: row.number for match, row in single.items() if not row.marks & _NOT_OURS}
 
     async def write_back(self, connection: str, page: Sequence[Unreferenced]) -> None:
         """Complete the cross-reference by these, each with its entry in the journal: all or
@@ -86,26 +103,21 @@ def _fact(reference: ExternalReference) -> Fact:
     )
 
 
-def _of_kind(connection: str, run: int, kind: Kind, after: str) -> Any:
-    s, t, r = tieout_lines.alias("s"), tieout_lines.alias("t"), cross_references.c
-    prefix = match_of(kind, "")
+def _unknown(connection: str, run: int, kind: Kind, after: str) -> Any:
+    r, prefix = cross_references.c, match_of(kind, "")
     known = exists().where(
         r.connection == connection,
         r.kind == kind.value,
-        r.source_id == func.substr(s.c.match, len(prefix) + 1),
+        r.source_id == func.substr(_c.match, len(prefix) + 1),
     )
     return (
-        select(s.c.match, func.min(s.c.number), func.min(t.c.number))
-        .join_from(s, t, (t.c.run == s.c.run) & (t.c.match == s.c.match))
+        select(_c.match, _c.number)
         .where(
-            s.c.run == run,
-            s.c.side == "s",
-            t.c.side == "t",
-            s.c.match > max(prefix, after),
-            s.c.match < f"{prefix}\U0010ffff",
+            _c.run == run,
+            _c.side == "s",
+            _c.match > max(prefix, after),
+            _c.match < f"{prefix}\U0010ffff",
             ~known,
         )
-        .group_by(s.c.match)
-        .having(func.count() == 1, func.max(t.c.marks.op("&")(_NOT_OURS)) == 0)
-        .order_by(s.c.match)
+        .order_by(_c.match)
     )
