@@ -140,7 +140,8 @@ class Listing:
     ) -> AsyncIterator[SumPage]:
         (await self._company.model()).require(service, "Entry_No", "Posting_Date", field)
         currency = await self._company.local_currency()
-        async for page, cursor in walk(self._odata, service, filters, operation, after):
+        fields = ("Entry_No", field)
+        async for page, cursor in walk(self._odata, service, filters, operation, after, fields):
             total = sum((entry.number(field) for entry in page), Decimal(0))
             yield SumPage({currency: total}, len(page), cursor)
         yield SumPage({}, 0)

@@ -89,14 +89,20 @@ class ODataClient:
         operation: str,
         filters: Sequence[str] = (),
         orderby: str = "",
+        fields: Sequence[str] = (),
     ) -> AsyncIterator[list[Entity]]:
-        """The records of a collection, one server page at a time.
+        """The records of a collection, one server page at a time; with these fields only, if any
+        are named.
 
         `filters` are clauses that all must hold. NAV refuses OR over two fields and ignores
         lambdas without a word, so neither can be asked for. The next link is followed as it
         was given, on the same host only.
         """
-        options = {"$filter": " and ".join(filters), "$orderby": orderby}
+        options = {
+            "$filter": " and ".join(filters),
+            "$orderby": orderby,
+            "$select": ",".join(fields),
+        }
         address: str | None = self._company + path + self._query(options)
         for _ in range(_MAX_PAGES):
             if address is None:

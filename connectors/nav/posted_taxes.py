@@ -10,6 +10,8 @@ from connectors.nav.odata import Entity
 from connectors.nav.spans import chunks, spans
 from connectors.nav.values import equals, literal, option
 
+_FIELDS = ("No", "Amount", "Amount_Including_VAT")
+
 
 class PostedTaxes:
     """Asks for the documents behind customer entries."""
@@ -50,7 +52,11 @@ class PostedTaxes:
                 yield document
 
     async def _found(self, service: str, filters: list[str]) -> AsyncIterator[Entity]:
-        pages = self._company.odata.pages(service, operation="list tax", filters=filters)
+        page_type = (await self._company.model()).page(service)
+        shown = [field for field in _FIELDS if field in page_type.properties]
+        pages = self._company.odata.pages(
+            service, operation="list tax", filters=filters, fields=shown
+        )
         async for page in pages:
             for document in page:
                 yield document

@@ -15,13 +15,21 @@ from documents.ledger import Mark
 
 
 async def walk(
-    odata: ODataClient, service: str, filters: Sequence[str], operation: str, after: str
+    odata: ODataClient,
+    service: str,
+    filters: Sequence[str],
+    operation: str,
+    after: str,
+    fields: Sequence[str] = (),
 ) -> AsyncIterator[tuple[list[Entity], str]]:
-    """Pages behind a cursor, with the cursor behind each. Misconfigured for a service that does
-    not keep to the order it was asked for: whoever goes on from a cursor would skip entries."""
+    """Pages behind a cursor, with the cursor behind each; `fields` as in `ODataClient.pages`.
+    Misconfigured for a service that does not keep to the order it was asked for: whoever goes on
+    from a cursor would skip entries."""
     greatest = int(after or 0)
     wanted = [*filters, f"Entry_No gt {greatest}"]
-    pages = odata.pages(service, operation=operation, filters=wanted, orderby="Entry_No")
+    pages = odata.pages(
+        service, operation=operation, filters=wanted, orderby="Entry_No", fields=fields
+    )
     async for page in pages:
         numbers = [int(entry.number("Entry_No")) for entry in page]
         if numbers != sorted(numbers) or min(numbers, default=greatest + 1) <= greatest:
