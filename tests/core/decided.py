@@ -10,7 +10,8 @@ from activities.signatures_undo import UndoInput, Undone
 from activities.undoing import UndoActivities
 from documents.key import Kind
 from documents.ledger import BookKind, match_of
-from documents.tieout import Break, BreakType
+from documents.tieout import Break, BreakAction, BreakType
+from policies.tieout.settings import TieOutPolicy
 from tests.bookkeeper import Row
 from tests.core.desk import TODAY, Desk
 from workers.access.callers import Caller, Role
@@ -65,8 +66,10 @@ class Decided:
 
     async def reversed(self, found: Break) -> Break:
         """Approved to be reversed by two people."""
-        await self.signing.reverse(await self.read(found), ADA, "entered twice")
-        return await self.signing.reverse(await self.read(found), BEN, "")
+        policy = TieOutPolicy()
+        reverse, why = BreakAction.REVERSE, "entered twice"
+        await self.signing.propose(await self.read(found), reverse, ADA, why, policy)
+        return await self.signing.approve(await self.read(found), BEN)
 
     async def carried_out(self, found: Break) -> Undone:
         """One step of a worker that has just started."""
