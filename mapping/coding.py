@@ -13,7 +13,7 @@ from mapping.corrections import Corrections
 from mapping.document import SalesDocument
 from mapping.errors import held
 from mapping.line_coding import CodedSource, LineCoder
-from mapping.lines import CodedLine, Role, aggregated
+from mapping.lines import CodedLine, Dimensions, Role, aggregated
 from mapping.names import money, plain
 from mapping.rules import Rules, Values
 from mapping.spec import DiscountAccount, Spec
@@ -23,13 +23,15 @@ from mapping.taxes import TaxShare, tax_shares
 @dataclass(frozen=True)
 class Draft:
     """Coded lines, the figures that the target must compute from them, the trace so far, how
-    the figures were converted if they were, and the tax that the target computes by code."""
+    the figures were converted if they were, the tax that the target computes by code, and the
+    dimensions of the document as a whole."""
 
     lines: Sequence[CodedLine]
     expected: Figures
     trace: Sequence[TraceEntry] = field(default=())
     exchange: Exchange | None = None
     taxes: Mapping[str, Money] = field(default_factory=dict)
+    dimensions: Dimensions = ()
 
 
 class Coder:
@@ -45,12 +47,15 @@ class Coder:
         shares = document.discount_shares()
         coded = [coder.code(n, part) for n, part in zip(document.lines, shares, strict=True)]
         taxes = list(tax_shares(document.taxes, [(c.line, c.net, c.treated) for c in coded]))
+        whole = self._of_the_whole(coded, corrections)
         made = [*self._discounts(document, coded), *self._taxes(taxes, coded)]
+        made = [replace(line, dimensions=whole) for line in made]
         unused = corrections.unused({*coder.seen, *(line.account for line in made)})
         made = [_recoded(line, corrections) for line in made]
         trace = [*coder.trace, *map(_made, made), *map(_unused, unused.items())]
         lines = [*(c.booked for c in coded), *made]
-        draft = Draft(lines, _expected(document, taxes), trace, taxes=_by_code(taxes))
+        expected = _expected(document, taxes)
+        draft = Draft(lines, expected, trace, taxes=_by_code(taxes), dimensions=whole)
         _prove(document, draft)
         return draft
 
@@ -65,6 +70,16 @@ class Coder:
         """A line that the mapping itself makes."""
         blank = tuple((dimension, "") for dimension in self._spec.coding.dimensions)
         return CodedLine(role, net, account, code, name, dimensions=blank)
+
+    def _of_the_whole(self, coded: Sequence[CodedSource], corrections: Corrections) -> Dimensions:
+        """What a person gave the whole document, else the value that all its lines share: header,
+        taxes and discounts have no line of the source to take theirs from."""
+        found: list[tuple[str, str]] = []
+        for name in self._spec.coding.dimensions:
+            values = {dict(c.booked.dimensions)[name] for c in coded}
+            shared = values.pop() if len(values) == 1 else ""
+            found.append((name, corrections.dimension(name, "") or shared))
+        return tuple(found)
 
     def _discounts(
         self, document: SalesDocument, coded: Sequence[CodedSource]

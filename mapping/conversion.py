@@ -101,7 +101,8 @@ class Currencies:
         lack = expected.net - Money.total((line.net for line in lines), convert.to)
         trace = [*draft.trace, exchange_entry("total", made)]
         if lack:
-            lines.append(self._difference(lack, convert, coder))
+            difference = self._difference(lack, convert, coder)
+            lines.append(replace(difference, dimensions=draft.dimensions))
             trace.append(_difference_entry(lack, convert))
         taxes = {code: rate.convert(tax) for code, tax in draft.taxes.items()}
         return replace(

@@ -10,7 +10,7 @@ from documents.money import Money
 from documents.record import TraceEntry
 from mapping.corrections import Corrections
 from mapping.errors import held
-from mapping.lines import CodedLine, Role
+from mapping.lines import CodedLine, Dimensions, Role
 from mapping.names import SOURCE_LINE, money, plain, values_of
 from mapping.rules import Outcome, Rules, Values
 from mapping.spec import Spec
@@ -86,7 +86,7 @@ class LineCoder:
         found = self._rules.apply(self._spec.coding.deferral, values)
         return self._traced(line_id, "deferral", found)
 
-    def _dimensions(self, line_id: str, values: Values) -> tuple[tuple[str, str], ...]:
+    def _dimensions(self, line_id: str, values: Values) -> Dimensions:
         result = []
         for name, rule in self._spec.coding.dimensions.items():
             wanted = self._corrections.dimension(name, line_id)

@@ -25,6 +25,9 @@ class Role(StrEnum):
     PARTY = "party"
 
 
+Dimensions = tuple[tuple[str, str], ...]
+"""Dimensions of the mapping by name, each with its value; blank where it has none."""
+
 _NO_SOURCE = blanks_of(names_of("line", SOURCE_LINE))
 
 
@@ -43,7 +46,7 @@ class CodedLine:
     name: str
     description: str = ""
     deferral: str = ""
-    dimensions: tuple[tuple[str, str], ...] = ()
+    dimensions: Dimensions = ()
     quantity: Decimal = Decimal(1)
     unit_price: Money | None = None
     source_ids: tuple[str, ...] = ()

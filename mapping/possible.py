@@ -49,8 +49,8 @@ class Possible:
             yield from self._tax_codes()
         elif path == "line.deferral" and self._spec.coding.deferral:
             yield from self.of(("coding", "deferral"), self._spec.coding.deferral)
-        elif path.startswith("line.dimensions."):
-            name = path.removeprefix("line.dimensions.")
+        elif path.startswith(("line.dimensions.", "document.dimensions.")):
+            name = path.rpartition(".")[2]
             rule = self._spec.coding.dimensions.get(name)
             yield from self.of(("coding", "dimensions", name), rule) if rule else ()
         elif path == "record.currency":

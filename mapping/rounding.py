@@ -58,9 +58,13 @@ class Roundings:
         self, record: MappedRecord, lack: Money, rounding: Rounding
     ) -> tuple[dict[str, FieldValue], list[TraceEntry]]:
         """One more line. What a rule takes from the document and not from the line is the same
-        on every line, so it is copied from the last one."""
+        on every line, so it is copied from the last one; so are dimensions that all share."""
         rules = self._tools.section(_section(record.kind)).lines
-        own = {name: rule for name, rule in rules.items() if self._is_of_line(rule)}
+        own = {
+            name: rule
+            for name, rule in rules.items()
+            if self._is_of_line(rule) and not self._is_shared(name, rule, record)
+        }
         code = self._tools.spec.taxes.zero_code
         line = self._coder.made_line(
             Role.ROUNDING, lack, rounding.account, code, rounding.description
@@ -71,6 +75,11 @@ class Roundings:
         shared = {n: v for n, v in record.lines[-1].items() if n in rules and n not in own}
         found = {**shared, **fields}
         return {name: found[name] for name in rules if name in found}, of_lines([filled], position)
+
+    def _is_shared(self, name: str, rule: Rule, record: MappedRecord) -> bool:
+        paths = self._tools.rules.reads(rule)
+        is_dimension = bool(paths) and all(p.startswith("line.dimensions.") for p in paths)
+        return is_dimension and len({line.get(name) for line in record.lines}) == 1
 
     def _is_of_line(self, rule: Rule) -> bool:
         return all(path.startswith("line.") for path in self._tools.rules.reads(rule))

@@ -65,7 +65,8 @@ class SalesRecords:
         draft = currencies.converted(draft, document.date, self._coder)
         draft = self._coder.summed(draft)
         draft = replace(draft, trace=[currency.trace, *draft.trace])
-        return self._assembled(section, posting, draft, {**shared, **document.values})
+        whole = {f"document.dimensions.{name}": value for name, value in draft.dimensions}
+        return self._assembled(section, posting, draft, {**shared, **document.values, **whole})
 
     def _assembled(
         self, section: DocumentSection, posting: Posting, draft: Draft, values: Values

@@ -51,8 +51,8 @@ _TAX: Names = {"tax.name": "text", "tax.percent": "amount"}
 _REVERSAL: Names = {**RECORD, "record.reverses": "text"}
 
 
-def dimension_names(spec: Spec) -> dict[str, PathType]:
-    return {f"line.dimensions.{name}": "text" for name in spec.coding.dimensions}
+def dimension_names(spec: Spec, of: str = "line") -> dict[str, PathType]:
+    return {f"{of}.dimensions.{name}": "text" for name in spec.coding.dimensions}
 
 
 def line_names(spec: Spec) -> dict[str, PathType]:
@@ -87,6 +87,7 @@ def names_at(spec: Spec, path: SpecPath) -> Names:
     if str(section).endswith("_reversal"):
         return {**_REVERSAL, **_original(spec, str(section))}
     base = _INVOICE if section == "invoice" else _CREDIT_NOTE
+    base = {**base, **dimension_names(spec, "document")}
     return base if part == "header" else {**base, **line_names(spec)}
 
 

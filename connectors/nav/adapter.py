@@ -13,6 +13,7 @@ from connectors.limits import RateLimiter
 from connectors.nav.company import Company
 from connectors.nav.cost_journal import JOURNAL
 from connectors.nav.customers import Customers
+from connectors.nav.demands import Demands
 from connectors.nav.errors import SYSTEM
 from connectors.nav.expenses import COST_KINDS, Expenses
 from connectors.nav.journal import JournalEntries
@@ -65,6 +66,7 @@ class NavTarget:
         self._customers = Customers(self._company)
         self.ledger = Listing(self._company)
         self._periods = Periods(self._company)
+        self._demands = Demands(self._company)
         self._settlement = Settlement(self._company, self._ledger, self.lookup)
         self.safety = Safety(
             refuses_duplicates=True,
@@ -100,7 +102,7 @@ class NavTarget:
         await self._company.schema()
         await self._company.codeunit.check()
         await self._company.local_currency()
-        return await self._sales.lacking()
+        return [*await self._sales.lacking(), *await self._demands.lacking()]
 
     async def refresh(self) -> None:
         """Read NAV's descriptions again at the next use."""
@@ -136,7 +138,9 @@ class NavTarget:
         return True
 
     async def create(self, key: Key, record: MappedRecord) -> Posting:
-        """Make the unposted document equal to the record; safe to repeat at any point."""
+        """Make the unposted document equal to the record; safe to repeat at any point. What its
+        accounts demand is known before anything is written."""
+        await self._demands.check(record)
         if key.kind in COST_KINDS:
             return await self._expenses.create(key, record)
         entity = self._entity(key)

@@ -111,7 +111,7 @@ CAUSES = _rows(
         "dimension-missing",
         SETUP,
         "A dimension value is missing, unknown, or not allowed in this combination.",
-        "Correct the dimensions in the mapping, or the default dimensions in NAV.",
+        "Correct the dimension of the document, the mapping, or the default dimensions in NAV.",
     ),
     Cause(
         "number-series-exhausted",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from connectors.errors import Misconfigured
 from connectors.nav.errors import SYSTEM
 from connectors.nav.metadata import Model, PageType, parse_metadata
-from connectors.nav.odata import ODataClient
+from connectors.nav.odata import Entity, ODataClient
 from connectors.nav.schema import services, target_schema
 from connectors.nav.settings import NavSettings
 from connectors.nav.signin import sign_in
@@ -32,6 +32,7 @@ class Company:
         self._model: Model | None = None
         self._schema: TargetSchema | None = None
         self._local_currency = settings.local_currency or ""
+        self._set_up: dict[str, list[Entity]] = {}
         self._lock = asyncio.Lock()
 
     async def model(self) -> Model:
@@ -53,6 +54,7 @@ class Company:
             self._model = None
             self._schema = None
             self._local_currency = self.settings.local_currency or ""
+            self._set_up.clear()
             self.codeunit.forget()
 
     async def entity(self, name: str) -> tuple[EntitySchema, PageType, str]:
@@ -102,6 +104,22 @@ class Company:
         if not self._local_currency:
             self._local_currency = await self._read_local_currency()
         return self._local_currency
+
+    async def global_dimensions(self) -> tuple[str, str]:
+        """The codes of the two dimensions that have fields of their own; blank where unknown."""
+        rows = await self.set_up(self.settings.services.general_ledger_setup)
+        names = ("Global_Dimension_1_Code", "Global_Dimension_2_Code")
+        first, second = (rows[0].text(name) if rows else "" for name in names)
+        return first, second
+
+    async def set_up(self, service: str) -> list[Entity]:
+        """All rows of a small table of the set-up; none where its page is not published."""
+        if service not in self._set_up:
+            known = (await self.model()).publishes(service)
+            operation = f"read {service}"
+            found = await self.odata.find(service, operation=operation) if known else []
+            self._set_up[service] = found
+        return self._set_up[service]
 
     async def _read_local_currency(self) -> str:
         service = self.settings.services.general_ledger_setup

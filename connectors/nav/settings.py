@@ -60,6 +60,8 @@ class Services(_Settings):
     general_ledger_entries: str = "GLEntries"
     general_ledger_setup: str = "GeneralLedgerSetup"
     accounting_periods: str = "AccountingPeriods"
+    default_dimensions: str = "DefaultDimensions"
+    vat_posting_setup: str = "VATPostingSetup"
 
 
 class JournalBatch(_Settings):

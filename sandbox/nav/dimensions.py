@@ -78,6 +78,18 @@ def check_posting(
             raise dialog(f"A dimension used in {where} has caused an error. {complaint}")
 
 
+def check_ledger(company: Company, account: str, values: tuple[str, str]) -> None:
+    """Raise NavError unless what NAV itself posts to an account of the set-up has the global
+    dimensions that the account demands (codeunit 12)."""
+    carried = dict(zip(global_dimensions(company), values, strict=True))
+    bearer = Bearer("G/L Account", account)
+    for rule in _rules(company, bearer):
+        value = carried.get(rule["Dimension_Code"])
+        complaint = "" if value is None else _complaint(rule, value, bearer)
+        if complaint:
+            raise dialog(f"A dimension used in G/L Account {account} caused an error. {complaint}")
+
+
 def _complaint(rule: Row, value: str, bearer: Bearer) -> str:
     dimension, wanted = rule["Dimension_Code"], rule["Dimension_Value_Code"]
     of = f"{bearer.table} {bearer.number}"

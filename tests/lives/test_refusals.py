@@ -60,21 +60,6 @@ async def test_a_missing_general_posting_set_up_is_held(site: Site) -> None:
     await held(desk, await desk.sent(), "posting-group-missing")
 
 
-async def test_a_mandatory_dimension_is_held_and_goes_on_after_a_correction(site: Site) -> None:
-    desk = await begin(site)
-    await desk.books.add(
-        "DefaultDimensions",
-        Table_ID=15,
-        No="4000",
-        Dimension_Code="DEPARTMENT",
-        Value_Posting="Code Mandatory",
-    )
-    invoice = await desk.sent(Line("Advice", "1", "100.00"))
-    await held(desk, invoice, "dimension-missing")
-    status = await desk.decide(invoice, Action.CORRECT, **{"dimension:department": "SALES"})
-    assert status.stage == "posted", status
-
-
 async def test_a_blocked_account_is_held_and_goes_on_after_a_correction(site: Site) -> None:
     desk = await begin(site)
     await desk.books.change("GLAccounts", "'4000'", Blocked=True)

@@ -63,6 +63,30 @@ def test_a_dimension_is_corrected_by_name_or_as_the_only_one(tmp_path: Path, nam
     assert [sent["Department"] for sent in record.lines] == ["SALES", "ADM", "SALES"]
 
 
+@pytest.mark.parametrize(
+    ("items", "fix", "departments", "of_the_header"),
+    [
+        (("A", "A"), {}, ["A", "A", "A"], "A"),
+        (("A", "B"), {}, ["A", "B", ""], ""),
+        (("", ""), {"dimension": "S"}, ["S", "S", "S"], "S"),
+        (("A", "B"), {"dimension": "S", "dimension:department:1": "T"}, ["T", "S", "S"], "S"),
+    ],
+)
+def test_header_and_tax_line_have_the_dimension_of_the_whole_document(
+    tmp_path: Path,
+    items: tuple[str, str],
+    fix: dict[str, str],
+    departments: list[str],
+    of_the_header: str,
+) -> None:
+    made = mapper(tmp_path, {"invoice.header.Number": {"from": "document.dimensions.department"}})
+    lines = [line(n, "10.00", tax("VAT", "20"), item_code=item) for n, item in enumerate(items, 1)]
+    document = invoice(*lines, taxes=(total("VAT", "20", "4.00"),))
+    record = map_invoice(made, document, fix)
+    assert [sent.get("Department", "") for sent in record.lines] == departments
+    assert record.header.get("Number", "") == of_the_header
+
+
 def test_a_correction_that_fits_nothing_says_so(tmp_path: Path) -> None:
     fix = {"account:9999": "1", "tax:7": "V", "dimension:department:7": "X", "account:4000": "2"}
     record = map_invoice(mapper(tmp_path), invoice(*_LINES), fix)

@@ -100,3 +100,18 @@ def test_a_rounding_line_takes_what_is_the_same_on_every_line(tmp_path: Path) ->
     settled = made.settle_rounding(record, _figures("10.00", "2.01"))
     assert [n["Department"] for n in settled.lines] == ["USD", "USD"]
     assert list(settled.lines[1]) == list(settled.lines[0])
+
+
+@pytest.mark.parametrize(("given", "expected"), [({"1": "A", "2": "A"}, "A"), ({"1": "A"}, "")])
+def test_a_rounding_line_has_the_dimension_that_all_lines_share(
+    tmp_path: Path, given: dict[str, str], expected: str
+) -> None:
+    made = mapper(tmp_path, {"taxes.rows": [{"taxes": "*", "code": "VAT"}]})
+    document = invoice(
+        line(1, "5.00", tax("VAT", "20")),
+        line(2, "5.00", tax("VAT", "20")),
+        taxes=(total("VAT", "20", "2.00"),),
+    )
+    fix = {f"dimension:department:{number}": value for number, value in given.items()}
+    settled = made.settle_rounding(map_invoice(made, document, fix), _figures("10.00", "2.01"))
+    assert settled.lines[-1].get("Department", "") == expected

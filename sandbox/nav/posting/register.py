@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.nav.company import Company
+from sandbox.nav.dimensions import check_ledger
 from sandbox.nav.schema import Row, Table
 from sandbox.nav.tables.ledgers import (
     BANK_ENTRY,
@@ -76,6 +77,8 @@ class Register:
 
     def ledger(self, document: Document, account: str, local: Decimal, **values: Any) -> Row:
         """One general ledger entry in local currency; debit is positive."""
+        if local:
+            check_ledger(self.company, account, document.dimensions)
         day = document.posting_date
         self._totals[day] = self._totals.get(day, _ZERO) + local
         row = {
