@@ -21,13 +21,19 @@ from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, StepName
 from documents.posting import UNPOSTED, Posting, PostingState
 from documents.row import DocumentRow, PostingRow
+from policies import late_fees
 from policies.converting import in_books
 from policies.facts import CASH, Record, Source
 from policies.order_to_cash import decide
 from store.seal import Seal
 from store.store import Store
 
-_OF_AN_INVOICE = (Kind.INVOICE, Kind.INVOICE_REVERSAL)
+_OF_AN_INVOICE = (
+    Kind.INVOICE,
+    Kind.INVOICE_REVERSAL,
+    Kind.LATE_FEE,
+    Kind.LATE_FEE_REVERSAL,
+)
 _WITH_INVOICE = (StepName.POST_INVOICE, StepName.ADOPT_INVOICE, StepName.PREPARE_AGAIN)
 _RECEIPTS = (Kind.PAYMENT, Kind.REFUND)
 _OF_A_PAYMENT = (*CASH, Kind.PAYMENT_REVERSAL, Kind.REFUND_REVERSAL)
@@ -54,7 +60,7 @@ class Observer:
         await self._doubt.release(stored.hold, request.decision)
         children = await self._children(row)
         row, known = rows.decided_about(row, children, request.decision)
-        record = await self._record(row, known, source)
+        source, record = await self._both(row, known, source)
         plan = decide(source, record, self.connection.policy)
         row = await self._write_down(record, source, plan, [stored, *children.values()])
         if found is not None:
@@ -62,7 +68,7 @@ class Observer:
             await self.store.sightings.looked(
                 document.connection, document.kind.value, document.source_id, found.version
             )
-        return self._report(row, plan, source.invoice)
+        return self._report(row, plan, source)
 
     async def consider(
         self, document: DocumentRef
@@ -71,7 +77,7 @@ class Observer:
         found, source = await self._source(document.source_id)
         row = await self.store.documents.get(document.connection, document.kind, document.source_id)
         row = rows.seen(row or DocumentRow(**document.model_dump()), found)
-        record = await self._record(row, await self._children(row), source)
+        source, record = await self._both(row, await self._children(row), source)
         return found, source, record, decide(source, record, self.connection.policy)
 
     def _nothing(self) -> Look:
@@ -95,9 +101,10 @@ class Observer:
         found = await documents.children(row.connection, Kind.PAYMENT, row.source_id)
         return {child.source_id: child for child in found}
 
-    async def _record(
+    async def _both(
         self, row: DocumentRow, children: dict[str, DocumentRow], source: Source
-    ) -> Record:
+    ) -> tuple[Source, Record]:
+        """Both sides: a late fee stands apart where our record says so."""
         ids = children.keys() | {payment.source_id for payment in source.payments}
         postings = {p.key: p for p in await self._postings(row, ids)}
         entries = await self._credits.entries(source.payments)
@@ -112,11 +119,12 @@ class Observer:
         target = await self._ask(record, self._open_questions(record))
         record = record.model_copy(update={"target": target})
         record = _past_reversals(record)
+        source = late_fees.apart(source, record, self.connection.policy)
         if self._cash_is_unclear(record, source):
             cash = [p.key for p in postings.values() if p.kind in _RECEIPTS and p.number]
             uses = await self._credits.uses(record)
             target = {**target, **await self._ask(record, cash), **uses}
-        return record.model_copy(update={"target": target})
+        return source, record.model_copy(update={"target": target})
 
     @property
     def _credits(self) -> CreditEntries:
@@ -135,11 +143,11 @@ class Observer:
     def _open_questions(self, record: Record) -> list[str]:
         """What only the target can answer: the present posting, and whatever we began and do not
         know to be in the ledger. What was refused may stand there as a draft."""
-        present = record.invoice_key.text()
+        present = (record.invoice_key.text(), late_fees.fee_key(record).text())
         return [
             text
             for text, posting in record.postings.items()
-            if posting.send or text == present or _is_begun(posting)
+            if posting.send or text in present or _is_begun(posting)
         ]
 
     async def _ask(self, record: Record, keys: list[str]) -> dict[str, Posting]:
@@ -169,14 +177,15 @@ class Observer:
             return True
         refunded = any(payment.is_refund for payment in source.payments)
         booked = in_books(source, record).invoice or source.invoice
-        return refunded or posted.remaining.amount != booked.owed.amount
+        is_apart = posted.remaining.amount != booked.owed.amount
+        return refunded or is_apart or late_fees.is_unclear(source, record)
 
     async def _write_down(
         self, record: Record, source: Source, plan: Plan, stored: Sequence[DocumentRow]
     ) -> DocumentRow:
         """Save what is not stored already: the invoice's row, then those of its payments."""
         row, documents, policy = record.row, self.store.documents, self.connection.policy
-        live = record.is_live(record.invoice_key)
+        live = record.is_live(record.invoice_key) and not late_fees.is_waiting(source, record)
         after = rows.planned(row, plan, live=live, now=self.now)
         saved = after if row.version and after in stored else await documents.save(after)
         for payment in rows.payment_rows(saved, source.payments, record, policy):
@@ -185,7 +194,7 @@ class Observer:
         await self._credits.remember_all(source.payments, record)
         return saved
 
-    def _report(self, row: DocumentRow, plan: Plan, invoice: Invoice | None) -> Look:
+    def _report(self, row: DocumentRow, plan: Plan, source: Source) -> Look:
         posts = any(step.name in _WITH_INVOICE for step in plan.steps)
         return Look(
             plan=plan,
@@ -194,7 +203,8 @@ class Observer:
             target_number=row.target_number,
             amount=str(row.amount) if row.amount else "",
             version=row.version,
-            invoice=invoice if posts else None,
+            invoice=source.invoice if posts else None,
+            late_fee=source.late_fee if posts else None,
             second_person_for=second_person_for(row, self.connection.policy),
         )
 

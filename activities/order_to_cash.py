@@ -13,6 +13,7 @@ from activities.customers import CustomerDesk
 from activities.dates import posting_date, wanted_date
 from activities.duplicates import refuse_possible_duplicate
 from activities.figures import is_in_ledger
+from activities.late_fees import LateFeeDesk
 from activities.look import Observer
 from activities.posting import Poster, is_adopted
 from activities.reposting import InvoiceDesk
@@ -142,9 +143,7 @@ class OrderToCashActivities(OrderToCashSteps):
         """Apply a posted payment that is still open to its posted invoice, or to the refund that
         gives it back."""
         connection, target_key = self._connection(request.document), Key.parse(request.target_key)
-        number = (await self._row(request.document)).target_number
-        if target_key.kind is Kind.REFUND:
-            number = (await connection.target.lookup(target_key)).number or ""
+        number = await self._number_of(request, target_key)
         kind = Kind.REFUND if target_key.kind is Kind.REFUND else Kind.INVOICE
         entry = Key.parse(request.key)
         desk = SettlingDesk(connection, self.place.store)
@@ -154,9 +153,9 @@ class OrderToCashActivities(OrderToCashSteps):
     @activity.defn(name="unapply payment")
     async def unapply_payment(self, request: StepRequest) -> StepResult:
         """Take back what a payment settles on this invoice: it becomes unapplied cash."""
-        row = await self._row(request.document)
+        number = await self._number_of(request, Key.parse(request.target_key))
         desk = SettlingDesk(self._connection(request.document), self.place.store)
-        posting = await desk.unapply(Key.parse(request.key), row.target_number)
+        posting = await desk.unapply(Key.parse(request.key), number)
         return _result("unapplied", posting)
 
     @activity.defn(name="apply credit")
@@ -222,8 +221,12 @@ class OrderToCashActivities(OrderToCashSteps):
         posting, how = await poster.post(reversal)
         if is_in_ledger(posting):
             settling = SettlingDesk(poster.connection, self.place.store)
-            posting = await settling.settle_credit(reversal, posting, row.target_number)
-            row = rows.reversed_once_more(await self._row(request.document), original)
+            number = await self._number_of(request, original)
+            posting = await settling.settle_credit(reversal, posting, number)
+            row = await self._row(request.document)
+            is_fee = original.kind is Kind.LATE_FEE
+            fees = self._late_fees(request.document)
+            row = await fees.summed(row) if is_fee else rows.reversed_once_more(row, original)
             await self.place.store.documents.save(row)
         return _result(f"{how} as a credit memo", posting)
 
@@ -259,13 +262,25 @@ class OrderToCashActivities(OrderToCashSteps):
     ) -> None:
         kept = await self.place.store.postings.get(key.text())
         row = await self._row(document)
+        if key.kind is Kind.LATE_FEE:
+            await self._late_fees(document).posted(row, key, posting)
+            return
         row = row.model_copy(update={"amount": (kept and kept.stated) or row.amount})
         if not is_in_ledger(posting):
             await self.place.store.documents.save(rows.created(row, posting, fingerprint))
             return
         row = rows.converted(rows.posted(row, key, posting, fingerprint), kept)
-        await self.place.store.documents.save(row)
+        await self.place.store.documents.save(await self._late_fees(document).summed(row))
         await self._cross_reference(row)
+
+    async def _number_of(self, request: StepRequest, key: Key) -> str:
+        """The target's number of what is settled."""
+        if key.kind in (Kind.REFUND, Kind.LATE_FEE):
+            return await self._late_fees(request.document).number_of(key)
+        return (await self._row(request.document)).target_number
+
+    def _late_fees(self, document: DocumentRef) -> LateFeeDesk:
+        return LateFeeDesk(self._connection(document), self.place.store)
 
     async def _payment_record(self, request: StepRequest, key: Key) -> MappedRecord:
         if request.payment is None:

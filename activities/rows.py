@@ -221,6 +221,17 @@ def created(row: DocumentRow, posting: Posting, fingerprint: str) -> DocumentRow
     )
 
 
+def waits_for_late_fee(row: DocumentRow, posting: Posting) -> DocumentRow:
+    """The row of a posted invoice whose late fee waits in the target for somebody to post it."""
+    number = posting.number or "a draft"
+    return row.model_copy(
+        update={
+            "state": DocumentState.IN_FLIGHT,
+            "reason": f"its late fee was created as {number}, waits to be posted in the target",
+        }
+    )
+
+
 def reversed_once_more(row: DocumentRow, key: Key) -> DocumentRow:
     """After a confirmed reversal of `key`'s generation: the next posting is a new generation."""
     if row.generation > key.generation:

@@ -101,7 +101,7 @@ class SecondLook:
         self, match: str, known: KnownDocument | None
     ) -> tuple[list[BookRow], list[BookRow]]:
         stager = Stager.of(self.connection, self.store, self.begun)
-        generations = known.generation if known else 1
+        generations = max(known.generation, known.late_fees) if known else 1
         source = await source_ledger(self.connection).line(match)
         target = await self._entries(match, generations)
         staged = await self.store.lines.of_match(self.begun.run, Side.TARGET, [match])

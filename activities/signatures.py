@@ -15,7 +15,7 @@ from temporalio import activity
 
 from documents.cash import CreditNote, Payment
 from documents.invoice import Invoice
-from documents.key import Kind
+from documents.key import Key, Kind
 from documents.money import Money
 from documents.plan import Plan
 from documents.record import Figures, MappedRecord
@@ -77,9 +77,9 @@ class LookRequest(Contract):
 
 
 class Look(Contract):
-    """The present state and the plan. `invoice` is there when it will be posted; `queue` is the
-    task queue of the target's steps; `second_person_for` the decisions about this document that
-    somebody else has to approve."""
+    """The present state and the plan. `invoice` is there when it or its `late_fee` will be posted;
+    `queue` is the task queue of the target's steps; `second_person_for` the decisions about this
+    document that somebody else has to approve."""
 
     plan: Plan
     queue: str
@@ -88,8 +88,15 @@ class Look(Contract):
     amount: str = ""
     version: int = 0
     invoice: Invoice | None = None
+    late_fee: Invoice | None = None
     credit_note: CreditNote | None = None
     second_person_for: tuple[Action, ...] = ()
+
+    def invoice_of(self, key: str) -> Invoice:
+        """What a step posts under a key: the invoice, or the late fee beside it."""
+        found = self.late_fee if Key.parse(key).kind is Kind.LATE_FEE else self.invoice
+        assert found is not None, "a plan that posts comes with what it posts"
+        return found
 
 
 class CustomerRequest(Contract):

@@ -98,7 +98,7 @@ def _document(key: Key) -> Process:
 
 
 def _is_owed(key: Key) -> bool:
-    return key.kind is Kind.INVOICE
+    return key.kind in (Kind.INVOICE, Kind.LATE_FEE)
 
 
 def _concerned(found: Iterable[WaitingDocument], settled: set[Process]) -> set[Process]:

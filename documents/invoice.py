@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -137,6 +138,27 @@ class Invoice(BaseModel):
     @property
     def figures(self) -> Figures:
         return Figures(net=self.net, tax=self.tax, total=self.total)
+
+    def apart(self, lines: Collection[InvoiceLine]) -> tuple[Invoice, Invoice] | None:
+        """Two invoices: without these lines, and of these lines only, which what is paid settles
+        last. None where the source does not say what of discount or taxes is theirs, or they add
+        up to nothing."""
+        amount = Money.total((line.amount for line in lines), self.currency)
+        if self.discount or amount.amount <= 0 or any(line.taxes for line in lines):
+            return None
+        ids = {line.line_id for line in lines}
+        rest = tuple(line for line in self.lines if line.line_id not in ids)
+        paid = self.total - self.outstanding
+        first = min(paid, self.total - amount)
+        return self._part(rest, self.taxes, first), self._part(tuple(lines), (), paid - first)
+
+    def _part(
+        self, lines: tuple[InvoiceLine, ...], taxes: tuple[TaxTotal, ...], paid: Money
+    ) -> Invoice:
+        net = Money.total((line.amount for line in lines), self.currency)
+        total = net + Money.total((tax.amount for tax in taxes), self.currency)
+        figures = {"subtotal": net, "net": net, "taxes": taxes, "total": total, "paid": paid}
+        return self.model_copy(update={**figures, "lines": lines, "outstanding": total - paid})
 
     def net_lines(self) -> list[Money]:
         """Each line's amount after its share of the invoice discount; they add up to `net`."""

@@ -36,6 +36,8 @@ class Kind(StrEnum):
     ORDER = "order"
     DUPLICATE_REVERSAL = "duplicate_reversal"
     EXPENSE_CLAIM = "expense_claim"
+    LATE_FEE = "late_fee"
+    LATE_FEE_REVERSAL = "late_fee_reversal"
 
     @property
     def reversal(self) -> Kind:
@@ -65,6 +67,8 @@ _LETTERS = {
     Kind.ORDER: "O",
     Kind.DUPLICATE_REVERSAL: "Z",
     Kind.EXPENSE_CLAIM: "L",
+    Kind.LATE_FEE: "S",
+    Kind.LATE_FEE_REVERSAL: "T",
 }
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 _TEXT = re.compile(r"([A-Z0-9]{1,4})-([A-Z])([A-Z0-9]{1,11})-([1-9][0-9]?)")

@@ -126,6 +126,8 @@ _FAMILY = {
     Kind.BILL_REVERSAL: Kind.BILL,
     Kind.BILL_PAYMENT_REVERSAL: Kind.BILL_PAYMENT,
     Kind.DUPLICATE_REVERSAL: Kind.INVOICE,
+    Kind.LATE_FEE: Kind.INVOICE,
+    Kind.LATE_FEE_REVERSAL: Kind.INVOICE,
 }
 _BOOKS = {
     Kind.INVOICE: BookKind.INVOICE,
@@ -172,9 +174,12 @@ def keys_of(tag: str, match: str, generations: int) -> list[Key]:
 
 def generation_of(key: Key | None) -> int:
     """The generation that a posting belongs to; 0 for what takes back a duplicate, which is none
-    of the document's own."""
+    of the document's own. A late fee counts its generations below zero: it stands beside the
+    invoice that it was added to."""
     if key is None:
         return 1
+    if key.kind in (Kind.LATE_FEE, Kind.LATE_FEE_REVERSAL):
+        return -key.generation
     return 0 if key.kind is Kind.DUPLICATE_REVERSAL else key.generation
 
 

@@ -20,6 +20,7 @@ from mapping.trace import of_header, of_lines
 _SECTIONS = {
     Kind.INVOICE: "invoice_reversal",
     Kind.ORDER: "invoice_reversal",
+    Kind.LATE_FEE: "invoice_reversal",
     Kind.CREDIT_NOTE: "credit_note_reversal",
     Kind.EXPENSE: "expense_reversal",
     Kind.BILL: "bill_reversal",

@@ -14,10 +14,10 @@ from documents.money import Money
 from documents.plan import Step, StepName
 from documents.posting import Posting, PostingState
 from documents.row import Action, PostingRow
-from policies import converting, holds, refunds
+from policies import converting, holds, late_fees, refunds
 from policies.facts import CASH, Record, Source
 from policies.settings import OrderToCashPolicy
-from policies.settling import Shares, shares
+from policies.settling import Shares, beyond, shares
 
 _TAKE_BACK = {
     Kind.PAYMENT: StepName.REVERSE_PAYMENT,
@@ -47,12 +47,13 @@ def problem(
             return holds.reversed_there("Payment", payment.source_id, payment.source_id)
         if _is_open_and_not_ours(record, key):
             return holds.apply_by_hand(payment.source_id, record.postings[key.text()].number)
-    return converting.problem(source, record) or converting.nothing_left(source, record)
+    held = converting.problem(source, record) or late_fees.problem(source, record)
+    return held or converting.nothing_left(source, record)
 
 
 def steps(source: Source, invoice: Invoice, record: Record) -> tuple[Step, ...]:
     """Taken back first, then posted, then applied: no money is on two entries at any time."""
-    desk = _Desk(source, invoice, record, shares(invoice, source.payments))
+    desk = _Desk(source, invoice, record, shares(invoice, source.payments), record.invoice_key)
     found = (
         *withdrawn(source, record),
         *_kept_invoice(record),
@@ -60,14 +61,25 @@ def steps(source: Source, invoice: Invoice, record: Record) -> tuple[Step, ...]:
         *refunds.settled(source, record, desk.shares),
         *desk.unapplied(),
     )
+    found = found or tuple(_on_late_fee(source, record, desk.shares))
     return found or tuple(refunds.left_over(source, invoice, record, desk.shares))
+
+
+def _on_late_fee(source: Source, record: Record, before: Shares) -> Iterator[Step]:
+    """What is open of payments beyond the invoice settles its late fee, and no more than that."""
+    fee, key = source.late_fee, late_fees.fee_key(record)
+    if fee is None:
+        return
+    left = shares(fee, beyond(before, source.payments))
+    too_much = tuple(late_fees.settled_too_much(source, record, left))
+    yield from too_much or _Desk(source, fee, record, left, key).unapplied()
 
 
 def credit_steps(source: Source, invoice: Invoice, record: Record) -> tuple[Step, ...]:
     """Where the bank feed owns cash: only uses of credits that are documents of ours."""
     ours = [p for p in source.payments if p.from_credit and p.credit_id in record.credits]
     uses = source.model_copy(update={"payments": tuple(ours)})
-    desk = _Desk(uses, invoice, record, Shares({}))
+    desk = _Desk(uses, invoice, record, Shares({}), record.invoice_key)
     return (*withdrawn(source, record), *_kept_invoice(record), *desk.new())
 
 
@@ -180,16 +192,18 @@ def _post(payment: Payment, key: Key, invoice_key: str) -> Step:
 
 @dataclass(frozen=True)
 class _Desk:
-    """Posts and applies the payments of one invoice; `shares` is how much of each settles it."""
+    """Posts and applies the payments of one invoice, whose posting has the `key`; `shares` is how
+    much of each settles it."""
 
     source: Source
     invoice: Invoice
     record: Record
     shares: Shares
+    key: Key
 
     @property
     def _posted(self) -> Posting | None:
-        return self.record.target.get(self.record.invoice_key.text())
+        return self.record.target.get(self.key.text())
 
     def new(self) -> Iterator[Step]:
         for payment in self.source.payments:
@@ -276,7 +290,7 @@ class _Desk:
         return Step(
             name=StepName.APPLY_PAYMENT,
             key=key.text(),
-            target_key=self.record.invoice_key.text(),
+            target_key=self.key.text(),
             source_id=payment.source_id,
             payment=payment,
             amount=amount,

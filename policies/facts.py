@@ -12,13 +12,15 @@ from documents.exchange import Exchange, Rate
 from documents.hold import Hold
 from documents.invoice import Invoice, InvoiceStage
 from documents.key import Key, Kind
+from documents.money import Money
 from documents.posting import UNPOSTED, Posting, PostingState
 from documents.row import Action, Decision, DocumentRow, PostingRow
 
 
 class Source(BaseModel):
     """The source as it is now. `invoice` None: gone or never there. `unreadable` holds why it
-    could not be built. `payments` are those that are not deleted."""
+    could not be built. `payments` are those that are not deleted. `late_fee` is what was added to
+    a posted invoice, which `invoice` then is without; what is paid settles that first."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,6 +28,13 @@ class Source(BaseModel):
     unreadable: Hold | None = None
     unreadable_stage: InvoiceStage = InvoiceStage.FINAL
     payments: tuple[Payment, ...] = ()
+    late_fee: Invoice | None = None
+
+    @property
+    def owed(self) -> Money | None:
+        """What the client still has to pay of the invoice and its late fee."""
+        parts = [each.owed for each in (self.invoice, self.late_fee) if each]
+        return Money.total(parts, parts[0].currency) if parts else None
 
     @property
     def stage(self) -> InvoiceStage:

@@ -94,21 +94,6 @@ def other_currency(invoice: Invoice, payment: Payment) -> Hold:
     )
 
 
-def late_fee(invoice: Invoice, fee: Money, record: Record) -> Hold:
-    return Hold(
-        cause="late-fee",
-        hold_class=HoldClass.POLICY,
-        reason=(
-            f"FreshBooks added a late fee of {fee} to invoice {invoice.number}, which is posted "
-            f"as {record.row.target_number}: posted {record.row.amount}, now {invoice.total}."
-        ),
-        remedy=(
-            "Bill the fee on an invoice of its own in FreshBooks and remove the line, or waive it."
-        ),
-        values={"fee": str(fee), "posted": str(record.row.amount), "source": str(invoice.total)},
-    )
-
-
 def payment_edited(invoice: Invoice, payment: Payment) -> Hold:
     return Hold(
         cause="payment-edited-after-posting",

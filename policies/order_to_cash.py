@@ -13,9 +13,9 @@ from documents.invoice import Invoice, InvoiceStage
 from documents.key import Kind
 from documents.money import Money
 from documents.plan import Outcome, Plan, Step, StepName
-from documents.posting import Posting, PostingState
+from documents.posting import PostingState
 from documents.row import Action
-from policies import cash, converting, holds, opening
+from policies import cash, converting, holds, late_fee_holds, late_fees, opening
 from policies.facts import Record, Source
 from policies.settings import OrderToCashPolicy
 
@@ -42,7 +42,7 @@ def _decide(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
 def _abandon(source: Source, record: Record, policy: OrderToCashPolicy, why: str) -> Plan:
     """Given up for good: what was posted is taken back first, a draft is removed."""
     if record.is_live(record.invoice_key):
-        return _take_back(source, record, why, _changed_on(source, policy))
+        return _void(source, record, why, _changed_on(source, policy))
     withdrawn = _withdrawn(source, record, policy)
     return withdrawn.model_copy(update={"reason": why})
 
@@ -176,20 +176,21 @@ def _posted(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
         return _hold(holds.source_gone(record))
     if stage is InvoiceStage.DELETED:
         why = "the invoice was voided or deleted at the source"
-        return _take_back(source, record, why, _changed_on(source, policy))
+        return _void(source, record, why, _changed_on(source, policy))
     if invoice is None or stage is InvoiceStage.DRAFT:
         return _hold(holds.unsent(record))
     if stage is InvoiceStage.DISPUTED:
         return _hold(holds.disputed(invoice))
     if invoice.fingerprint() != record.row.fingerprint:
         return _edited(source, invoice, record, policy)
-    return _cash(source, invoice, record, policy)
+    return late_fees.plan(source, record) or _cash(source, invoice, record, policy)
 
 
 def _edited(source: Source, invoice: Invoice, record: Record, policy: OrderToCashPolicy) -> Plan:
-    fee = _late_fee(invoice, policy)
-    if fee:
-        return _hold(holds.late_fee(invoice, fee, record))
+    fees = late_fees.lines_of(invoice, policy)
+    if fees:
+        fee = Money.total((line.amount for line in fees), invoice.currency)
+        return _hold(late_fee_holds.added(invoice, fee, record))
     if policy.edits == "hold":
         return _hold(holds.edited(invoice, record))
     return _reposted(source, record)
@@ -211,14 +212,12 @@ def _reposted(source: Source, record: Record) -> Plan:
     return plan.model_copy(update={"steps": (prepare, *plan.steps)})
 
 
-def _late_fee(invoice: Invoice, policy: OrderToCashPolicy) -> Money | None:
-    """The fee on an edited invoice, whatever else was edited; an invoice of nothing but fees is
-    one that a person billed them on."""
-    names = tuple(name.casefold() for name in policy.late_fee_names)
-    fees = [line for line in invoice.lines if line.name.casefold().startswith(names)]
-    if not fees or len(fees) == len(invoice.lines):
-        return None
-    return Money.total((line.amount for line in fees), invoice.currency)
+def _void(source: Source, record: Record, why: str, on: date | None) -> Plan:
+    """With its late fee, which goes first."""
+    plan = _take_back(source, record, why, on)
+    gone = {each.target_key for each in plan.steps if each.name is StepName.REVERSE_PAYMENT}
+    fee = late_fees.taken_back(record, why, on, gone)
+    return plan.model_copy(update={"steps": (*plan.steps[:-1], *fee, plan.steps[-1])})
 
 
 def _take_back(source: Source, record: Record, why: str, on: date | None) -> Plan:
@@ -246,7 +245,7 @@ def _changed_on(source: Source, policy: OrderToCashPolicy) -> date | None:
 
 def _cash(source: Source, invoice: Invoice, record: Record, policy: OrderToCashPolicy) -> Plan:
     if policy.cash_owner == "bank feed":
-        held = converting.problem(source, record)
+        held = converting.problem(source, record) or late_fees.problem(source, record)
         if held:
             return _hold(held)
         booked = converting.in_books(source, record)
@@ -264,37 +263,42 @@ def _settled_or_waiting(
     source: Source, invoice: Invoice, record: Record, steps: tuple[Step, ...]
 ) -> Plan:
     found = record.target.get(record.invoice_key.text())
-    settled = found is not None and found.is_settled
+    settled = found is not None and found.is_settled and late_fees.is_settled(source, record)
+    owed, waits = source.owed or invoice.owed, _waits(source, invoice, record)
     if steps:
         only_receipts = all(step.name is StepName.POST_PAYMENT for step in steps)
         refunded = any(payment.is_refund for payment in source.payments)
         return Plan(
             outcome=Outcome.WAITING,
-            reason=_waits(invoice, found),
+            reason=waits,
             steps=steps,
-            closes_when_settled=not invoice.owed and not refunded,
-            look_again=refunded or not only_receipts,
+            closes_when_settled=not owed and not refunded and not source.late_fee,
+            look_again=refunded or not only_receipts or source.late_fee is not None,
         )
-    if settled and not invoice.owed:
+    if settled and not owed:
         return Plan(outcome=Outcome.CLOSED, reason="paid and settled on both sides")
     if settled:
         return Plan(
             outcome=Outcome.CLOSED,
             reason=(
-                f"settled in target: FreshBooks still shows {invoice.owed} outstanding; "
+                f"settled in target: FreshBooks still shows {owed} outstanding; "
                 "record the payment or a credit of that amount there"
             ),
         )
     left = converting.remainder(source, record, found)
     if left:
         return _hold(left)
-    return Plan(outcome=Outcome.WAITING, reason=_waits(invoice, found))
+    return Plan(outcome=Outcome.WAITING, reason=waits)
 
 
-def _waits(invoice: Invoice, found: Posting | None) -> str:
-    if invoice.owed or found is None or not found.remaining:
-        return f"waits for payment of {invoice.owed}"
-    return f"paid at the source; {found.remaining} is open in the target"
+def _waits(source: Source, invoice: Invoice, record: Record) -> str:
+    owed = source.owed or invoice.owed
+    found = [record.target.get(record.invoice_key.text()), late_fees.posting(record)]
+    remaining = [each.remaining for each in found if each and each.remaining]
+    if owed or not remaining:
+        return f"waits for payment of {owed}"
+    left = Money.total(remaining, remaining[0].currency)
+    return f"paid at the source; {left} is open in the target"
 
 
 def _ignore(reason: str) -> Plan:

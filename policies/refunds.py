@@ -10,6 +10,7 @@ from documents.key import Key
 from documents.money import Money
 from documents.plan import Step, StepName
 from documents.posting import Posting, PostingState
+from policies import late_fees
 from policies.facts import Record, Source
 from policies.settling import Shares
 
@@ -28,26 +29,31 @@ def settled(source: Source, record: Record, shares: Shares) -> Iterator[Step]:
 def _step(
     source: Source, record: Record, shares: Shares, refund: Payment, entry: Posting
 ) -> Iterator[Step]:
-    settling: list[tuple[Payment, Key]] = []
+    settling: list[tuple[Payment, Key, Key]] = []
+    on_fee: list[tuple[Payment, Key, Key]] = []
+    fee = late_fees.posting(record)
     for payment in source.payments:
         key, spare = record.cash_key(payment), shares.refundable(payment)
         is_left = payment.from_credit or record.is_given_up(payment.source_id)
+        found = record.target.get(key.text())
+        so_far = found.applied(entry.number, spare) if found else None
+        spare -= so_far or Money.zero(spare.currency)
         if is_left or not spare or not record.is_live(key):
             continue
-        found = record.target.get(key.text())
         free = _free(source, record, shares, payment)
-        if found and free and entry.remaining:
+        if so_far is not None and free and entry.remaining:
             more = min(spare, free, entry.remaining)
-            so_far = found.applied(entry.number, more)
             yield _apply(payment, key, record, refund, so_far + more)
             return
         if found and record.row.target_number in found.applied_to:
-            settling.append((payment, key))
-    for payment, key in settling[-1:]:
+            settling.append((payment, key, record.invoice_key))
+        if found and fee and fee.number in found.applied_to:
+            on_fee.append((payment, key, late_fees.fee_key(record)))
+    for payment, key, settled in [*settling, *on_fee][-1:]:
         yield Step(
             name=StepName.UNAPPLY_PAYMENT,
             key=key.text(),
-            target_key=record.invoice_key.text(),
+            target_key=settled.text(),
             source_id=payment.source_id,
             why=f"refund {refund.source_id} gives back money of payment {payment.source_id}",
         )
@@ -61,7 +67,8 @@ def _free(source: Source, record: Record, shares: Shares, payment: Payment) -> M
         return found.remaining if found else None
     nothing = Money.zero(payment.amount.currency)
     credit = payment.amount - shares.of(payment) - shares.refundable(payment)
-    ours = {record.row.target_number, *_refunds(source, record)}
+    fee = late_fees.posting(record)
+    ours = {record.row.target_number, fee and fee.number, *_refunds(source, record)}
     uses = zip(found.applied_to, found.applied_amounts, strict=False)
     used = Money.total((n for number, n in uses if number not in ours), nothing.currency)
     return max(found.remaining - max(credit - used, nothing), nothing)

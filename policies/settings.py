@@ -21,7 +21,8 @@ class OrderToCashPolicy(BaseModel):
     people; every use is in the audit trail. `approval_limit`, in the document's own currency, is
     the amount above which adopting, skipping and abandoning need a second person; a correction
     always does. `late_fee_names` are the beginnings of the names of the lines that the source
-    adds as late fees; case does not count. `time_zone` (IANA) is where the days of the books begin:
+    adds as late fees; case does not count. `late_fees` says what becomes of those that are added
+    to a posted invoice. `time_zone` (IANA) is where the days of the books begin:
     a moment, such as that of a void, falls on the civil day it has there.
     """
 
@@ -35,6 +36,7 @@ class OrderToCashPolicy(BaseModel):
     second_person: Literal["required", "off"] = "required"
     approval_limit: Decimal = Field(default=Decimal(1000), ge=0)
     prepayment_type: str = "Prepayment"
+    late_fees: Literal["hold", "supplementary invoice"] = "hold"
     late_fee_names: tuple[str, ...] = ("Late fee",)
     time_zone: str = "UTC"
     cut_over_date: date | None = None

@@ -60,6 +60,17 @@ def shares(invoice: Invoice, payments: Iterable[Payment]) -> Shares:
     return Shares(_amounts(tally.shares, invoice), _amounts(back, invoice), beyond)
 
 
+def beyond(before: Shares, payments: Iterable[Payment]) -> list[Payment]:
+    """The payments with what they leave for a document that is settled after another one; refunds
+    come out of that first."""
+    return [
+        payment
+        if payment.is_refund
+        else payment.model_copy(update={"amount": payment.amount - before.of(payment)})
+        for payment in payments
+    ]
+
+
 @dataclass
 class _Tally:
     """What is settled so far, by payment in the order of their entry."""

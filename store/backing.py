@@ -34,7 +34,7 @@ from store.fences import LEDGERED
 from store.tables import documents, postings, sightings
 
 POSTED_AS = {
-    Kind.INVOICE: (Kind.INVOICE,),
+    Kind.INVOICE: (Kind.INVOICE, Kind.LATE_FEE),
     Kind.PAYMENT: (Kind.PAYMENT, Kind.REFUND, Kind.CREDIT_APPLICATION),
     Kind.CREDIT_NOTE: (Kind.CREDIT_NOTE, Kind.PREPAYMENT),
     Kind.EXPENSE: (Kind.EXPENSE,),
@@ -59,7 +59,7 @@ def document_kind(posting: Any) -> ColumnElement[str]:
 
 def _of_documents() -> Any:
     """Per document: its postings in the ledger, how many of them were not taken back, and what
-    the one is over."""
+    the one is over, with the late fee that stands beside it."""
     made, back = postings.alias("made"), postings.alias("back")
     taken_back = exists().where(
         back.c.connection == made.c.connection,
@@ -68,14 +68,19 @@ def _of_documents() -> Any:
         back.c.generation == made.c.generation,
         back.c.state.in_(LEDGERED),
     )
-    live = and_(made.c.state == PostingState.POSTED.value, not_(taken_back))
+    stands = and_(made.c.state == PostingState.POSTED.value, not_(taken_back))
+    live = and_(stands, made.c.kind != Kind.LATE_FEE.value)
+    fee = and_(stands, made.c.kind == Kind.LATE_FEE.value)
+    amount = made.c.amount_millionths
+    fees = func.coalesce(func.sum(case((fee, amount))), 0)
     place = (made.c.connection, document_kind(made).label("kind"), made.c.source_id)
     return (
         select(
             *place,
             func.count().label("number"),
             func.sum(case((live, 1), else_=0)).label("live"),
-            func.max(case((live, made.c.amount_millionths))).label("amount_millionths"),
+            func.sum(case((fee, 1), else_=0)).label("fees"),
+            (func.max(case((live, amount))) + fees).label("amount_millionths"),
             func.max(case((live, made.c.currency))).label("currency"),
         )
         .where(made.c.state.in_(LEDGERED), made.c.kind.in_(_KINDS))
@@ -105,7 +110,7 @@ is_accounted_for = not_(or_(_is_unbacked, _is_causeless))
 _OTHER_AMOUNT = "was posted over another amount"
 _wrong: tuple[tuple[ColumnElement[bool], str], ...] = (
     (_is_unbacked, "counts as posted, and no posting of it is in the ledger"),
-    (_is_live > 1, "is in the ledger more than once"),
+    (or_(_is_live > 1, _b.fees > 1), "is in the ledger more than once"),
     (is_over_another_amount, _OTHER_AMOUNT),
     (
         and_(_d.state == DocumentState.IGNORED.value, _is_live > 0),

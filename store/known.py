@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import func, or_, select
 
 from documents.key import Kind
 from documents.ledger import document_of, match_of
+from documents.posting import PostingState
 from store.engine import Database
 from store.tables import documents, postings, target_numbers
 
@@ -36,6 +37,8 @@ class KnownDocument:
     posted_currency: str = ""
     posted_tax: int | None = None
     posted_day: int | None = None
+    late_fees: int = 0
+    """The highest generation of what was posted for late fees of an invoice."""
 
 
 class KnownDocuments:
@@ -50,9 +53,11 @@ class KnownDocuments:
         for kind, ids in _by_kind(matches).items():
             rows = await self._rows(connection, _row_kind(kind), ids)
             amounts = await self._posted(connection, kind, ids)
+            fees = await self._late_fees(connection, ids) if kind is Kind.INVOICE else {}
             for row in rows:
                 match = match_of(kind, row.source_id)
-                found[match] = _known(match, row, amounts.get((row.source_id, row.generation)))
+                known = _known(match, row, amounts.get((row.source_id, row.generation)))
+                found[match] = _with_fees(known, fees.get(row.source_id, {}))
         return found
 
     async def by_number(
@@ -116,6 +121,22 @@ class KnownDocuments:
             if row.amount_millionths is not None
         }
 
+    async def _late_fees(self, connection: str, ids: Collection[str]) -> dict[str, dict[int, int]]:
+        """By invoice and generation, what a late fee is over: nothing once it was taken back."""
+        kinds = (Kind.LATE_FEE_REVERSAL.value, Kind.LATE_FEE.value)
+        query = select(_p.source_id, _p.kind, _p.generation, _p.amount_millionths).where(
+            _p.connection == connection,
+            _p.kind.in_(kinds),
+            _p.source_id.in_(ids),
+            _p.state == PostingState.POSTED.value,
+        )
+        found: dict[str, dict[int, int]] = defaultdict(dict)
+        for row in sorted(await self._database.rows(query), key=lambda row: kinds.index(row.kind)):
+            is_back = row.kind == Kind.LATE_FEE_REVERSAL.value
+            units = 0 if is_back else row.amount_millionths or 0
+            found[row.source_id].setdefault(row.generation, units)
+        return found
+
 
 def _by_kind(matches: Collection[str]) -> dict[Kind, list[str]]:
     found: dict[Kind, list[str]] = defaultdict(list)
@@ -128,6 +149,14 @@ def _by_kind(matches: Collection[str]) -> dict[Kind, list[str]]:
 def _row_kind(kind: Kind) -> Kind:
     """The kind of the document row: a refund is a payment, a prepayment a credit note there."""
     return {Kind.REFUND: Kind.PAYMENT, Kind.PREPAYMENT: Kind.CREDIT_NOTE}.get(kind, kind)
+
+
+def _with_fees(known: KnownDocument, fees: Mapping[int, int]) -> KnownDocument:
+    """An invoice and its late fees are one document of the source."""
+    if not fees:
+        return known
+    posted = None if known.posted_amount is None else known.posted_amount + sum(fees.values())
+    return replace(known, posted_amount=posted, late_fees=max(fees))
 
 
 def _known(match: str, row: Any, posted: Any) -> KnownDocument:

@@ -22,6 +22,8 @@ _OWNED = {
     Kind.INVOICE: "invoice",
     Kind.INVOICE_REVERSAL: "credit_memo",
     Kind.DUPLICATE_REVERSAL: "credit_memo",
+    Kind.LATE_FEE: "invoice",
+    Kind.LATE_FEE_REVERSAL: "credit_memo",
     Kind.CREDIT_NOTE: "credit_memo",
     Kind.PAYMENT: "payment",
     Kind.REFUND: "refund",

@@ -30,7 +30,11 @@ _IS_UNPAID = and_(
     _c.state == DocumentState.POSTED.value,
     _c.closed.is_(False),
 )
-_OTHER_KINDS = {Kind.PAYMENT: Kind.REFUND, Kind.CREDIT_NOTE: Kind.PREPAYMENT}
+_OTHER_KINDS = {
+    Kind.PAYMENT: Kind.REFUND,
+    Kind.CREDIT_NOTE: Kind.PREPAYMENT,
+    Kind.INVOICE: Kind.LATE_FEE,
+}
 """What a document of a kind may become besides a posting of its own kind."""
 _p = postings.c
 _IS_CREATED = exists().where(

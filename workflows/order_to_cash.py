@@ -84,17 +84,17 @@ class OrderToCash(DocumentProcess):
         return done
 
     async def _post_invoice(self, step: Step, look: Look) -> StepResult:
-        assert look.invoice is not None, "a plan that posts comes with the invoice"
+        invoice = look.invoice_of(step.key)
         prepare = PrepareRequest(
             document=self._document,
             key=step.key,
-            invoice=look.invoice,
-            customer_number=await self._customer(look.invoice.party_id, look.queue),
+            invoice=invoice,
+            customer_number=await self._customer(invoice.party_id, look.queue),
         )
         await workflow.execute_activity_method(
             OrderToCashSteps.prepare, prepare, **step_options(look.queue, "map and validate")
         )
-        fingerprint = look.invoice.fingerprint()
+        fingerprint = invoice.fingerprint()
         posted: StepResult = await workflow.execute_activity_method(
             OrderToCashSteps.post_invoice,
             PostRequest(document=self._document, key=step.key, fingerprint=fingerprint),
@@ -103,13 +103,13 @@ class OrderToCash(DocumentProcess):
         return posted
 
     async def _prepare_again(self, step: Step, look: Look) -> StepResult:
-        assert look.invoice is not None, "a plan that posts anew comes with the invoice"
+        invoice = look.invoice_of(step.key)
         request = RepostRequest(
             document=self._document,
             key=step.key,
             target_key=step.target_key,
-            invoice=look.invoice,
-            customer_number=await self._customer(look.invoice.party_id, look.queue),
+            invoice=invoice,
+            customer_number=await self._customer(invoice.party_id, look.queue),
             posting_date=step.posting_date,
         )
         prepared: StepResult = await workflow.execute_activity_method(
@@ -118,13 +118,13 @@ class OrderToCash(DocumentProcess):
         return prepared
 
     async def _adopt_invoice(self, step: Step, look: Look) -> StepResult:
-        assert look.invoice is not None, "a plan that adopts comes with the invoice"
+        invoice = look.invoice_of(step.key)
         request = AdoptRequest(
             document=self._document,
             key=step.key,
             number=step.number,
-            customer_number=await self._customer(look.invoice.party_id, look.queue),
-            invoice=look.invoice,
+            customer_number=await self._customer(invoice.party_id, look.queue),
+            invoice=invoice,
         )
         adopted: StepResult = await workflow.execute_activity_method(
             OrderToCashSteps.adopt_invoice, request, **step_options(look.queue, step.why)

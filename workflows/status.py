@@ -7,6 +7,7 @@ from temporalio import workflow
 
 from activities.signatures import Look, StepResult
 from documents.hold import Hold
+from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, Step, StepName
 from documents.row import Action, Decision
 from workflows.attributes import CONNECTION, DOCUMENT, HOLD_CAUSE, HOLD_CLASS, STAGE, TARGET
@@ -108,7 +109,7 @@ class StatusBoard:
     def did(self, step: Step, done: StepResult) -> None:
         number = f" as {done.number}" if done.number else ""
         self._steps.append(f"{step.name.value}: {done.how}{number}")
-        if step.name in _NAMES_THE_DOCUMENT and done.posted:
+        if step.name in _NAMES_THE_DOCUMENT and done.posted and not _is_beside(step):
             self._target = done.number
 
     def created(self, done: StepResult) -> None:
@@ -185,6 +186,11 @@ class StatusBoard:
             document_number=self._look.document_number if self._look else "",
             target_number=self._target,
         )
+
+
+def _is_beside(step: Step) -> bool:
+    """Whether a step posts a late fee: the document keeps the number of its invoice."""
+    return Key.parse(step.key).kind is Kind.LATE_FEE
 
 
 _NAMES_THE_DOCUMENT = (

@@ -18,7 +18,12 @@ from documents.record import Figures
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-CREDITS = (Kind.CREDIT_NOTE, Kind.INVOICE_REVERSAL, Kind.DUPLICATE_REVERSAL)
+CREDITS = (
+    Kind.CREDIT_NOTE,
+    Kind.INVOICE_REVERSAL,
+    Kind.DUPLICATE_REVERSAL,
+    Kind.LATE_FEE_REVERSAL,
+)
 """Kinds whose document is a credit note: AX writes its amounts with a minus sign."""
 
 CASH = (
@@ -40,6 +45,7 @@ _OWED_TO_CUSTOMERS = (
 
 _OWED_BY_CUSTOMERS = (
     Kind.INVOICE,
+    Kind.LATE_FEE,
     Kind.CREDIT_NOTE_REVERSAL,
     Kind.REFUND,
     Kind.PAYMENT_REVERSAL,

@@ -96,7 +96,13 @@ _ENTITIES = {
 }
 
 
-_AS_INVOICE = (Kind.INVOICE, Kind.INVOICE_REVERSAL, Kind.DUPLICATE_REVERSAL)
+_AS_INVOICE = (
+    Kind.INVOICE,
+    Kind.INVOICE_REVERSAL,
+    Kind.DUPLICATE_REVERSAL,
+    Kind.LATE_FEE,
+    Kind.LATE_FEE_REVERSAL,
+)
 
 
 class AxSettings(_Settings):

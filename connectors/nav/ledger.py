@@ -37,6 +37,7 @@ _TYPES = {
     Kind.CREDIT_NOTE: "Credit Memo",
     Kind.INVOICE_REVERSAL: "Credit Memo",
     Kind.DUPLICATE_REVERSAL: "Credit Memo",
+    Kind.LATE_FEE_REVERSAL: "Credit Memo",
 }
 """Document type in the ledger of what we make; everything else is an invoice."""
 

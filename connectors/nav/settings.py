@@ -85,6 +85,11 @@ _ENTITIES = {
     Kind.REFUND_REVERSAL: "payment",
     Kind.ORDER: "order",
 }
+_AS_INVOICE = {
+    Kind.LATE_FEE: Kind.INVOICE,
+    Kind.LATE_FEE_REVERSAL: Kind.INVOICE_REVERSAL,
+}
+"""What becomes the same document as an invoice, whatever that is."""
 
 
 class NavSettings(_Settings):
@@ -140,7 +145,9 @@ class NavSettings(_Settings):
         for kind, entity in value.items():
             if entity not in known:
                 raise ValueError(f"{kind}: {entity!r} is not one of {', '.join(sorted(known))}")
-        return {**_ENTITIES, **value}
+        chosen = {**_ENTITIES, **value}
+        fees = {fee: chosen[invoice] for fee, invoice in _AS_INVOICE.items()}
+        return {**fees, **chosen}
 
     @model_validator(mode="after")
     def _named(self) -> NavSettings:

@@ -71,12 +71,15 @@ def compare(
     live = live_rows(posted)
     if not source:
         return [_orphan(row) for row in live]
+    fees = [row for row in live if row.generation < 0]
+    live = _with_fees(live, fees)
     row = source[0]
     if not live:
         return [_absent(row, target)]
     original = _original(row, live)
     found = [_duplicate(row, extra) for extra in live if extra is not original]
-    return [*found, *_fields(row, original, tolerances)]
+    moved = [_in_other_period(row, fee) for fee in fees if _is_apart(row, fee)]
+    return [*found, *_fields(row, original, tolerances), *moved[: not found]]
 
 
 def live_rows(target: Sequence[BookRow]) -> list[BookRow]:
@@ -85,6 +88,29 @@ def live_rows(target: Sequence[BookRow]) -> list[BookRow]:
         return list(target)
     taken_back = {row.generation for row in target if row.marks & Mark.REVERSAL}
     return [row for row in target if not row.marks & _GONE and row.generation not in taken_back]
+
+
+def _with_fees(live: Sequence[BookRow], fees: Sequence[BookRow]) -> list[BookRow]:
+    """The invoices, the first of them with the late fee that was posted beside it: the source has
+    one document of both."""
+    invoices = [row for row in live if row not in fees]
+    if not invoices or not fees:
+        return list(live)
+    return [_together(invoices[0], fees), *invoices[1:]]
+
+
+def _together(row: BookRow, fees: Sequence[BookRow]) -> BookRow:
+    """Fees bear no tax; what is not known of one of them is not known of all."""
+    return row._replace(
+        amount=row.amount + sum(fee.amount for fee in fees),
+        open=_sum([row.open, *(fee.open for fee in fees)]),
+        base=_sum([row.base, *(fee.base for fee in fees)]),
+    )
+
+
+def _sum(values: Sequence[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
 
 
 def _original(source: BookRow, live: Sequence[BookRow]) -> BookRow:
@@ -172,8 +198,16 @@ def _taxes(s: BookRow, t: BookRow, tolerances: Tolerances) -> Iterator[Differenc
 def _days(s: BookRow, t: BookRow, tolerances: Tolerances) -> Iterator[Difference]:
     if t.day and abs(s.day - t.day) > tolerances.days:
         yield Difference(BreakType.DATE, s, t, _day(s.day), _day(t.day), 0, "other-date")
-    elif period_of(s.day) != period_of(t.posted):
-        yield Difference(BreakType.DATE, s, t, _day(s.day), _day(t.posted), 0, "other-period")
+    elif _is_apart(s, t):
+        yield _in_other_period(s, t)
+
+
+def _is_apart(s: BookRow, t: BookRow) -> bool:
+    return period_of(s.day) != period_of(t.posted)
+
+
+def _in_other_period(s: BookRow, t: BookRow) -> Difference:
+    return Difference(BreakType.DATE, s, t, _day(s.day), _day(t.posted), 0, "other-period")
 
 
 def _settlement(s: BookRow, t: BookRow) -> Iterator[Difference]:

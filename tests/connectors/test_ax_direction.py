@@ -101,6 +101,8 @@ async def test_what_is_posted_the_right_way_is_read_with_its_open_amount(service
         (Kind.INVOICE, -1),
         (Kind.CREDIT_NOTE, 1),
         (Kind.INVOICE_REVERSAL, 1),
+        (Kind.LATE_FEE, -1),
+        (Kind.LATE_FEE_REVERSAL, 1),
         (Kind.CREDIT_NOTE_REVERSAL, -1),
         (Kind.PAYMENT, 1),
         (Kind.PAYMENT_REVERSAL, -1),

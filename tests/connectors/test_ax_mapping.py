@@ -65,11 +65,11 @@ def _discounted(currency: str) -> Invoice:
     return invoice(*goods, taxes=taxes, discount="30.01", number="0000013")
 
 
-async def _posted(ax: AxTarget, document: Invoice) -> Posting:
+async def _posted(ax: AxTarget, document: Invoice, key: Key = _INVOICE) -> Posting:
     number = await _customer(ax)
-    record = (await _mapper(ax)).map_invoice(document, _CLIENT, number, _INVOICE, _ON)
-    assert (await ax.create(_INVOICE, record)).figures == record.expected
-    return await ax.post(_INVOICE)
+    record = (await _mapper(ax)).map_invoice(document, _CLIENT, number, key, _ON)
+    assert (await ax.create(key, record)).figures == record.expected
+    return await ax.post(key)
 
 
 async def test_the_recorded_schema_is_what_the_ports_say(ax: AxTarget) -> None:
@@ -90,24 +90,27 @@ async def test_an_invoice_is_posted_to_the_cent(ax: AxTarget, currency: str) -> 
     assert posted.posting_date == _ON
 
 
-async def test_a_payment_settles_it_and_a_reversal_takes_back_what_is_left(ax: AxTarget) -> None:
-    document, mapper = _discounted("EUR"), await _mapper(ax)
-    posted = await _posted(ax, document)
+@pytest.mark.parametrize("kind", [Kind.INVOICE, Kind.LATE_FEE])
+async def test_a_payment_settles_it_and_a_reversal_takes_back_what_is_left(
+    ax: AxTarget, kind: Kind
+) -> None:
+    document, mapper, own = _discounted("EUR"), await _mapper(ax), _INVOICE.of_kind(kind)
+    posted = await _posted(ax, document, own)
     party, number = posted.party or "", posted.number or ""
     key = Key(tag="T", kind=Kind.PAYMENT, source_id="5550001")
     half = Money.of("30.00", "EUR")
     paid = Payment(source_id="5550001", invoice_id="1234567", amount=half, date=_ON, type="VISA")
     await ax.create(key, mapper.map_payment(paid, party, key, _ON, number))
     assert (await ax.post(key)).applied_to == (number,)
-    assert (await ax.lookup(_INVOICE)).remaining == document.total - half
+    assert (await ax.lookup(own)).remaining == document.total - half
     await ax.unapply(key)
-    record = mapper.map_invoice(document, _CLIENT, party, _INVOICE, _ON)
-    reversal = _INVOICE.of_kind(Kind.INVOICE_REVERSAL)
+    record = mapper.map_invoice(document, _CLIENT, party, own, _ON)
+    reversal = own.of_kind(kind.reversal)
     await ax.create(reversal, mapper.map_reversal(record, reversal, _ON, number))
     credited = await ax.post(reversal)
     assert credited.figures == record.expected
     assert credited.is_settled
-    assert (await ax.lookup(_INVOICE)).state is PostingState.REVERSED
+    assert (await ax.lookup(own)).state is PostingState.REVERSED
 
 
 async def test_a_goodwill_credit_note_is_posted_as_a_credit(ax: AxTarget) -> None:

@@ -185,7 +185,8 @@ class PostingContract:
         assert safety.refuses_duplicates or safety.settle_seconds > 0
 
     async def test_an_unknown_key_is_absent(self, subject: Subject) -> None:
-        for kind in (Kind.INVOICE, Kind.PAYMENT, Kind.INVOICE_REVERSAL, Kind.PAYMENT_REVERSAL):
+        kinds = (Kind.INVOICE, Kind.PAYMENT, Kind.LATE_FEE)
+        for kind in (*kinds, *(each.reversal for each in kinds)):
             assert (await subject.target.lookup(subject.key(kind))).state is PostingState.ABSENT
 
     async def test_posting_again_gives_the_number_there_is(self, subject: Subject) -> None:
@@ -354,11 +355,12 @@ class TargetContract(PostingContract):
         assert (await subject.target.lookup(payment)).state is PostingState.REVERSED
         assert (await subject.target.lookup(reversal)).state in _IN_LEDGER
 
+    @pytest.mark.parametrize("kind", [Kind.INVOICE, Kind.LATE_FEE])
     async def test_an_application_may_be_repeated_and_taken_back_twice(
-        self, subject: Subject
+        self, subject: Subject, kind: Kind
     ) -> None:
         customer = await subject.customer()
-        invoice, payment = subject.key(Kind.INVOICE), subject.key(Kind.PAYMENT)
+        invoice, payment = subject.key(kind), subject.key(Kind.PAYMENT)
         number = str((await subject.posted(invoice, subject.invoice_record(customer))).number)
         await subject.posted(payment, subject.payment_record(customer, ""))
         for _ in range(2):

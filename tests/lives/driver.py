@@ -180,8 +180,7 @@ class Driver:
         return done
 
     async def _post_invoice(self, document: DocumentRef, step: Step, look: Look) -> StepResult:
-        invoice = look.invoice
-        assert invoice is not None
+        invoice = look.invoice_of(step.key)
         customer = await self._customer(document, invoice.party_id)
         prepare = PrepareRequest(
             document=document, key=step.key, invoice=invoice, customer_number=customer
@@ -192,20 +191,20 @@ class Driver:
         return done
 
     async def _prepare_again(self, document: DocumentRef, step: Step, look: Look) -> StepResult:
-        assert look.invoice is not None
+        invoice = look.invoice_of(step.key)
         request = RepostRequest(
-            document=document, key=step.key, target_key=step.target_key, invoice=look.invoice,
-            customer_number=await self._customer(document, look.invoice.party_id),
+            document=document, key=step.key, target_key=step.target_key, invoice=invoice,
+            customer_number=await self._customer(document, invoice.party_id),
             posting_date=step.posting_date,
         )  # fmt: skip
         done: StepResult = await self._call(self._steps.prepare_again, request)
         return done
 
     async def _adopt(self, document: DocumentRef, step: Step, look: Look) -> StepResult:
-        assert look.invoice is not None
+        invoice = look.invoice_of(step.key)
         request = AdoptRequest(
-            document=document, key=step.key, number=step.number, invoice=look.invoice,
-            customer_number=await self._customer(document, look.invoice.party_id),
+            document=document, key=step.key, number=step.number, invoice=invoice,
+            customer_number=await self._customer(document, invoice.party_id),
         )  # fmt: skip
         done: StepResult = await self._call(self._steps.adopt_invoice, request)
         return done

@@ -15,13 +15,14 @@ from documents.key import Kind
 from documents.row import Action
 from tests.lives.driver import Driver, Status
 from tests.lives.site import Site
-from workers.demo.people import Line
+from workers.demo.people import Line, line_fields
 
 Deed = Literal[
     "invoice", "send", "edit", "renumber", "pay", "overpay", "pay rest", "refund",
     "delete payment", "edit payment", "void", "restore", "goodwill", "prepayment", "use credit",
     "edit credit", "delete credit", "edit client", "close periods", "open periods",
     "receipt by hand", "write off by hand", "look", "killed worker", "bank statement",
+    "late fee", "waive late fee",
 ]  # fmt: skip
 DEEDS: tuple[Deed, ...] = Deed.__args__  # type: ignore[attr-defined]
 
@@ -76,6 +77,21 @@ class Life:
 
     async def edit(self, n: int) -> None:
         await self.site.clerk.change_lines(_one(self.invoices, n), "USD", _lines(n + 1))
+
+    async def late_fee(self, n: int) -> None:
+        """Every third bears a tax, which FreshBooks does not add by itself."""
+        invoice = _one(self.invoices, n)
+        fee = Line("Late fee", "1", f"{5 + n}.00", _TAXES[1] if n % 3 == 0 else ())
+        lines = [*self._lines_of(invoice), line_fields(fee, "USD")]
+        await self.site.clerk.change_invoice(invoice, lines=lines)
+
+    async def waive_late_fee(self, n: int) -> None:
+        invoice = _one(self.invoices, n)
+        lines = [line for line in self._lines_of(invoice) if line["name"] != "Late fee"]
+        await self.site.clerk.change_invoice(invoice, lines=lines)
+
+    def _lines_of(self, invoice: int) -> list[dict[str, Any]]:
+        return list(self.site.freshbooks.invoices.table[str(invoice)]["lines"])
 
     async def renumber(self, n: int) -> None:
         await self.site.clerk.change_invoice(_one(self.invoices, n), invoice_number="REUSED")

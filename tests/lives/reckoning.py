@@ -86,7 +86,8 @@ async def _nothing_twice(life: Life) -> None:
     keys = [e["External_Document_No"] for e in entries if _key(e["External_Document_No"])]
     assert not _repeated(keys), (_repeated(keys), life.told)
     live = [
-        _document_of(e["External_Document_No"])
+        # A late fee stands beside its invoice.
+        f"{key.kind is Kind.LATE_FEE} {_document_of(key.text())}"
         for e in entries
         if (key := _key(e["External_Document_No"]))
         and not e["Reversed"]

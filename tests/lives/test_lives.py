@@ -13,6 +13,12 @@ from tests.lives.reckoning import check
 from tests.lives.site import Site
 
 deeds = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 29)), min_size=3, max_size=18)
+_FEES: tuple[Deed, ...] = (
+    "late fee", "late fee", "waive late fee", "pay", "pay rest", "overpay", "refund", "edit",
+    "delete payment", "edit payment", "goodwill", "use credit", "void", "restore", "look", "look",
+    "killed worker",
+)  # fmt: skip
+fees = st.lists(st.tuples(st.sampled_from(_FEES), st.integers(0, 29)), min_size=3, max_size=12)
 _CASH: tuple[Deed, ...] = (
     "pay", "overpay", "refund", "delete payment", "edit payment", "goodwill", "prepayment",
     "use credit", "edit credit", "delete credit", "void", "invoice", "look", "look",
@@ -22,6 +28,7 @@ policies = st.builds(
     OrderToCashPolicy,
     edits=st.sampled_from(["reverse and repost", "hold"]),
     closed_period=st.sampled_from(["first open day", "hold"]),
+    late_fees=st.sampled_from(["supplementary invoice", "hold"]),
     write_reference=st.sampled_from(["cross-reference", "po_number"]),
     second_person=st.just("off"),
 )
@@ -34,7 +41,7 @@ policies = st.builds(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @example(OrderToCashPolicy(second_person="off"), [("overpay", 1), ("look", 0), ("refund", 3)])
-@given(policy=policies, story=deeds | cash)
+@given(policy=policies, story=deeds | cash | fees)
 @pytest.mark.timeout(300)
 async def test_after_any_life_the_books_agree_or_the_document_is_held(
     site: Site, policy: OrderToCashPolicy, story: list[tuple[Deed, int]]

@@ -120,6 +120,30 @@ def test_a_second_posting_is_a_duplicate_and_the_better_one_the_original() -> No
     assert duplicate.target.entry == "E2"
 
 
+FEE = INVOICE._replace(
+    entry="E2", amount=Decimal("15.00"), tax=None, open_amount=Decimal("15.00"),
+    base_amount=Decimal("18.75"), generation=-1,
+)  # fmt: skip
+WITH_FEE = INVOICE._replace(amount=Decimal("128.00"), open_amount=Decimal("128.00"))
+
+
+def test_an_invoice_and_its_late_fee_are_one_document() -> None:
+    assert types(WITH_FEE, INVOICE._replace(entry="E1"), FEE) == []
+    assert types(INVOICE, INVOICE._replace(entry="E1"), FEE) == [BreakType.AMOUNT]
+    assert types(WITH_FEE, INVOICE._replace(entry="E1")) == [BreakType.AMOUNT]
+
+
+def test_a_late_fee_that_was_taken_back_takes_nothing_else_with_it() -> None:
+    back = FEE._replace(entry="E3", amount=Decimal("-15.00"), marks=Mark.REVERSAL)
+    assert types(INVOICE, INVOICE._replace(entry="E1"), FEE, back) == []
+
+
+def test_a_late_fee_in_another_month_is_told() -> None:
+    later = FEE._replace(posted=date(2026, 12, 1))
+    (moved,) = found(WITH_FEE, INVOICE._replace(entry="E1"), later)
+    assert (moved.type, moved.cause) == (BreakType.DATE, "other-period")
+
+
 def test_what_was_taken_back_and_posted_again_is_no_duplicate() -> None:
     first = INVOICE._replace(entry="E1")
     memo = first._replace(entry="E2", amount=Decimal("-113"), marks=Mark.REVERSAL)
