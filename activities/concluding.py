@@ -48,7 +48,10 @@ class Conclusion:
                 await self.store.breaks.save(self._closed(each), was=each)
 
     def _was_read(self, found: Break) -> bool:
-        """Whether this run would have found the break again."""
+        """Whether this run would have found the break again: one that is written off is found
+        by none, also while people decide to take that back."""
+        if found.booked_as:
+            return False
         kinds = self.request.begun.kinds
         return not kinds or listing_of(found.match, found.kind) in kinds
 

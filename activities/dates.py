@@ -33,6 +33,11 @@ async def require_open(connection: Connection, record: MappedRecord) -> None:
         raise HoldRequired(closed(day, await _open_day(connection, day)))
 
 
+async def is_open(connection: Connection, day: date) -> bool:
+    """Whether the target, and the sign-offs here, let anybody post on a day."""
+    return await _open_day(connection, day) == day
+
+
 async def _open_day(connection: Connection, wanted: date) -> date | None:
     """The first day that is open in the target and not in a period that was signed off here:
     what two people signed must not move."""

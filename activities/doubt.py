@@ -16,7 +16,7 @@ from activities.context import Connection
 from connectors.errors import OutcomeUnknown, Unavailable
 from documents.hold import Hold, HoldRequired
 from documents.key import Key
-from documents.posting import UNPOSTED, Posting, PostingState
+from documents.posting import LEDGERED, UNPOSTED, Posting, PostingState
 from documents.row import Action, Decision, PostingRow
 from policies import holds
 from store.errors import FenceLost
@@ -69,6 +69,16 @@ class Doubt:
         if is_absent and not is_patient and not self._may_resend(seen):
             raise HoldRequired(posting_holds.in_doubt(row))
         return seen
+
+    async def is_posted(self, key: Key) -> bool:
+        """Whether something is in the ledger under a key of ours, which is written down then."""
+        row = await self.store.postings.get(key.text())
+        if row is None:
+            return False
+        found = (await self.look(row, key)).found
+        if found.state in LEDGERED:
+            await self.store.postings.confirm(row.key, found)
+        return found.state in LEDGERED
 
     async def known(self, row: PostingRow, key: Key, found: Posting) -> Posting:
         """The target's answer, unless we know better: what it confirmed as created does not go

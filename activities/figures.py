@@ -6,10 +6,8 @@ from activities import posting_holds
 from activities.doubt import Seen
 from documents.hold import HoldRequired
 from documents.money import Money, smallest_unit
-from documents.posting import Posting, PostingState
+from documents.posting import LEDGERED, Posting
 from documents.record import CodeTax, Figures
-
-LEDGERED = (PostingState.POSTED, PostingState.REVERSED)
 
 
 def is_in_ledger(posting: Posting) -> bool:

@@ -20,7 +20,6 @@ from activities.context import Connection
 from activities.dates import require_open
 from activities.doubt import Doubt, Seen
 from activities.figures import (
-    LEDGERED,
     agrees,
     compare,
     compare_taxes,
@@ -32,7 +31,7 @@ from connectors.errors import ConnectorError, OutcomeUnknown, Rejected, after_wr
 from documents.customer import TargetCustomer
 from documents.hold import HoldClass, HoldRequired
 from documents.key import Key
-from documents.posting import UNPOSTED, Posting, PostingState
+from documents.posting import LEDGERED, UNPOSTED, Posting, PostingState
 from documents.record import Figures, MappedRecord
 from documents.row import PostingRow
 from store.posting_columns import StoredPosting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from documents.hold import Hold, HoldClass
+from documents.hold import Hold, HoldClass, HoldRequired
 from documents.money import Money
 from documents.posting import Posting
 from documents.record import CodeTax, Figures
@@ -140,6 +140,12 @@ def created_unseen(row: PostingRow) -> Hold:
         ),
         values={"key": row.key, "number": row.number},
     )
+
+
+def not_done(reason: str) -> HoldRequired:
+    """Why something that two people approved is not done."""
+    hold = Hold(cause="not-reversible", hold_class=HoldClass.POLICY, reason=reason)
+    return HoldRequired(hold)
 
 
 IN_DOUBT = "in-doubt"

@@ -13,4 +13,4 @@ async def start_approved(store: Store, messenger: Messenger, begun: Begun) -> No
     for each in await store.breaks.page(
         begun.connection, begun.period, states=(BreakState.APPROVED,)
     ):
-        await messenger.undo(begun.period, each.match, begun.target_queue)
+        await messenger.put_right(begun.period, each.match, begun.target_queue)

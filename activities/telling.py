@@ -20,8 +20,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.signatures import Contract, CreditNoteInput, HintInput, OrderToCashInput
 from activities.signatures_bills import BillInput
+from activities.signatures_breaks import PutRightInput
 from activities.signatures_expenses import ClaimInput, ExpenseInput
-from activities.signatures_undo import UndoInput
 from documents.key import Kind
 from documents.naming import (
     CONNECTION_ATTRIBUTE,
@@ -31,12 +31,12 @@ from documents.naming import (
     HINT,
     LOOK_AGAIN,
     ORDER_TO_CASH,
-    UNDO_DUPLICATES,
+    PUT_RIGHT,
     VENDOR_BILL,
     WORKFLOW_TASK_QUEUE,
     hint_id,
     process_id,
-    undo_id,
+    put_right_id,
 )
 
 LOWEST = Priority(priority_key=5)
@@ -85,13 +85,13 @@ class Messenger:
     def _place(self) -> dict[str, str]:
         return {"connection": self.connection, "source": self.source}
 
-    async def undo(self, period: str, match: str, queue: str) -> str:
+    async def put_right(self, period: str, match: str, queue: str) -> str:
         """Let the postings of a document be taken back that two people approved to take back;
         returns the workflow id. What is under way goes on."""
-        workflow_id = undo_id(self.connection, match)
+        workflow_id = put_right_id(self.connection, match)
         await self.client.start_workflow(
-            UNDO_DUPLICATES,
-            UndoInput(connection=self.connection, period=period, match=match, queue=queue),
+            PUT_RIGHT,
+            PutRightInput(connection=self.connection, period=period, match=match, queue=queue),
             id=workflow_id,
             task_queue=WORKFLOW_TASK_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

@@ -38,6 +38,8 @@ class Kind(StrEnum):
     EXPENSE_CLAIM = "expense_claim"
     LATE_FEE = "late_fee"
     LATE_FEE_REVERSAL = "late_fee_reversal"
+    WRITE_OFF = "write_off"
+    WRITE_OFF_REVERSAL = "write_off_reversal"
 
     @property
     def reversal(self) -> Kind:
@@ -69,6 +71,8 @@ _LETTERS = {
     Kind.EXPENSE_CLAIM: "L",
     Kind.LATE_FEE: "S",
     Kind.LATE_FEE_REVERSAL: "T",
+    Kind.WRITE_OFF: "H",
+    Kind.WRITE_OFF_REVERSAL: "J",
 }
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 _TEXT = re.compile(r"([A-Z0-9]{1,4})-([A-Z])([A-Z0-9]{1,11})-([1-9][0-9]?)")

@@ -51,6 +51,7 @@ class Mark(IntFlag):
     OVERPAID = 64  # a payment of which a part became credit
     BLOCKED = 256  # a customer that takes no postings, or an archived client
     OUTSIDE = 128  # not ours, of a customer that no client is linked to: outside of the scope
+    WRITTEN_OFF = 512  # what of a document was written off, or what takes that back
 
 
 class LedgerLine(NamedTuple):
@@ -128,7 +129,10 @@ _FAMILY = {
     Kind.DUPLICATE_REVERSAL: Kind.INVOICE,
     Kind.LATE_FEE: Kind.INVOICE,
     Kind.LATE_FEE_REVERSAL: Kind.INVOICE,
+    Kind.WRITE_OFF: Kind.INVOICE,
+    Kind.WRITE_OFF_REVERSAL: Kind.INVOICE,
 }
+_WRITE_OFFS = (Kind.WRITE_OFF, Kind.WRITE_OFF_REVERSAL)
 _BOOKS = {
     Kind.INVOICE: BookKind.INVOICE,
     Kind.PAYMENT: BookKind.PAYMENT,
@@ -158,29 +162,46 @@ def match_of(kind: Kind, source_id: str) -> str:
 MOST_DUPLICATES = 9
 """Postings too many of one document that are taken back, each under a key of its own."""
 
+MOST_WRITE_OFFS = 9
+"""Differences of one document that are written off, one after the other."""
+
+_FIRST_WRITE_OFF = -100
+"""Below every generation of a late fee."""
+
+_MOST = {Kind.DUPLICATE_REVERSAL: MOST_DUPLICATES, **dict.fromkeys(_WRITE_OFFS, MOST_WRITE_OFFS)}
+
 
 def keys_of(tag: str, match: str, generations: int) -> list[Key]:
     """Every key under which something may be posted for a document: those of its generations up
-    to this one, of what takes them back, and of what takes back duplicates of it."""
+    to this one, of what takes them back or takes back duplicates of it, of its write-offs."""
     kind, source_id = document_of(match)
     kinds = [kind, *(each for each, family in _FAMILY.items() if family is kind)]
-    counts = {Kind.DUPLICATE_REVERSAL: MOST_DUPLICATES}
     return [
         Key(tag=tag, kind=each, source_id=source_id, generation=generation)
         for each in kinds
-        for generation in range(1, counts.get(each, max(generations, 1)) + 1)
+        for generation in range(1, _MOST.get(each, max(generations, 1)) + 1)
     ]
 
 
 def generation_of(key: Key | None) -> int:
     """The generation that a posting belongs to; 0 for what takes back a duplicate, which is none
-    of the document's own. A late fee counts its generations below zero: it stands beside the
-    invoice that it was added to."""
+    of the document's own. A late fee counts its generations below zero, because it stands beside
+    the invoice that it was added to; a write-off counts them further below."""
     if key is None:
         return 1
+    if key.kind in _WRITE_OFFS:
+        return _FIRST_WRITE_OFF - key.generation
     if key.kind in (Kind.LATE_FEE, Kind.LATE_FEE_REVERSAL):
         return -key.generation
     return 0 if key.kind is Kind.DUPLICATE_REVERSAL else key.generation
+
+
+def marks_of_key(key: Key | None) -> Mark:
+    """What our key says of a posting: that it takes back another one, that it is a write-off."""
+    if key is None:
+        return Mark.NONE
+    written_off = Mark.WRITTEN_OFF if key.kind in _WRITE_OFFS else Mark.NONE
+    return written_off | (Mark.REVERSAL if key.kind.value.endswith("_reversal") else Mark.NONE)
 
 
 def match_of_key(key: Key) -> str:

@@ -15,7 +15,7 @@ SWEEP = "Sweep"
 BACKFILL = "Backfill"
 ALERTS = "Alerts"
 TIE_OUT = "TieOut"
-UNDO_DUPLICATES = "UndoDuplicates"
+PUT_RIGHT = "PutRight"
 BULK_RETRY = "BulkRetry"
 WORKFLOW_TASK_QUEUE = "tieout"
 LOOK_AGAIN = "look_again"
@@ -82,6 +82,6 @@ def tie_out_id(connection: str, period: str = "") -> str:
     return f"tie-out/{connection}/{period}" if period else f"tie-out/{connection}"
 
 
-def undo_id(connection: str, match: str) -> str:
+def put_right_id(connection: str, match: str) -> str:
     """The workflow id of taking back what stands too often of one document: one at a time."""
-    return f"undo-duplicates/{connection}/{match}"
+    return f"put-right/{connection}/{match}"

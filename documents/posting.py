@@ -26,6 +26,9 @@ UNPOSTED = (PostingState.CREATED, PostingState.REJECTED)
 """Stands in the target and not in its ledger: it waits to be posted there, or was refused by who
 posts, and may be posted yet."""
 
+LEDGERED = (PostingState.POSTED, PostingState.REVERSED)
+"""In the ledger, whatever happened to it afterwards."""
+
 
 class Posting(BaseModel):
     """What the target says about our key.

@@ -64,11 +64,12 @@ class BreakState(StrEnum):
 
 
 class BreakAction(StrEnum):
-    """What two people decide about a break: it stays as it is, or the posting that is too many is
-    taken back."""
+    """What two people decide about a break: it stays as it is, the posting that is too many (or
+    the write-off) is taken back, or the difference is booked to the account of write-offs."""
 
     ACCEPT = "accept"
     REVERSE = "reverse"
+    WRITE_OFF = "write off"
 
 
 class Break(_Frozen):
@@ -78,6 +79,7 @@ class Break(_Frozen):
     personal); `cause` a stable code, told in words by `policies.tieout.causes`. `parent` is the
     match of the invoice that a payment belongs to. `suggestion` is the target number of an entry
     that probably is the missing one. `action` is what was proposed,
+    `booked_as` the target's number of what wrote it off,
     `proposer` and `proof` are who proposed it and the seal of that, `approver` and `approval`
     likewise. Moments are aware UTC.
     """
@@ -108,6 +110,7 @@ class Break(_Frozen):
     how: str = ""
     repaired_at: AwareDatetime | None = None
     action: BreakAction = BreakAction.ACCEPT
+    booked_as: str = ""
     proposer: str = ""
     proof: str = ""
     approver: str = ""
@@ -117,6 +120,17 @@ class Break(_Frozen):
     def break_id(self) -> str:
         """The same difference has the same id in every run."""
         return break_id(self.type, self.match, self.entry)
+
+    @property
+    def is_written_off(self) -> bool:
+        """Booked by a decision about this break, or a write-off that is a break by itself: what
+        is reversed of it is the write-off."""
+        return bool(self.booked_as) or self.is_alone
+
+    @property
+    def is_alone(self) -> bool:
+        """A write-off without what it was a part of."""
+        return self.cause == "written-off-alone"
 
     @property
     def place(self) -> str:

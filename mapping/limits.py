@@ -42,6 +42,10 @@ class LimitChecker:
         spec = self._spec
         yield from self._part("customer", spec.customer.entity, spec.customer.header)
         yield from self._part("payment", spec.payment.entity, spec.payment.header)
+        if spec.write_off:
+            yield from self._part("write_off", spec.write_off.entity, spec.write_off.header)
+            found = spec.write_off
+            yield from self._part("write_off", found.entity, found.line, "line", found.header)
         for name, section in spec.documents():
             yield from self._part(name, section.entity, section.header)
             shared = section.header if section.document == "journal" else ()
@@ -82,6 +86,8 @@ class LimitChecker:
             yield from self._field((section, part, name), schema, name, rule, names)
 
     def _is_journal(self, section: str) -> bool:
+        if section == "write_off":
+            return True
         documents = dict(self._spec.documents())
         original = documents.get(section.removesuffix("_reversal"))
         return original is not None and original.document == "journal"

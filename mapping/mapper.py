@@ -16,6 +16,7 @@ from documents.key import Key
 from documents.money import Money
 from documents.record import Figures, MappedRecord, TraceEntry
 from documents.schema import TargetSchema
+from documents.write_off import WriteOff
 from mapping.bills import BillRecords
 from mapping.check import Checker
 from mapping.conversion import Currencies
@@ -35,6 +36,7 @@ from mapping.rules import Rules
 from mapping.sales import SalesRecords, Tools
 from mapping.source import SpecSource, Stamp, stamp
 from mapping.spec import Spec
+from mapping.write_offs import WriteOffRecords
 
 
 class Mapper:
@@ -54,6 +56,7 @@ class Mapper:
         self._roundings = Roundings(tools)
         self._expenses = ExpenseRecords(tools)
         self._bills = BillRecords(tools)
+        self._write_offs = WriteOffRecords(tools)
 
     @classmethod
     def load(
@@ -229,6 +232,14 @@ class Mapper:
         record = self._bills.payment(payment, bill, posting, fix)
         return record.model_copy(update={"trace": (*trace, *record.trace)})
 
+    def map_write_off(
+        self, made: WriteOff, target_customer: str, key: Key, posting_date: date, applies_to: str
+    ) -> MappedRecord:
+        """The journal line that books a difference. `applies_to` is the target's number of the
+        invoice that a credit settles; empty for a debit."""
+        posting, _ = _posting(key, target_customer, posting_date, NONE, applies_to)
+        return self._write_offs.record(made, posting)
+
     @property
     def missing_for_bills(self) -> tuple[str, ...]:
         """The sections without which bills and their payments cannot be posted."""
@@ -239,6 +250,11 @@ class Mapper:
             "bill_payment": spec.bill_payment,
         }
         return tuple(name for name, section in wanted.items() if section is None)
+
+    @property
+    def writes_off(self) -> bool:
+        """Whether the spec says how a difference is written off."""
+        return self._tools.spec.write_off is not None
 
     def is_journal(self, record: MappedRecord) -> bool:
         """Whether a record of a cost is a journal, which the target reverses by itself."""

@@ -17,6 +17,7 @@ from documents.customer import Customer
 from documents.expense import Expense
 from documents.invoice import Invoice, InvoiceLine
 from documents.money import Money, minor_units
+from documents.write_off import WriteOff
 
 PathType = Literal["text", "date", "amount", "number", "flag", "list"]
 Value = str | bool | int | list[dict[str, str | bool]]
@@ -167,6 +168,14 @@ BILL_PAYMENT: Table[BillPayment] = {
     "currency": ("text", lambda p: p.amount.currency),
     "amount": ("amount", lambda p: money(p.amount)),
     "type": ("text", lambda p: p.type),
+}
+
+WRITE_OFF: Table[WriteOff] = {
+    "number": ("text", lambda w: w.number),
+    "account": ("text", lambda w: w.account),
+    "amount": ("amount", lambda w: money(w.amount)),
+    "debit": ("amount", lambda w: money(w.amount) if w.amount.amount > 0 else ""),
+    "credit": ("amount", lambda w: money(-w.amount) if w.amount.amount < 0 else ""),
 }
 
 CUSTOMER: Table[Customer] = {

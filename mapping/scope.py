@@ -14,6 +14,7 @@ from mapping.names import (
     PAYMENT,
     RECORD,
     SOURCE_LINE,
+    WRITE_OFF,
     Names,
     PathType,
     names_of,
@@ -47,6 +48,7 @@ _BILL_PAYMENT: Names = {
     **names_of("bill_payment", BILL_PAYMENT),
     "bill.number": "text",
 }
+_WRITE_OFF: Names = {**RECORD, **names_of("write_off", WRITE_OFF)}
 _TAX: Names = {"tax.name": "text", "tax.percent": "amount"}
 _REVERSAL: Names = {**RECORD, "record.reverses": "text"}
 
@@ -84,6 +86,8 @@ def names_at(spec: Spec, path: SpecPath) -> Names:
         return _of_cost(spec, str(section), part)
     if section == "customer":
         return _BASE
+    if section == "write_off":
+        return _WRITE_OFF
     if str(section).endswith("_reversal"):
         return {**_REVERSAL, **_original(spec, str(section))}
     base = _INVOICE if section == "invoice" else _CREDIT_NOTE

@@ -208,6 +208,14 @@ class ReversalSection(Strict):
     lines: ReversedLines = ReversedLines()
 
 
+class WriteOffSection(Strict):
+    """A line of the general journal: the customer's account against that of write-offs."""
+
+    entity: str
+    header: Fields = Field(default_factory=dict)
+    line: Fields
+
+
 class PaymentSection(Strict):
     """A receipt. `bank_account` maps type, gateway and currency; a map without a row of `*`
     has no default."""
@@ -248,6 +256,7 @@ class Spec(Strict):
     bill: DocumentSection | None = None
     bill_reversal: ReversalSection | None = None
     bill_payment: DocumentSection | None = None
+    write_off: WriteOffSection | None = None
 
     @model_validator(mode="after")
     def _expenses_are_coded(self) -> Self:
@@ -286,6 +295,9 @@ class Spec(Strict):
         """Every group of field rules with where it stands."""
         yield ("customer", "header"), self.customer.header
         yield ("payment", "header"), self.payment.header
+        if self.write_off:
+            yield ("write_off", "header"), self.write_off.header
+            yield ("write_off", "line"), self.write_off.line
         for name, section in self.documents():
             yield (name, "header"), section.header
             yield (name, "lines"), section.lines

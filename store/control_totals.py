@@ -15,6 +15,7 @@ from store.tieout_tables import tieout_lines
 _OPENING = int(Mark.OPENING)
 _UNPOSTED = int(Mark.UNPOSTED)
 _GONE = int(Mark.REVERSED | Mark.REVERSAL)
+_WRITTEN_OFF = int(Mark.WRITTEN_OFF)
 
 _BOTH = ("source", "target")
 
@@ -24,7 +25,8 @@ Sums = dict[tuple[str, str, str], list[int]]
 
 async def control_totals(database: Database, run: int) -> tuple[ControlTotal, ...]:
     """What both sides of a run have in the period, by kind and currency. A posting that was taken
-    back counts as reversed with what takes it back, and so does all of its generation."""
+    back counts as reversed with what takes it back, and so does all of its generation. What was
+    written off of a document is in its amount, and is none by itself."""
     sums: Sums = defaultdict(lambda: [0, 0])
     for row in await database.rows(_staged(run)):
         _add(sums, row, 1)
@@ -69,7 +71,7 @@ def _account() -> Any:
     posting = (
         select(y.c.account)
         .where(y.c.run == c.run, y.c.side == "t", y.c.match == c.match)
-        .where(y.c.marks.op("&")(_GONE | _UNPOSTED) == 0)
+        .where(y.c.marks.op("&")(_GONE | _UNPOSTED | _WRITTEN_OFF) == 0)
         .order_by(y.c.generation.desc(), y.c.entry)
         .limit(1)
     )
@@ -109,8 +111,13 @@ def _staged(run: int, *more: Any) -> Any:
     within = and_(c.run == run, c.marks.op("&")(_OPENING | _UNPOSTED) == 0)
     ours = (c.side == "t") | (c.match != "")
     columns = (c.kind, c.currency, column, *more)
-    query = select(*columns, func.count(), func.sum(c.amount)).where(within, ours)
+    query = select(*columns, _documents(), func.sum(c.amount)).where(within, ours)
     return query.group_by(*columns)
+
+
+def _documents() -> Any:
+    """What stands beside an invoice (a late fee, a write-off) is no document by itself."""
+    return func.sum(case((tieout_lines.c.generation < 0, 0), else_=1))
 
 
 def _taken_back(run: int, *more: Any) -> Any:
@@ -131,7 +138,7 @@ def _taken_back(run: int, *more: Any) -> Any:
     same = and_(c.match == reversals.c.match, c.generation == reversals.c.generation)
     within = c.marks.op("&")(_OPENING | _UNPOSTED | _GONE) == 0
     columns = (c.kind, c.currency, *more)
-    query = select(*columns, func.count(), func.sum(c.amount)).select_from(
+    query = select(*columns, _documents(), func.sum(c.amount)).select_from(
         tieout_lines.join(reversals, same)
     )
     return query.where(c.run == run, c.side == "t", within).group_by(*columns)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Table, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.key import Kind
+from documents.ledger import family_of
 from documents.row import DocumentState
 from store.audit import FORGOTTEN, Audit, Fact
 from store.backing import POSTED_AS
@@ -140,9 +141,11 @@ def _is_customer(client_id: str) -> Any:
 
 
 def _in_the_books(row: Any) -> _Identity:
-    kinds = [kind.value for kind in POSTED_AS.get(Kind(row.kind), (Kind(row.kind),))]
-    taken_back = [f"{kind}_reversal" for kind in kinds]
-    return _Identity(row.connection, (*kinds, *taken_back), row.source_id)
+    kinds = POSTED_AS.get(Kind(row.kind), (Kind(row.kind),))
+    # What takes them back, what takes back duplicates of them, and what was written off.
+    others = [kind for kind in Kind if family_of(kind) in kinds and kind not in kinds]
+    names = tuple(kind.value for kind in (*kinds, *others))
+    return _Identity(row.connection, names, row.source_id)
 
 
 def _is_settled(row: Any) -> bool:

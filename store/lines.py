@@ -268,16 +268,19 @@ def _agrees(x: Any, side: Side) -> Any:
 
 def _movement_sums(run: int) -> Any:
     """Movements by customer and currency, in natural amounts: credits and receipts are positive.
-    What the target has beside is an adjustment; what is owed to persons is no customer's."""
+    What the target has beside, or was written off, is an adjustment; what is owed to persons is
+    no customer's."""
     is_opening = _c.marks.op("&")(_OPENING) != 0
+    written_off = _c.marks.op("&")(int(Mark.WRITTEN_OFF)) != 0
     debit = _c.kind.in_([BookKind.INVOICE.value, BookKind.OTHER.value])
     columns = []
     for side in Side:
         here = _c.side == _SIDES[side]
         signed = case((debit, _c.amount), else_=-_c.amount)
         columns.append(_sum(and_(here, is_opening), signed, f"{side.value}_opening"))
+        kind_of = case((written_off, BookKind.OTHER.value), else_=_c.kind)
         for kind, name in _MOVEMENTS.items():
-            clause = and_(here, ~is_opening, _c.kind == kind.value)
+            clause = and_(here, ~is_opening, kind_of == kind.value)
             columns.append(_sum(clause, _c.amount, f"{side.value}_{name}"))
     where = and_(
         _c.run == run,

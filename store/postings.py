@@ -58,6 +58,11 @@ class Postings(Fences):
             row = await self._fill_in(row, record, amount)
         return row
 
+    async def of_kind(self, connection: str, kind: Kind) -> list[PostingRow]:
+        """All postings of a kind of which there are few, in the order of their keys."""
+        statement = _all().where(_c.connection == connection, _c.kind == kind.value)
+        return [*await self._fetch(statement.order_by(_c.key))]
+
     async def of_document(
         self, connection: str, kinds: Kind | Iterable[Kind], source_id: str
     ) -> list[PostingRow]:

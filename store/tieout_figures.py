@@ -33,12 +33,13 @@ class Aged:
 
 @dataclass(frozen=True)
 class WrittenOff:
-    """What two people let stand in one currency: how many differences, and their sum, target
-    less source."""
+    """What two people let stand in one currency, or had booked: how many differences, and their
+    sum, target less source."""
 
     currency: str
     count: int
     amount: Decimal
+    is_booked: bool = False
 
 
 class TieOutFigures:

@@ -23,6 +23,7 @@ from activities.hints import HintActivities
 from activities.interceptor import StepInterceptor
 from activities.linking import LinkActivities
 from activities.order_to_cash import OrderToCashActivities
+from activities.putting_right import PutRightActivities
 from activities.reconciling import TieOutSteps
 from activities.signatures import CreditNoteSteps, OrderToCashSteps
 from activities.signatures_bills import BillSteps
@@ -30,7 +31,6 @@ from activities.signatures_expenses import ClaimSteps, ExpenseSteps
 from activities.sweep import SweepActivities
 from activities.telling import Messengers
 from activities.tie_out import TieOutActivities
-from activities.undoing import UndoActivities
 from documents.naming import WORKFLOW_TASK_QUEUE
 from workers import temporal
 from workers.postbox import Postbox
@@ -46,9 +46,9 @@ from workflows.expense_claim import ExpenseClaim
 from workflows.expense_reimbursement import ExpenseReimbursement
 from workflows.hint import Hint
 from workflows.order_to_cash import OrderToCash
+from workflows.put_right import PutRight
 from workflows.sweep import Sweep
 from workflows.tie_out import TieOut
-from workflows.undo_duplicates import UndoDuplicates
 from workflows.vendor_bill import VendorBill
 
 WORKFLOWS: Sequence[type] = (
@@ -62,7 +62,7 @@ WORKFLOWS: Sequence[type] = (
     Sweep,
     RoundOfAlerts,
     TieOut,
-    UndoDuplicates,
+    PutRight,
     Backfill,
 )
 _PASSED_THROUGH = ("documents", "activities", "workflows")
@@ -162,7 +162,7 @@ def errands_of(client: Client, site: Site, settings: AppSettings) -> list[Callab
         backfill.backfill_page,
         backfill.rehearse_page,
         backfill.opening_balances,
-        UndoActivities(site.place).take_back,
+        PutRightActivities(site.place).put_right,
         links.link_invoice,
         links.link_credit_note,
     ]

@@ -229,8 +229,8 @@ class AxTarget:
             raise Misconfigured(
                 SYSTEM,
                 "choose a document",
-                "expenses and bills need the custom service: no standard service of AX tells "
-                "whether what is owed to a vendor was paid",
+                "expenses, bills and write-offs need the custom service: no standard service of AX "
+                "tells what became of a general journal",
             )
         if entity is None:
             raise Misconfigured(

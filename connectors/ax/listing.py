@@ -34,6 +34,7 @@ from documents.ledger import (
     document_of,
     generation_of,
     keys_of,
+    marks_of_key,
     match_of_key,
 )
 
@@ -95,8 +96,8 @@ class Listing:
         kind, source_id = document_of(match)
         if kind is Kind.EXPENSE:
             return await self._claims.entries_of(scope, source_id, generations)
-        keys = [key.text() for key in keys_of(scope.tag, match, generations)]
-        lines = await self._lines(await self._posted(kind, keys), scope)
+        posted = await self._posted(keys_of(scope.tag, match, generations))
+        lines = await self._lines(posted, scope)
         return [line for line in lines if line.match == match]
 
     async def unapplied(
@@ -130,13 +131,14 @@ class Listing:
         """Misconfigured: there is no control account to compare it with."""
         raise _no_general_ledger()
 
-    async def _posted(self, kind: Kind, keys: Sequence[str]) -> list[_Element]:
-        """Transactions with any of these keys."""
-        if kind in CASH:
-            return await self._transactions.find_any(self._fields.posted_payment_key, keys)
-        invoices = await self._invoices.find_any(self._fields.posted_invoice_key, keys)
+    async def _posted(self, keys: Sequence[Key]) -> list[_Element]:
+        """Transactions with any of these keys, their own or that of their invoice."""
+        own = [key.text() for key in keys if key.kind in CASH]
+        found = await self._transactions.find_any(self._fields.posted_payment_key, own)
+        others = [key.text() for key in keys if key.kind not in CASH]
+        invoices = await self._invoices.find_any(self._fields.posted_invoice_key, others)
         numbers = (text_of(invoice, "InvoiceId") for invoice in invoices)
-        return await self._transactions.find_any("Invoice", numbers)
+        return [*found, *await self._transactions.find_any("Invoice", numbers)]
 
     async def _walk(
         self, first: date | None, last: date, after: str
@@ -240,6 +242,7 @@ def _remaining(transaction: _Element) -> Decimal:
 
 
 def _marks(transaction: _Element, key: Key | None) -> Mark:
-    if key and key.kind.value.endswith("_reversal"):
-        return Mark.REVERSAL
-    return Mark.REVERSED if text_of(transaction, "Reversed") == "Yes" else Mark.NONE
+    told = marks_of_key(key)
+    if told & Mark.REVERSAL or text_of(transaction, "Reversed") != "Yes":
+        return told
+    return told | Mark.REVERSED

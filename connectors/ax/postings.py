@@ -33,7 +33,10 @@ CASH = (
     Kind.PREPAYMENT_REVERSAL,
     Kind.REFUND,
     Kind.REFUND_REVERSAL,
+    Kind.WRITE_OFF,
+    Kind.WRITE_OFF_REVERSAL,
 )
+"""Kinds that are lines of a journal: the transaction itself carries our key."""
 
 _OWED_TO_CUSTOMERS = (
     *CREDITS,

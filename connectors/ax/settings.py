@@ -42,9 +42,9 @@ class SignIn(StrEnum):
 class Ports(_Settings):
     """Names of the enhanced inbound ports, chosen by the AX administrator; empty means none.
 
-    Without `free_text_invoice`, `sales_order`, `payment` or `general_journal` (expenses) the
-    connection cannot make that document; without `custom_service` nobody but people and AX's own
-    jobs posts and settles.
+    Without `free_text_invoice`, `sales_order`, `payment` or `general_journal` (expenses, bills,
+    write-offs) the connection cannot make that document; without `custom_service` nobody but people
+    and AX's own jobs posts and settles.
     """
 
     customer: str = "CustomerService"
@@ -93,6 +93,8 @@ _ENTITIES = {
     Kind.BILL_REVERSAL: GENERAL_JOURNAL,
     Kind.BILL_PAYMENT: GENERAL_JOURNAL,
     Kind.BILL_PAYMENT_REVERSAL: GENERAL_JOURNAL,
+    Kind.WRITE_OFF: GENERAL_JOURNAL,
+    Kind.WRITE_OFF_REVERSAL: GENERAL_JOURNAL,
 }
 
 

@@ -188,7 +188,7 @@ class Listing:
             open_amount=entry.number("Remaining_Amount") * sign,
             day=entry.day("Document_Date") or posted,
             posted=posted,
-            applied_to=" ".join(sorted(applied.get(number, ()))),
+            applied_to=" ".join(sorted(set(applied.get(number, ())))),
             base_amount=entry.number("Amount_LCY"),
             generation=generation_of(key),
             marks=marks_of(entry, key),

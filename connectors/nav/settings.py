@@ -84,6 +84,8 @@ _ENTITIES = {
     Kind.REFUND: "payment",
     Kind.REFUND_REVERSAL: "payment",
     Kind.ORDER: "order",
+    Kind.WRITE_OFF: "journal",
+    Kind.WRITE_OFF_REVERSAL: "journal",
 }
 _AS_INVOICE = {
     Kind.LATE_FEE: Kind.INVOICE,

@@ -11,7 +11,7 @@ from connectors.nav.ledger import is_our_key
 from connectors.nav.odata import Entity, ODataClient
 from connectors.ports import Scope
 from documents.key import Key
-from documents.ledger import Mark
+from documents.ledger import Mark, marks_of_key
 
 
 async def walk(
@@ -54,6 +54,7 @@ def key_of(text: str, scope: Scope) -> Key | None:
 
 def marks_of(entry: Entity, key: Key | None) -> Mark:
     """Whether an entry takes back another one, or was taken back."""
-    if key and key.kind.value.endswith("_reversal"):
-        return Mark.REVERSAL
-    return Mark.REVERSED if entry["Reversed"] is True else Mark.NONE
+    told = marks_of_key(key)
+    if told & Mark.REVERSAL or entry["Reversed"] is not True:
+        return told
+    return told | Mark.REVERSED

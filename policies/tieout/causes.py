@@ -56,6 +56,11 @@ CAUSES: Mapping[str, Cause] = {
         _REPAIR,
         "Its process is started and takes the posting back.",
     ),
+    "written-off-alone": Cause(
+        "A part of it was written off, and it agrees without that, or was taken back since.",
+        _PROPOSAL,
+        "Reverse the write-off (tieout tie-out reverse); two people decide.",
+    ),
     "posted-by-hand": Cause(
         "Somebody posted it in the target, and the source has nothing like it.",
         _PERSON,

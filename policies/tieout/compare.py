@@ -71,13 +71,18 @@ def compare(
     live = live_rows(posted)
     if not source:
         return [_orphan(row) for row in live]
-    fees = [row for row in live if row.generation < 0]
+    row, written_off = source[0], [each for each in live if each.marks & Mark.WRITTEN_OFF]
+    live = [each for each in live if each not in written_off]
+    fees = [each for each in live if each.generation < 0]
     live = _with_fees(live, fees)
-    row = source[0]
     if not live:
-        return [_absent(row, target)]
+        return [*map(_orphan, written_off), _absent(row, target)]
     original = _original(row, live)
     found = [_duplicate(row, extra) for extra in live if extra is not original]
+    if original.amount == row.amount:
+        found += [_orphan(each) for each in written_off]
+    else:
+        original = _together(original, written_off)
     moved = [_in_other_period(row, fee) for fee in fees if _is_apart(row, fee)]
     return [*found, *_fields(row, original, tolerances), *moved[: not found]]
 
@@ -100,7 +105,7 @@ def _with_fees(live: Sequence[BookRow], fees: Sequence[BookRow]) -> list[BookRow
 
 
 def _together(row: BookRow, fees: Sequence[BookRow]) -> BookRow:
-    """Fees bear no tax; what is not known of one of them is not known of all."""
+    """Fees and write-offs bear no tax; what is not known of one of them is not known of all."""
     return row._replace(
         amount=row.amount + sum(fee.amount for fee in fees),
         open=_sum([row.open, *(fee.open for fee in fees)]),
@@ -120,8 +125,9 @@ def _original(source: BookRow, live: Sequence[BookRow]) -> BookRow:
 
 def _orphan(row: BookRow) -> Difference:
     shown = shown_money(row.amount, row.currency)
+    cause = "written-off-alone" if row.marks & Mark.WRITTEN_OFF else "source-gone"
     return Difference(
-        BreakType.ORPHAN, target=row, target_value=shown, difference=row.amount, cause="source-gone"
+        BreakType.ORPHAN, target=row, target_value=shown, difference=row.amount, cause=cause
     )
 
 

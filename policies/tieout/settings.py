@@ -27,7 +27,10 @@ class TieOutPolicy(BaseModel):
     None: with nothing. `date_tolerance_days` bounds how far the document dates may be
     apart, and how far a posting made by hand may be from the document that it is taken for.
     `write_off_limit`, in the document's currency, is the largest difference that two people may
-    accept. `control_accounts` are the receivables accounts of the target's general ledger.
+    accept or write off. What is written off is booked to the `write_off_account` of the target, in
+    a period and currency no more than `write_off_period_limit` (without signs); while one of the
+    two is not set nothing is, and differences are only accepted. `control_accounts` are the
+    receivables accounts of the target's general ledger.
     What others posted belongs to the
     tie-out only for customers that a client is linked to, of one of the `customer_groups` (their
     posting group), under a number that begins with one of `number_prefixes` (a number series);
@@ -49,6 +52,8 @@ class TieOutPolicy(BaseModel):
     date_tolerance_days: int = Field(default=0, ge=0, le=31)
     suggestion_days: int = Field(default=7, ge=0, le=366)
     write_off_limit: Decimal = Field(default=Decimal("1.00"), ge=0)
+    write_off_account: str | None = Field(default=None, min_length=1, max_length=20)
+    write_off_period_limit: Decimal | None = Field(default=None, ge=0)
     control_accounts: tuple[str, ...] = ()
     number_prefixes: tuple[str, ...] = ()
     customer_groups: tuple[str, ...] = ()

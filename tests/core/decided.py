@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
 from activities.context import Workplace
-from activities.signatures_undo import UndoInput, Undone
-from activities.undoing import UndoActivities
+from activities.putting_right import PutRightActivities
+from activities.signatures_breaks import PutRightInput, PutRightResult
 from documents.key import Kind
 from documents.ledger import BookKind, match_of
 from documents.tieout import Break, BreakAction, BreakType
@@ -37,26 +39,45 @@ class Decided:
         site = self.desk.site
         return SigningDesk(site.store, site.seal, self.now)
 
-    async def found(self, document: int, entry: Row, kind: Kind = Kind.INVOICE) -> Break:
+    async def twice(self, document: int, entry: Row) -> Break:
         """The break of an entry that is too many, as a tie-out writes it down."""
-        row = await self.desk.row(document, kind)
         amount = abs(entry["Amount"])
-        twice = Break(
-            connection=self.desk.site.connection.name,
-            period=PERIOD,
-            type=BreakType.DUPLICATE_IN_TARGET,
-            kind=BookKind.INVOICE,
-            match=match_of(kind, str(document)),
-            entry=str(entry["Entry_No"]),
-            number=row.source_number,
-            target_number=entry["Document_No"],
-            currency="USD",
+        return await self._found(
+            document,
+            entry["Document_No"],
             amount=amount,
             difference=amount,
+            type=BreakType.DUPLICATE_IN_TARGET,
             cause="posted-by-hand-too",
+            entry=str(entry["Entry_No"]),
         )
-        await self.desk.site.store.breaks.found(1, [twice])
-        return await self.read(twice)
+
+    async def differs(self, document: int, entry: Row, amount: str) -> Break:
+        """The break of an invoice over another amount at the source."""
+        total = Decimal(amount)
+        return await self._found(
+            document,
+            entry["Document_No"],
+            amount=total,
+            difference=entry["Amount"] - total,
+            type=BreakType.AMOUNT,
+            cause="edited-at-source",
+        )
+
+    async def _found(self, document: int, number: str, **more: Any) -> Break:
+        row = await self.desk.row(document)
+        found = Break(
+            connection=self.desk.site.connection.name,
+            period=PERIOD,
+            kind=BookKind.INVOICE,
+            match=match_of(Kind.INVOICE, str(document)),
+            number=row.source_number,
+            target_number=number,
+            currency="USD",
+            **more,
+        )
+        await self.desk.site.store.breaks.found(1, [found])
+        return await self.read(found)
 
     async def read(self, found: Break) -> Break:
         """The break as it stands now."""
@@ -71,11 +92,20 @@ class Decided:
         await self.signing.propose(await self.read(found), reverse, ADA, why, policy)
         return await self.signing.approve(await self.read(found), BEN)
 
-    async def carried_out(self, found: Break) -> Undone:
+    async def written_off(self, found: Break) -> Break:
+        """Approved to be written off by two people."""
+        await self.proposed_to_write_off(found, self.desk.site.connection.tie_out)
+        return await self.signing.approve(await self.read(found), BEN)
+
+    async def proposed_to_write_off(self, found: Break, policy: TieOutPolicy) -> Break:
+        action, now = BreakAction.WRITE_OFF, await self.read(found)
+        return await self.signing.propose(now, action, ADA, "a rounding", policy)
+
+    async def carried_out(self, found: Break) -> PutRightResult:
         """One step of a worker that has just started."""
         site = self.desk.site
         place = Workplace(site.place.connections, site.store, site.seal, lambda: self.now)
-        request = UndoInput(
+        request = PutRightInput(
             connection=found.connection, period=PERIOD, match=found.match, queue="of nobody"
         )
-        return await UndoActivities(place).take_back(request)
+        return await PutRightActivities(place).put_right(request)

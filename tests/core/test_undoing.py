@@ -18,7 +18,7 @@ async def test_a_credit_memo_whose_day_was_closed_since_it_was_prepared_takes_an
     (original,) = await books.rows("CustomerLedgerEntries")
     await books.invoice(original["Customer_No"], "100.00", TODAY)
     entry = (await books.rows("CustomerLedgerEntries"))[-1]
-    twice = await people.found(invoice, entry)
+    twice = await people.twice(invoice, entry)
     await people.reversed(twice)
     await books.change("GLAccounts", "'4000'", Blocked=True)
     assert "not taken back" in (await people.carried_out(twice)).how

@@ -12,7 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from documents.key import Kind
 from documents.ledger import BookKind
-from documents.naming import undo_id
+from documents.naming import put_right_id
 from documents.tieout import Break, BreakType, TieOutSummary
 from tests.operator.conftest import CONNECTION, Office
 from workers.access.callers import Role
@@ -106,8 +106,8 @@ async def test_what_two_people_let_reverse_is_taken_back(
     await _post(office, "decide", "Ada", **about, action="reverse", why="entered twice")
     approved = await _post(office, "decide", "Ben", APPROVER, **about, action="approve")
     assert approved.json()["state"] == "approved", approved.text
-    process = temporal_env.client.get_workflow_handle(undo_id(CONNECTION, "invoice/77"))
-    assert (await process.describe()).workflow_type == "UndoDuplicates"
+    process = temporal_env.client.get_workflow_handle(put_right_id(CONNECTION, "invoice/77"))
+    assert (await process.describe()).workflow_type == "PutRight"
     await process.terminate()
 
 

@@ -9,8 +9,8 @@ from temporalio import activity
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from activities.signatures_undo import UndoInput, Undone
-from documents.naming import UNDO_DUPLICATES
+from activities.signatures_breaks import PutRightInput, PutRightResult
+from documents.naming import PUT_RIGHT
 from workers.worker import WORKFLOWS, workflow_runner
 
 
@@ -19,20 +19,20 @@ async def test_a_reversal_that_nobody_posts_for_long_goes_on_in_new_runs(
 ) -> None:
     client, queue, runs = short_env.client, uuid4().hex, Counter[str]()
 
-    @activity.defn(name="take back duplicate")
-    async def take_back(request: UndoInput) -> Undone:
+    @activity.defn(name="put right")
+    async def put_right(request: PutRightInput) -> PutRightResult:
         assert (request.match, activity.info().workflow_id) == ("invoice 1", queue)
         runs[str(activity.info().workflow_run_id)] += 1
-        return Undone(how="done" if len(runs) == 3 else "not yet", again=len(runs) < 3)
+        return PutRightResult(how="done" if len(runs) == 3 else "not yet", again=len(runs) < 3)
 
     worker = Worker(
         client, task_queue=queue, workflows=WORKFLOWS, workflow_runner=workflow_runner(),
-        activities=[take_back],
+        activities=[put_right],
     )  # fmt: skip
-    start = UndoInput(connection="long", period="2026-03", match="invoice 1", queue=queue)
+    start = PutRightInput(connection="long", period="2026-03", match="invoice 1", queue=queue)
     async with worker:
         done = await client.execute_workflow(
-            UNDO_DUPLICATES, start, id=queue, task_queue=queue, result_type=Undone
+            PUT_RIGHT, start, id=queue, task_queue=queue, result_type=PutRightResult
         )
     assert (done.how, len(runs)) == ("done", 3)
     assert max(runs.values()) < 4

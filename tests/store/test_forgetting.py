@@ -39,13 +39,15 @@ async def _settled(store: Store) -> None:
     await store.documents.save(row(source_id="9", party_id="other", reason=reason, closed=True))
     await store.postings.open(KEY, CONNECTION, record(), None)
     await store.postings.confirm(KEY.text(), posting(PostingState.POSTED, "103001"))
+    for kind in (Kind.DUPLICATE_REVERSAL, Kind.WRITE_OFF):
+        await store.postings.open(KEY.of_kind(kind), CONNECTION, record(), None)
     await store.references.put(CONNECTION, Kind.CUSTOMER, CLIENT, CLIENT, "C0001")
 
 
 async def test_what_names_a_client_is_erased_and_the_books_stay(store: Store) -> None:
     await _settled(store)
     forgotten = await store.forgetting.client(CONNECTION, CLIENT)
-    assert (forgotten.texts, forgotten.records) == (4, 1)
+    assert (forgotten.texts, forgotten.records) == (4, 3)
     assert forgotten.customer_number == "C0001"
     assert {each.source_id for each in forgotten.documents} == {"1000001", "5"}
     kept = await store.documents.get(CONNECTION, Kind.INVOICE, "1000001")

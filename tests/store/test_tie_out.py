@@ -127,6 +127,25 @@ async def test_movements_add_up_on_both_sides_and_become_the_next_opening(store:
     assert following.target_opening * unit == 143
 
 
+async def test_what_was_written_off_is_in_the_amount_and_no_document_by_itself(
+    store: Store,
+) -> None:
+    """In the customer's movements it is an adjustment."""
+    there = line("invoice/1", entry="E1", amount=112_600_000, account="DOMESTIC")
+    written_off = line("invoice/1", entry="E2", amount=400_000, account="DOMESTIC", generation=-1)
+    await store.lines.put(1, Side.SOURCE, [line("invoice/1")])
+    rows = [there, written_off._replace(marks=int(Mark.WRITTEN_OFF))]
+    await store.lines.put(1, Side.TARGET, rows)
+    (total,) = await store.lines.totals(1)
+    assert total.ties
+    (account,) = await store.lines.accounts(1)
+    assert account.source == account.target
+    await store.lines.roll(1)
+    (moved,) = await store.runs.movements(1)
+    assert moved.ties
+    assert (moved.target_invoices, moved.target_adjustments) == (Decimal("112.6"), Decimal("0.4"))
+
+
 async def test_old_lines_are_forgotten_and_others_stay(store: Store) -> None:
     for run in (1, 2):
         await store.lines.put(run, Side.SOURCE, [line(f"invoice/{n}") for n in range(10)])

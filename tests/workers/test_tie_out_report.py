@@ -20,8 +20,8 @@ from rich.console import Console
 from sqlalchemy import update
 
 from activities.context import Workplace
-from activities.signatures_undo import UndoInput
-from activities.undoing import UndoActivities
+from activities.putting_right import PutRightActivities
+from activities.signatures_breaks import PutRightInput
 from documents.key import Kind
 from documents.ledger import BookKind, BookRow, Mark, Side
 from documents.tieout import (
@@ -380,7 +380,9 @@ async def test_the_report_lists_ages_what_was_written_off_and_what_others_posted
     ]
     accepted = {"state": BreakState.ACCEPTED, "how": "proposed by Ada: a cent; approved by Ben"}
     by_rule = {"state": BreakState.ACCEPTED, "cause": "within-tolerance"}
+    booked = {"state": BreakState.CLOSED, "booked_as": "N-H1-1", "difference": Decimal("0.40")}
     found += [a_break(match="invoice/7", **accepted), a_break(match="invoice/8", **by_rule)]
+    found.append(a_break(match="invoice/9", **booked))
     await store.breaks.found(run, found)
     others = [
         foreign("1", "FIN-1", kind="other", amount=2_500_000),
@@ -391,7 +393,10 @@ async def test_the_report_lists_ages_what_was_written_off_and_what_others_posted
     await store.lines.put(run, Side.TARGET, others)
     report = await load(store, CONNECTION, PERIOD, NOW)
     assert age_cells(report) == [["amount", 1, 2, 1, 1, 5]]
-    assert written_off_cells(report) == [["USD", 1, Decimal("-0.50")]]
+    assert written_off_cells(report) == [
+        ["USD", "accepted, nothing booked", 1, Decimal("-0.50")],
+        ["USD", "booked as a write-off", 1, Decimal("0.40")],
+    ]
     assert [row.number for row in report.reconciling] == ["FIN-1", "HAND-2"]
     for shown in (_shown(report), html(report)):
         for wanted in ("1 to 7 days", "Written off by two people", "FIN-1", "other entry"):
@@ -531,8 +536,8 @@ async def test_an_approval_without_the_seals_of_two_people_posts_nothing(store: 
     await store.breaks.save(proposed.model_copy(update=update), was=proposed)
     connection = replace(Desk(store).poster.connection, name=CONNECTION)
     place = Workplace({CONNECTION: connection}, store, Seal(RING))
-    asked = UndoInput(connection=CONNECTION, period=PERIOD, match=found.match, queue="")
-    done = await UndoActivities(place).take_back(asked)
+    asked = PutRightInput(connection=CONNECTION, period=PERIOD, match=found.match, queue="")
+    done = await PutRightActivities(place).put_right(asked)
     assert "does not bear the seals" in done.how
     (now,) = await store.breaks.page(CONNECTION, PERIOD)
     assert (now.state, now.proposer) == (BreakState.OPEN, "")

@@ -115,4 +115,6 @@ async def _mapping(desk: Desk, settings: ConnectionSettings) -> str:
     if settings.bills is not None and mapper.missing_for_bills:
         missing = ", ".join(mapper.missing_for_bills)
         raise Refusal(f"bills are set up, and {settings.mapping} has no section {missing}")
+    if settings.tie_out.write_off_account and not mapper.writes_off:
+        raise Refusal(f"write-offs are set up, and {settings.mapping} has no section write_off")
     return f"{settings.mapping} fits what the target publishes{rates_told(mapper)}"

@@ -128,7 +128,8 @@ def accept(
     why: WhyOption = "",
     config: ConfigOption = None,
 ) -> None:
-    """Propose to let a difference stay, or approve what somebody else proposed."""
+    """Propose to let a difference stay, or approve what somebody else proposed. It books
+    nothing: write-off does."""
     about = (break_id, BreakAction.ACCEPT, why)
     token = ask_secret("Your token")
     typer.echo(asyncio.run(_decide(config, connection, _checked(period), about, token)))
@@ -142,9 +143,24 @@ def reverse(
     why: WhyOption = "",
     config: ConfigOption = None,
 ) -> None:
-    """Propose to take back an invoice that stands twice, or approve what somebody else proposed:
-    a credit memo is posted against it."""
+    """Propose to take back an invoice that stands twice (a credit memo is posted against it), or
+    a write-off, or approve what somebody else proposed."""
     about = (break_id, BreakAction.REVERSE, why)
+    token = ask_secret("Your token")
+    typer.echo(asyncio.run(_decide(config, connection, _checked(period), about, token)))
+
+
+@app.command("write-off")
+def write_off(
+    break_id: BreakArgument,
+    connection: ConnectionOption,
+    period: PeriodOption,
+    why: Annotated[str, typer.Option("--why", help="Why it is written off.")] = "",
+    config: ConfigOption = None,
+) -> None:
+    """Propose to book a small difference of an invoice to the account of write-offs, or approve
+    what somebody else proposed."""
+    about = (break_id, BreakAction.WRITE_OFF, why)
     token = ask_secret("Your token")
     typer.echo(asyncio.run(_decide(config, connection, _checked(period), about, token)))
 
@@ -208,7 +224,8 @@ async def _decide(
     async with opened_desk(config) as desk:
         caller = await _caller(desk, token)
         changed = await _period(desk, name, period).decide(break_id, action, caller, why)
-    return f"{changed.break_id}: {changed.state.value}, {changed.how}"
+    booked = " (it books nothing)" if action is BreakAction.ACCEPT else ""
+    return f"{changed.break_id}: {changed.state.value}, {changed.how}{booked}"
 
 
 async def _caller(desk: Desk, token: str) -> Caller:

@@ -27,6 +27,7 @@ PACKAGED_MAPPINGS = Path(__file__).parents[2] / "config" / "mappings"
 _SETTLE_SECONDS = 2.0
 _SWEEP_SECONDS = 20
 _CONTROL_ACCOUNTS = {"nav": ["1300", "1310"], "ax": []}
+_BAD_DEBTS = "6500"
 
 # The stand-ins are on this machine, where calls of a real connection may not go.
 _HERE = {"allow_private": True}
@@ -169,7 +170,12 @@ def _connection(template: Template, identity: ConnectionIdentity, ports: Ports) 
         "mapping": template.mapping,
         "sweep": {"every_seconds": _SWEEP_SECONDS},
         # What was changed here has gone through the house in a moment.
-        "tie_out": {"settle_seconds": 3, "control_accounts": _CONTROL_ACCOUNTS[template.target]},
+        "tie_out": {
+            "settle_seconds": 3,
+            "control_accounts": _CONTROL_ACCOUNTS[template.target],
+            "write_off_account": _BAD_DEBTS,
+            "write_off_period_limit": "10.00",
+        },
         # So that the reference which comes back is seen at the source.
         "policy": {
             "write_reference": "po_number",

@@ -34,11 +34,12 @@ class BreaksQuery(Taken):
 
 
 class BreakDecision(StrEnum):
-    """Propose to let a difference stay, or to take back what is too many; or approve what
-    somebody else proposed."""
+    """Propose to let a difference stay, to write it off, or to take back what is too many or was
+    written off; or approve what somebody else proposed."""
 
     ACCEPT = "accept"
     REVERSE = "reverse"
+    WRITE_OFF = "write off"
     APPROVE = "approve"
 
 

@@ -40,8 +40,8 @@ class PeriodDesk:
         return await self._signing.sign(report, caller)
 
     async def propose(self, break_id: str, action: BreakAction, caller: Caller, why: str) -> Break:
-        """Propose to accept a break or to reverse what is too many. Refusal when that is not
-        possible for it."""
+        """Propose to accept a break, to write it off or to reverse what is too many. Refusal
+        when that is not possible for it."""
         found = await self._break(break_id)
         return await self._signing.propose(found, action, caller, why, self.settings.tie_out)
 
@@ -65,7 +65,7 @@ class PeriodDesk:
         """What cannot be started now, the next tie-out starts."""
         if approved.state is BreakState.APPROVED:
             messenger = await self.messenger()
-            await messenger.undo(self.period, approved.match, self.settings.target_queue)
+            await messenger.put_right(self.period, approved.match, self.settings.target_queue)
         return approved
 
     async def _break(self, break_id: str) -> Break:

@@ -114,7 +114,7 @@ def _cards(report: Report) -> str:
         "timing differences": summary.count(BreakState.TIMING),
         "written off": sum(each.count for each in report.written_off),
         "accepted by rule": summary.count(BreakState.ACCEPTED)
-        - sum(each.count for each in report.written_off),
+        - sum(each.count for each in report.written_off if not each.is_booked),
         "repaired": repaired,
         "closed": summary.count(BreakState.CLOSED),
     }

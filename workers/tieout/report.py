@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -71,6 +72,7 @@ async def load(store: Store, connection: str, period: str, now: datetime) -> Rep
             f"{connection} was not tied out for {period} yet (tieout tie-out run); "
             f"periods that were: {known}"
         )
+    repaired, booked = await _closed(store, connection, period)
     return Report(
         # What people decided since the run counts too.
         summary=await store.breaks.counted(summary),
@@ -79,9 +81,9 @@ async def load(store: Store, connection: str, period: str, now: datetime) -> Rep
         movements=await store.runs.movements(summary.run, differing=True, limit=_MOST),
         sign_off=await store.sign_offs.get(connection, period),
         made_at=now,
-        repaired=await _repaired(store, connection, period),
+        repaired=repaired,
         ages=await store.figures.ages(connection, period, now),
-        written_off=await store.figures.written_off(connection, period),
+        written_off=[*await store.figures.written_off(connection, period), *booked],
         reconciling=[row async for row in store.figures.reconciling(summary.run, _MOST)],
     )
 
@@ -93,12 +95,20 @@ async def _first(
     return sorted(found, key=lambda b: (b.state.value, b.type.value, b.number))
 
 
-async def _repaired(store: Store, connection: str, period: str) -> int:
-    number, after = 0, ""
+async def _closed(store: Store, connection: str, period: str) -> tuple[int, list[WrittenOff]]:
+    """How many of the closed breaks the house mended, and what was booked as written off."""
+    repaired, after, sums = 0, "", defaultdict[str, list[Decimal]](list)
     states = (BreakState.CLOSED,)
     while page := await store.breaks.page(connection, period, states=states, after=after):
-        number, after = number + sum(bool(b.repaired_at) for b in page), page[-1].break_id
-    return number
+        repaired, after = repaired + sum(bool(b.repaired_at) for b in page), page[-1].break_id
+        for each in page:
+            if each.booked_as:
+                sums[each.currency].append(each.difference)
+    booked = [
+        WrittenOff(currency, len(found), sum(found, Decimal(0)), is_booked=True)
+        for currency, found in sorted(sums.items())
+    ]
+    return repaired, booked
 
 
 def shown(amount: Decimal, currency: str) -> str:
@@ -161,12 +171,13 @@ def age_cells(report: Report) -> list[list[Cell]]:
     return rows
 
 
-WRITTEN_OFF_HEADER = ("currency", "differences", "sum, target less source")
+WRITTEN_OFF_HEADER = ("currency", "how", "differences", "sum, target less source")
 
 
 def written_off_cells(report: Report) -> list[list[Cell]]:
-    """What two people accepted as the cells of WRITTEN_OFF_HEADER."""
-    return [[each.currency, each.count, each.amount] for each in report.written_off]
+    """What two people accepted or had booked as the cells of WRITTEN_OFF_HEADER."""
+    hows = {False: "accepted, nothing booked", True: "booked as a write-off"}
+    return [[w.currency, hows[w.is_booked], w.count, w.amount] for w in report.written_off]
 
 
 RECONCILING_HEADER = ("kind", "number", "reference", "customer", "currency", "amount", "posted")

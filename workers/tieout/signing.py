@@ -23,9 +23,11 @@ from documents.tieout import (
 )
 from policies.tieout.settings import TieOutPolicy
 from policies.tieout.verdict import verdict
+from policies.tieout.write_offs import why_not
 from store.audit_facts import fact_of_break as fact_of
 from store.seal import Seal
 from store.store import Store
+from store.written_off import written_off
 from workers.access.callers import Caller, Concierge, Forbidden, Role, Unauthenticated
 from workers.access.oidc import ProviderAway
 from workers.refusal import Refusal
@@ -124,20 +126,20 @@ class SigningDesk:
     async def propose(
         self, found: Break, action: BreakAction, caller: Caller, why: str, policy: TieOutPolicy
     ) -> Break:
-        """Propose to accept a difference (declare it right, or write it off: the entry in the
-        ledger, where one is needed, is made by people), or to take back a posting that is too
-        many.
+        """Propose to accept a difference (nothing is booked), to book it to the account of
+        write-offs, or to take back a posting that is too many, or a write-off.
 
-        Refusal for a break that is not open, a difference above the limit, and for taking back
-        anything but an invoice that stands twice.
+        Refusal for a break that is not open, a difference above a limit, while nothing says where
+        write-offs are booked, and for taking back anything but an invoice that stands twice and
+        what was written off.
         """
         if found.state is BreakState.PROPOSED:
             raise Refusal(f"{found.proposer} proposed to {found.action.value} it already")
-        if found.state is not BreakState.OPEN:
+        if found.state is not BreakState.OPEN and not _can_be_taken_back(found, action):
             raise Refusal(f"this break is {found.state.value}: there is nothing to {action.value}")
         if not why.strip():
             raise Refusal("why: a reason is required, it goes into the audit journal")
-        _check(found, action, policy)
+        await self._check_action(found, action, policy)
         update = {
             "state": BreakState.PROPOSED,
             "action": action,
@@ -172,6 +174,22 @@ class SigningDesk:
         approved = found.model_copy(update=update)
         return await self._keep(approved, found, caller, "approved", found.how)
 
+    async def _check_action(self, found: Break, action: BreakAction, policy: TieOutPolicy) -> None:
+        if action is BreakAction.WRITE_OFF:
+            await self._check_write_off(found, policy)
+        elif action is BreakAction.ACCEPT:
+            _check_acceptable(found, policy)
+        elif not found.is_written_off:
+            _check_reversible(found)
+
+    async def _check_write_off(self, found: Break, policy: TieOutPolicy) -> None:
+        so_far = await written_off(self.store.postings, found.connection, found)
+        if reason := why_not(found, policy, so_far):
+            raise Refusal(reason)
+        signed = await self.store.sign_offs.get(found.connection, found.period)
+        if signed is not None and signed.state is SignOffState.SIGNED_OFF:
+            raise Refusal(f"{found.period} is signed off: nothing is posted into it any more")
+
     async def _keep(self, changed: Break, was: Break, caller: Caller, what: str, why: str) -> Break:
         if not await self.store.breaks.save(changed, was=was):
             raise Refusal("this break was changed meanwhile: look at it again")
@@ -180,11 +198,10 @@ class SigningDesk:
         return changed
 
 
-def _check(found: Break, action: BreakAction, policy: TieOutPolicy) -> None:
-    if action is BreakAction.REVERSE:
-        _check_reversible(found)
-    else:
-        _check_acceptable(found, policy)
+def _can_be_taken_back(found: Break, action: BreakAction) -> bool:
+    """What is written off is closed."""
+    is_booked = found.state is BreakState.CLOSED and bool(found.booked_as)
+    return is_booked and action is BreakAction.REVERSE
 
 
 def _check_acceptable(found: Break, policy: TieOutPolicy) -> None:
@@ -208,5 +225,13 @@ def _check_reversible(found: Break) -> None:
         )
 
 
-_APPROVED = {BreakAction.ACCEPT: BreakState.ACCEPTED, BreakAction.REVERSE: BreakState.APPROVED}
-_WHAT = {BreakAction.ACCEPT: "acceptance", BreakAction.REVERSE: "reversal"}
+_APPROVED = {
+    BreakAction.ACCEPT: BreakState.ACCEPTED,
+    BreakAction.REVERSE: BreakState.APPROVED,
+    BreakAction.WRITE_OFF: BreakState.APPROVED,
+}
+_WHAT = {
+    BreakAction.ACCEPT: "acceptance",
+    BreakAction.REVERSE: "reversal",
+    BreakAction.WRITE_OFF: "write-off",
+}

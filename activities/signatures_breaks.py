@@ -9,7 +9,7 @@ from temporalio import activity
 from activities.signatures import Contract
 
 
-class UndoInput(Contract):
+class PutRightInput(Contract):
     """The document, by its match, of which two people want postings taken back that are too
     many, and the period whose tie-out found them. `queue` is where its target is reached;
     `waits` says that the step before created what waits to be posted there."""
@@ -21,7 +21,7 @@ class UndoInput(Contract):
     waits: bool = False
 
 
-class Undone(Contract):
+class PutRightResult(Contract):
     """What one step came to, in words. `again` when there is another one, `waits` when somebody
     has to post in the target first."""
 
@@ -30,7 +30,7 @@ class Undone(Contract):
     waits: bool = False
 
 
-class UndoSteps(ABC):
-    @activity.defn(name="take back duplicate")
+class PutRightSteps(ABC):
+    @activity.defn(name="put right")
     @abstractmethod
-    async def take_back(self, request: UndoInput) -> Undone: ...
+    async def put_right(self, request: PutRightInput) -> PutRightResult: ...

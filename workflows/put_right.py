@@ -7,8 +7,8 @@ from datetime import timedelta
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.signatures_undo import UndoInput, Undone, UndoSteps
-    from documents.naming import UNDO_DUPLICATES
+    from activities.signatures_breaks import PutRightInput, PutRightResult, PutRightSteps
+    from documents.naming import PUT_RIGHT
     from workflows.options import step_options
 
 _PAUSE = timedelta(seconds=10)
@@ -16,17 +16,17 @@ _LONGEST_PAUSE = timedelta(hours=1)
 """How often a document is looked at that somebody has to post in the target."""
 
 
-@workflow.defn(name=UNDO_DUPLICATES)
-class UndoDuplicates:
+@workflow.defn(name=PUT_RIGHT)
+class PutRight:
     """Takes back the postings of one document that are too many, one after the other."""
 
     @workflow.run
-    async def run(self, request: UndoInput) -> Undone:
+    async def run(self, request: PutRightInput) -> PutRightResult:
         pause, again = _PAUSE, True
         while again:
             options = step_options(request.queue, "take back what stands twice")
-            done: Undone = await workflow.execute_activity_method(
-                UndoSteps.take_back, request, **options
+            done: PutRightResult = await workflow.execute_activity_method(
+                PutRightSteps.put_right, request, **options
             )
             workflow.set_current_details(done.how)
             again, request = done.again, request.model_copy(update={"waits": done.waits})
