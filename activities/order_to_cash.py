@@ -122,6 +122,9 @@ class OrderToCashActivities(OrderToCashSteps):
         await poster.prepare(key, await self._payment_record(request, key))
         posting, how = await poster.post(key)
         await self._payment_posted(request, key, posting)
+        if is_in_ledger(posting):
+            desk = SettlingDesk(poster.connection, self.place.store)
+            await desk.settle_write_offs(request.document.source_id)
         settled = request.closes and is_in_ledger(posting) and await self._is_settled(request)
         return _result(how, posting, settled=settled)
 
@@ -148,6 +151,7 @@ class OrderToCashActivities(OrderToCashSteps):
         entry = Key.parse(request.key)
         desk = SettlingDesk(connection, self.place.store)
         posting = await desk.apply(entry, number, request.amount, kind)
+        await desk.settle_write_offs(request.document.source_id)
         return _result("applied", posting, settled=await self._is_settled(request))
 
     @activity.defn(name="unapply payment")

@@ -3,13 +3,14 @@ a difference is written off, or its write-off taken back."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
 from temporalio import activity
 
-from activities.context import Workplace
+from activities.context import Connection, Workplace
 from activities.figures import is_in_ledger
 from activities.posting import Poster
 from activities.posting_holds import not_done
@@ -18,6 +19,8 @@ from activities.undoing import DuplicateReversal
 from activities.writing_off import WriteOffPosting, WriteOffReversal
 from connectors.errors import Rejected
 from documents.hold import Hold, HoldClass, HoldRequired
+from documents.key import Kind
+from documents.ledger import document_of
 from documents.posting import Posting
 from documents.tieout import (
     APPROVER,
@@ -43,6 +46,10 @@ class Deed(Protocol):
         ...
 
 
+Tell = Callable[[Connection, Kind, str], Awaitable[object]]
+"""Lets the process of a document look again."""
+
+
 class _Words(NamedTuple):
     done: str
     undone: str
@@ -60,6 +67,7 @@ class PutRightActivities(PutRightSteps):
     """The implementation that the worker registers, for all its connections."""
 
     place: Workplace
+    tell: Tell
 
     @activity.defn(name="put right")
     async def put_right(self, request: PutRightInput) -> PutRightResult:
@@ -113,6 +121,9 @@ class PutRightActivities(PutRightSteps):
 
     async def _done(self, found: Break, posting: Posting, *, again: bool) -> PutRightResult:
         what = f"write-off {found.booked_as} " if found.booked_as else ""
+        if found.is_written_off or found.action is BreakAction.WRITE_OFF:
+            connection = self.place.connection(found.connection)
+            await self.tell(connection, *document_of(found.match))
         told = f"{what}{_WORDS[found.action].done} {posting.number}"
         how = f"{told}; {found.how}"
         if found.booked_as:

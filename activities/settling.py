@@ -11,7 +11,8 @@ from activities.memos import EntryMemo
 from documents.hold import HoldRequired
 from documents.key import Key, Kind
 from documents.money import Money
-from documents.posting import Posting
+from documents.posting import Posting, PostingState
+from documents.write_off import customers_amount
 from policies import holds
 from store.store import Store
 
@@ -51,6 +52,26 @@ class SettlingDesk:
                 await self._require_open(entry, found, each, Kind.INVOICE)
         memo = EntryMemo(self.connection, self.store, entry)
         return await self.connection.target.unapply(entry, number, memo)
+
+    async def settle_write_offs(self, invoice_id: str) -> None:
+        """Let what was written off of an invoice as a debit settle what was received too much
+        for it. Nothing is received when that is not so."""
+        name = self.connection.name
+        rows = await self.store.postings.of_document(name, Kind.WRITE_OFF, invoice_id)
+        for row in rows:
+            if row.state is PostingState.POSTED and row.record and customers_amount(row.record) > 0:
+                await self._settle_debit(Key.parse(row.key), invoice_id)
+
+    async def _settle_debit(self, entry: Key, invoice_id: str) -> None:
+        target, name = self.connection.target, self.connection.name
+        left = (await target.lookup(entry)).remaining
+        for row in await self.store.documents.children(name, Kind.PAYMENT, invoice_id):
+            if not left:
+                return
+            key = self.connection.key(Kind.PAYMENT, row.source_id, row.generation)
+            paid = await target.lookup(key)
+            if paid.state is PostingState.POSTED and paid.remaining:
+                left = (await self.apply(entry, paid.number or "", None, Kind.PAYMENT)).remaining
 
     async def _require_open(self, entry: Key, found: Posting, number: str, kind: Kind) -> None:
         local = (await self.connection.mapper()).local_currency

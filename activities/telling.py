@@ -18,6 +18,7 @@ from temporalio.common import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.context import Connection
 from activities.signatures import Contract, CreditNoteInput, HintInput, OrderToCashInput
 from activities.signatures_bills import BillInput
 from activities.signatures_breaks import PutRightInput
@@ -150,6 +151,10 @@ class Messengers:
                 return False
             raise
         return found.status is WorkflowExecutionStatus.RUNNING
+
+    async def tell(self, connection: Connection, kind: Kind, source_id: str) -> str:
+        """Tell the process of a document to look again; returns its workflow id."""
+        return await self.of(connection.name, connection.source.system).tell(kind, source_id)
 
     def of(self, connection: str, source: str, priority: Priority = Priority.default) -> Messenger:
         return Messenger(self.client(), connection, source, priority)

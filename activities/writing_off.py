@@ -14,6 +14,7 @@ from activities.posting import Poster
 from activities.posting_holds import not_done
 from activities.settling import SettlingDesk
 from activities.staging import scope_of, source_ledger, target_ledger
+from activities.written_off import Edit
 from documents.hold import HoldRequired
 from documents.key import Key, Kind
 from documents.ledger import MOST_WRITE_OFFS, document_of, from_millionths, row_of
@@ -45,7 +46,10 @@ class WriteOffPosting:
             await self._prepare(key, today)
         posting, _ = await self.poster.post(key)
         if is_in_ledger(posting):
-            await self._settle(key, posting)
+            _, source_id = document_of(self.found.match)
+            store = self.poster.store
+            await SettlingDesk(self._connection, store).settle_write_offs(source_id)
+            await Edit(self._connection, store, self.found).settle()
         return posting
 
     async def withdraw(self) -> None:
@@ -161,19 +165,6 @@ class WriteOffPosting:
             )
         return on
 
-    async def _settle(self, key: Key, posting: Posting) -> None:
-        """A debit settles what was received too much for the invoice in the target."""
-        connection, store = self._connection, self.poster.store
-        _, source_id = document_of(self.found.match)
-        desk = SettlingDesk(connection, store)
-        for row in await store.documents.children(connection.name, Kind.PAYMENT, source_id):
-            if self.found.difference > 0 or not posting.remaining:
-                return
-            entry = connection.key(Kind.PAYMENT, row.source_id, row.generation)
-            paid = await connection.target.lookup(entry)
-            if paid.state is PostingState.POSTED and paid.remaining:
-                posting = await desk.apply(key, paid.number or "", None, Kind.PAYMENT)
-
 
 @dataclass(frozen=True)
 class WriteOffReversal:
@@ -199,6 +190,7 @@ class WriteOffReversal:
         if is_in_ledger(posting):
             taken_back = await connection.target.lookup(original)
             await self.poster.store.postings.confirm(original.text(), taken_back)
+            await Edit(connection, self.poster.store, self.found).open_again()
         return posting
 
     async def withdraw(self) -> None:

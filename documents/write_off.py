@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from pydantic import BaseModel, ConfigDict
 
 from documents.money import Money
+from documents.record import MappedRecord, TraceEntry
 from documents.tieout import Break
 
 
@@ -18,6 +21,24 @@ class WriteOff(BaseModel):
     account: str
     amount: Money
     made_of: str
+
+
+_AMOUNT = "amount"
+
+
+def traced(made: WriteOff) -> TraceEntry:
+    """Where the amount of a record comes from."""
+    return TraceEntry(
+        field=_AMOUNT,
+        rule=f"difference that two people wrote off to {made.account}",
+        source=made.number,
+        value=f"{made.amount.amount:f}",
+    )
+
+
+def customers_amount(record: MappedRecord) -> Decimal:
+    """What the record of a write-off books on the customer, a debit positive."""
+    return sum((Decimal(e.value) for e in record.trace if e.field == _AMOUNT), Decimal(0))
 
 
 def decision_of(found: Break) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from documents.money import Money
 from documents.record import Figures, MappedRecord
-from documents.write_off import WriteOff
+from documents.write_off import WriteOff, traced
 from mapping.entity import Posting
 from mapping.errors import held
 from mapping.names import WRITE_OFF, values_of
@@ -41,7 +41,7 @@ class WriteOffRecords:
             header=header,
             lines=(line,),
             expected=Figures(net=total, tax=Money.zero(total.currency), total=total),
-            trace=(currency.trace, *of_header(of_all), *of_lines([of_line])),
+            trace=(currency.trace, traced(made), *of_header(of_all), *of_lines([of_line])),
             spec=tools.identity,
             made_of=made.made_of,
             posting_date=posting.posting_date,

@@ -162,7 +162,7 @@ def errands_of(client: Client, site: Site, settings: AppSettings) -> list[Callab
         backfill.backfill_page,
         backfill.rehearse_page,
         backfill.opening_balances,
-        PutRightActivities(site.place).put_right,
+        PutRightActivities(site.place, messengers.tell).put_right,
         links.link_invoice,
         links.link_credit_note,
     ]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from activities.context import Workplace
+from activities.context import Connection, Workplace
 from activities.putting_right import PutRightActivities
 from activities.signatures_breaks import PutRightInput, PutRightResult
 from documents.key import Kind
@@ -16,6 +16,7 @@ from documents.tieout import Break, BreakAction, BreakType
 from policies.tieout.settings import TieOutPolicy
 from tests.bookkeeper import Row
 from tests.core.desk import TODAY, Desk
+from tests.lives.driver import Status
 from workers.access.callers import Caller, Role
 from workers.tieout.signing import SigningDesk
 
@@ -29,6 +30,7 @@ class Decided:
 
     desk: Desk
     now: datetime
+    status: Status | None = None
 
     @classmethod
     def beside(cls, desk: Desk) -> Decided:
@@ -108,4 +110,8 @@ class Decided:
         request = PutRightInput(
             connection=found.connection, period=PERIOD, match=found.match, queue="of nobody"
         )
-        return await PutRightActivities(place).put_right(request)
+        return await PutRightActivities(place, self._told).put_right(request)
+
+    async def _told(self, connection: Connection, kind: Kind, source_id: str) -> None:
+        """The process of the document looks again, as Temporal lets it."""
+        self.status = await self.desk.driver.follow(kind, int(source_id))

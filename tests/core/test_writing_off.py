@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from documents.key import Kind
 from documents.posting import PostingState
-from documents.tieout import Break, BreakState, SignOff, SignOffState
+from documents.tieout import Break, BreakState, BreakType, SignOff, SignOffState
 from policies.tieout.settings import TieOutPolicy
 from tests.bookkeeper import Row
 from tests.core.decided import PERIOD, Decided
@@ -212,3 +212,47 @@ async def test_a_write_off_is_taken_back_and_the_difference_can_be_written_off_a
     (line,) = await written_off(desk, 2, invoice=invoice)
     assert line["Amount"] == Decimal("-0.40")
     assert await bad_debts(desk) == Decimal("0.40")
+
+
+@pytest.mark.parametrize("amount", ["99.60", "100.40"], ids=["a credit", "a debit"])
+async def test_an_edit_that_is_written_off_is_none_any_more_and_its_payment_goes_on(
+    desk: Desk, people: Decided, amount: str
+) -> None:
+    """It was held as edited; now the client pays what the source says, and nothing is open."""
+    invoice, entry = await apart(desk, amount)
+    assert (await desk.driver.invoice(invoice)).cause == "edited-after-posting"
+    found = await people.differs(invoice, entry, amount)
+    await people.written_off(found)
+    await people.carried_out(found)
+    assert people.status is not None
+    assert (people.status.stage, people.status.cause) == ("posted", "")
+    payment = await desk.paid(invoice, amount)
+    assert (await desk.driver.invoice(invoice)).stage == "closed"
+    entries = await desk.site.books.rows("CustomerLedgerEntries")
+    assert [row["Remaining_Amount"] for row in entries] == [0, 0, 0]
+    assert (await desk.row(payment, Kind.PAYMENT)).target_number
+
+
+async def test_an_edit_is_held_again_when_its_write_off_is_taken_back(
+    desk: Desk, people: Decided
+) -> None:
+    invoice, entry = await apart(desk, "99.60")
+    found = await people.differs(invoice, entry, "99.60")
+    await people.written_off(found)
+    await people.carried_out(found)
+    await people.reversed(found)
+    await people.carried_out(found)
+    assert people.status is not None
+    assert people.status.cause == "edited-after-posting"
+
+
+async def test_an_edit_of_more_than_the_amount_stays_held(desk: Desk, people: Decided) -> None:
+    """What else differs is listed by itself, and is not written off with it."""
+    invoice, entry = await apart(desk, "99.60")
+    found = await people.differs(invoice, entry, "99.60")
+    other = found.model_copy(update={"type": BreakType.DATE, "cause": "other-date"})
+    await desk.site.store.breaks.found(1, [other])
+    await people.written_off(found)
+    assert "written off by" in (await people.carried_out(found)).how
+    assert people.status is not None
+    assert people.status.cause == "edited-after-posting"

@@ -19,7 +19,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import update
 
-from activities.context import Workplace
+from activities.context import Connection, Workplace
 from activities.putting_right import PutRightActivities
 from activities.signatures_breaks import PutRightInput
 from documents.key import Kind
@@ -537,10 +537,14 @@ async def test_an_approval_without_the_seals_of_two_people_posts_nothing(store: 
     connection = replace(Desk(store).poster.connection, name=CONNECTION)
     place = Workplace({CONNECTION: connection}, store, Seal(RING))
     asked = PutRightInput(connection=CONNECTION, period=PERIOD, match=found.match, queue="")
-    done = await PutRightActivities(place).put_right(asked)
+    done = await PutRightActivities(place, _told).put_right(asked)
     assert "does not bear the seals" in done.how
     (now,) = await store.breaks.page(CONNECTION, PERIOD)
     assert (now.state, now.proposer) == (BreakState.OPEN, "")
+
+
+async def _told(connection: Connection, kind: Kind, source_id: str) -> None:
+    raise AssertionError("nothing was done of which a process has to hear")
 
 
 async def test_a_posting_of_another_month_is_accepted_whatever_its_amount(store: Store) -> None:
