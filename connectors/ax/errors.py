@@ -18,7 +18,9 @@ from connectors.ax.meanings import (
     EXCEPTIONS,
     FIELDS,
     OTHER_TABLE,
+    QUOTED,
     ROUTED,
+    SENTENCES,
     SIGN_IN,
     STATUSES,
     TEXTS,
@@ -123,16 +125,23 @@ def _schema(answer: Answer) -> Row:
 
 
 def _text(answer: Answer) -> Row:
-    found: Row = "target-refused" if answer.detailed else "target-silent"
-    for pattern, row in TEXTS:
-        if re.search(pattern, answer.words, re.IGNORECASE):
-            found = row
+    for pattern, row in SENTENCES:
+        if any(re.match(pattern, said, re.IGNORECASE) for said in answer.text.split("; ")):
+            return row
+    words, found = QUOTED.sub("''", answer.words), _unknown(answer)
+    for pattern, cause in TEXTS:
+        if re.search(pattern, words, re.IGNORECASE):
+            found = cause
             break
     if found in VAGUE and answer.field in ACCOUNT_FIELDS and OTHER_TABLE.search(answer.words):
         return "dimension-missing"
     if found in VAGUE and answer.field in FIELDS:
         return FIELDS[answer.field]
     return found
+
+
+def _unknown(answer: Answer) -> str:
+    return "target-refused" if answer.detailed else "target-silent"
 
 
 def _status(status: int) -> Row:

@@ -81,13 +81,24 @@ EXCEPTIONS: dict[int, Row] = {
 }
 """Kinds of X++ exceptions after which the transaction was rolled back and may be tried again."""
 
-TEXTS: tuple[tuple[str, Row], ...] = (
+SENTENCES: tuple[tuple[str, Row], ...] = (
+    (r"duplicate message(\.|$)|message has already been processed", Meaning.DUPLICATE),
+    (r"(cannot \w+ a record in .*\. )?deadlock, where one or more users", Meaning.UNAVAILABLE),
+    (r"update conflict due to|another user has (changed|modified|updated)", Meaning.UNAVAILABLE),
+    (r"the update needs the _DocumentHash|document hash mismatch|the RecVersion", Meaning.CONFLICT),
+    (r"access denied: |(you are|the user is|user \S+ is) not authori[sz]ed", _ACCESS),
+    (r"(you have )?insufficient rights", _ACCESS),
+    (
+        r"(the )?(company|legal entity) \S{1,6} (does not exist|(is|was|could) not (be )?found)",
+        _COMPANY,
+    ),
+    (r"(the )?data source or field \S+ is not in the query", _QUERY),
+)
+"""Sentences of AX itself, by how they begin: what concerns the connection, or is tried again, is
+never decided by a word that may be the name of a client."""
+
+TEXTS: tuple[tuple[str, str], ...] = (
     (r"see the exception log", "target-silent"),
-    (r"message has already been processed|duplicate message", Meaning.DUPLICATE),
-    (r"deadlock|another user.*(changed|modified|updated)|update conflict", Meaning.UNAVAILABLE),
-    (r"document hash|RecVersion", Meaning.CONFLICT),
-    (r"not authori[sz]ed|insufficient rights|access denied", _ACCESS),
-    (r"(company|legal entity) .*does(n't| not) exist|company .*not found", _COMPANY),
     (r"period .*(closed|on hold|not open|stopped)|not .*open period", "period-closed"),
     (r"fiscal (calendar|period|year) .*(not|closed)|no fiscal period", "period-closed"),
     (
@@ -99,7 +110,7 @@ TEXTS: tuple[tuple[str, Row], ...] = (
     (r"bank reconciliation|been reconciled|bank statement", "bank-reconciled"),
     (r"already (been )?posted|is posted and cannot", "already-posted"),
     (r"does not allow edit", "field-read-only"),
-    (r"settled|settlement", "applies-to-closed"),
+    (r"(cannot|already|been|is|are) (be )?settled|settlement (of|is|was|has)", "applies-to-closed"),
     (r"already (fully )?(closed|paid)|not open|no open .*transaction", "applies-to-closed"),
     (r"marked .*invoice|invoice .*(marked|cannot be found|not posted)", "applies-to-absent"),
     (r"(is not|has not been|not yet) posted|there is no .* with reference", "not-posted"),
@@ -120,12 +131,14 @@ TEXTS: tuple[tuple[str, Row], ...] = (
     (r"related table 'CustTable'", "customer-unknown"),
     (r"related table 'Currency'", "currency-unknown"),
     (r"already exists", "already-exists"),
-    (r"not in the query", _QUERY),
     (r"must be (filled|specified|entered)|mandatory|is required", "value-missing"),
     (r"too long|maximum length|exceeds .*length", "text-too-long"),
     (r"not found in (the )?related table|does not exist|cannot be found", "value-unknown"),
 )
-"""Texts of the infolog in en-us, first match wins; no case is looked at."""
+"""Texts of the infolog in en-us, first match wins; no case is looked at, nor what stands in quotes
+and is not the name of a table."""
+
+QUOTED = re.compile(r"""(?<!table )'[^']*'|"[^"]*\"""")
 
 FIELDS: dict[str, str] = {
     "OrderAccount": "customer-unknown",

@@ -91,7 +91,7 @@ TEXTS: tuple[tuple[str, Row], ...] = (
     (r"There is no .* with External Document No", Meaning.CONFLICT),
     (r"(another|other) user has (already )?(changed|modified)", Meaning.CONFLICT),
     (r"do not have the following permissions|lack.*permission", _PERMISSION),
-    (r"company .* does not exist|cannot find the company", _COMPANY),
+    (r"^(the )?company .* does not exist|^.{0,20}cannot find the company", _COMPANY),
     (r"range of allowed posting dates", "period-closed"),
     (r"accounting period .* closed|is a closed (date|period)", "period-closed"),
     (r"customer .*is blocked|blocked .*in Customer", "customer-blocked"),

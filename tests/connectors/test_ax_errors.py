@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from connectors.ax.causes import CAUSES
 from connectors.ax.content import text_of
-from connectors.ax.errors import DuplicateMessage, KeyNotFound
+from connectors.ax.errors import Answer, DuplicateMessage, KeyNotFound, meaning
 from connectors.ax.meanings import TEXTS
 from connectors.errors import (
     Conflict,
@@ -239,7 +241,56 @@ async def test_a_document_type_in_a_reply_is_never_expanded() -> None:
 
 
 def test_every_cause_in_the_tables_exists() -> None:
-    assert {row for _, row in TEXTS if isinstance(row, str)} <= set(CAUSES)
+    assert {row for _, row in TEXTS} <= set(CAUSES)
+
+
+_WORDS = (
+    *("Deadlock", "Brewing", "Company", "settled", "closed", "not", "authorised", "found", "Ltd"),
+    *("does", "exist", "period", "duplicate message", "RecVersion", "update conflict"),
+)
+names = st.lists(st.sampled_from(_WORDS), min_size=1, max_size=5).map(" ".join)
+_SAID = (
+    "Customer {} is on hold for 'All'.",
+    "The customer {} does not exist.",
+    "The value {} in field 'Item' does not exist.",
+    "Currency {} in company USMF does not exist.",
+    "Voucher 1 of {} does not balance as per 2024-01-01.",
+)
+
+
+@given(name=names, said=st.sampled_from(_SAID))
+@example(name="Deadlock Brewing Ltd", said=_SAID[0])
+@example(name="Company Car 12", said=_SAID[2])
+def test_no_name_of_a_client_decides_about_the_connection(name: str, said: str) -> None:
+    """A customer called Deadlock Brewing was tried for ever without a hold."""
+    for written in (f"'{name}'", f'"{name}"', name):
+        row = meaning(Answer(500, text=said.format(written), fault=True, detailed=True))
+        assert isinstance(row, str), (row, said.format(written))
+        if written != name:
+            plain = meaning(Answer(500, text=said.format("'X'"), fault=True, detailed=True))
+            assert row == plain, said.format(written)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Cannot select a record in Customer transactions (CustTrans). Deadlock, where one or more "
+         "users have simultaneously locked the whole table or part of it.", Unavailable),
+        ("Update conflict due to another user process deleting the record.", Unavailable),
+        ("Duplicate message. Message has already been processed.", DuplicateMessage),
+        ("Document hash mismatch: CustTable C1 was changed since it was read.", Conflict),
+        ("Company XYZ does not exist.", Misconfigured),
+        ("User svc is not authorized for company USMF.", Misconfigured),
+        ("Access denied: user svc has no privilege for SalesSalesOrderServiceCreate.",
+         Misconfigured),
+        ("Data source or field CustTable.X is not in the query of AxdCustomer.", Misconfigured),
+    ],
+)  # fmt: skip
+async def test_a_sentence_of_ax_itself_decides_about_the_connection(
+    text: str, kind: type[Exception]
+) -> None:
+    assert type(await failure(aif_fault(text))) is kind
+    assert type(await failure(aif_fault("Posting failed.", text))) is kind
 
 
 _CHANNEL = [

@@ -252,6 +252,14 @@ def test_a_word_in_a_document_does_not_decide_against_the_code() -> None:
     assert meaning(Answer(400, "Application_StringExceededLength", text)) == "text-too-long"
 
 
+def test_a_name_in_a_document_does_not_stop_the_connection() -> None:
+    text = "The Item does not exist. Identification fields and values: No.='Company Car'"
+    for said in (text, "The Dimension Value Company Car does not exist."):
+        assert isinstance(meaning(Answer(400, _DIALOG, said)), str)
+    missing = meaning(Answer(400, _DIALOG, "The company CRONUS does not exist."))
+    assert isinstance(missing, Setup)
+
+
 def test_a_refusal_nobody_foresaw_is_held_with_nav_s_own_words() -> None:
     error = _error(Answer(400, _DIALOG, "The moon is in the wrong house."))
     assert isinstance(error, Rejected)
