@@ -22,8 +22,9 @@ from connectors.ax.ids import MessageIds
 from connectors.ax.lanes import Lanes
 from connectors.ax.ledger import Ledger
 from connectors.ax.listing import Listing
+from connectors.ax.postings import CASH
 from connectors.ax.records import Records
-from connectors.ax.settings import GENERAL_JOURNAL, AxSettings
+from connectors.ax.settings import GENERAL_JOURNAL, JOURNALS_NEED_THE_SERVICE, AxSettings
 from connectors.ax.settlement import Settlement
 from connectors.errors import Misconfigured
 from connectors.limits import RateLimiter
@@ -73,17 +74,7 @@ class AxTarget:
         self._customers = Customers(self._client, self._records, ids)
         self.ledger = Listing(self._client, self._customers)
         self._settlement = Settlement(custom, self.lookup)
-        self.safety = Safety(
-            refuses_duplicates=False,
-            settle_seconds=settings.settle_seconds,
-            explanation=(
-                "AX refuses a repeated message id, but says neither what came of the first nor "
-                "when it noted it: a lost call is given time to end before it is sent again"
-            ),
-            # Only with the custom service does AX tell what a draft amounts to.
-            resumes_creation=custom.exists,
-            refuses_repeats=True,
-        )
+        self.safety = _safety(settings, custom)
 
     @property
     def invoice_entity(self) -> str:
@@ -186,7 +177,7 @@ class AxTarget:
     async def lookup_number(self, key: Key, number: str) -> Posting:
         """What stands under AX's own number for a document of the key's kind: of a cost, the
         voucher on a vendor's account. What the company paid by itself stands on none."""
-        if self._entity(key) == GENERAL_JOURNAL:
+        if self._entity(key) == GENERAL_JOURNAL and key.kind not in CASH:
             return await self._custom.payable(key, number)
         return await self._ledger.by_number(key, number)
 
@@ -226,12 +217,7 @@ class AxTarget:
     def _entity(self, key: Key) -> str:
         entity = self._settings.entity(key.kind)
         if entity == GENERAL_JOURNAL and not self._custom.exists:
-            raise Misconfigured(
-                SYSTEM,
-                "choose a document",
-                "expenses, bills and write-offs need the custom service: no standard service of AX "
-                "tells what became of a general journal",
-            )
+            raise Misconfigured(SYSTEM, "choose a document", JOURNALS_NEED_THE_SERVICE)
         if entity is None:
             raise Misconfigured(
                 SYSTEM,
@@ -239,3 +225,17 @@ class AxTarget:
                 f"the connection's entities setting names no AX document for {key.kind}",
             )
         return entity
+
+
+def _safety(settings: AxSettings, custom: CustomService) -> Safety:
+    return Safety(
+        refuses_duplicates=False,
+        settle_seconds=settings.settle_seconds,
+        explanation=(
+            "AX refuses a repeated message id, but says neither what came of the first nor "
+            "when it noted it: a lost call is given time to end before it is sent again"
+        ),
+        # Only with the custom service does AX tell what a draft amounts to.
+        resumes_creation=custom.exists,
+        refuses_repeats=True,
+    )

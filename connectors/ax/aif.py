@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors.ax.client import AxClient, part
-from connectors.ax.content import ACTION, Content, children, name_of, text_of
+from connectors.ax.content import ACTION, Content, children, text_of
 from connectors.ax.errors import SYSTEM, KeyNotFound
 from connectors.ax.models import Node, Operation
 from connectors.errors import ChangesLost, Conflict, Misconfigured
@@ -224,8 +224,3 @@ def hash_of(root: _Element) -> str:
     if not found:
         raise Conflict(SYSTEM, "read document", "AX gave no document hash to update with")
     return found
-
-
-def names_of(root: _Element) -> set[str]:
-    """Names of an entity's elements."""
-    return {name_of(child) for child in root}

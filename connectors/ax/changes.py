@@ -10,7 +10,7 @@ from connectors.ax.aif import DocumentPort
 from connectors.ax.client import AxClient
 from connectors.ax.content import text_of
 from connectors.ax.naming import invoice_of, invoices_of
-from connectors.ax.postings import number
+from connectors.ax.postings import open_of
 from connectors.errors import ChangesLost, Misconfigured
 from connectors.ports import LedgerChange
 from documents.key import Key
@@ -63,5 +63,4 @@ class Changes:
 
 
 def _is_settled(transaction: _Element) -> bool:
-    is_open = number(transaction, "AmountCur") != number(transaction, "SettleAmountCur")
-    return not is_open or text_of(transaction, "Reversed") == "Yes"
+    return not open_of(transaction) or text_of(transaction, "Reversed") == "Yes"

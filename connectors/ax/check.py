@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from connectors.ax.aif import Criterion, DocumentPort
 from connectors.ax.client import AxClient, missing_operation
@@ -13,13 +13,19 @@ from connectors.ax.listing import needs_of
 from connectors.ax.models import Node
 from connectors.ax.paths import source_of, steps
 from connectors.ax.records import no_port, settings_key_field
-from connectors.ax.settings import SALES_ORDER
+from connectors.ax.settings import (
+    DOCUMENTS,
+    GENERAL_JOURNAL,
+    JOURNALS_NEED_THE_SERVICE,
+    SALES_ORDER,
+)
 from connectors.ax.taxes import UNTOLD_TAXES
 from connectors.errors import ConnectorError, Rejected, Unauthorized
 from documents.key import Kind
 
 _NOBODY = "TIEOUT-CHECK"
-_KINDS = (Kind.INVOICE, Kind.PAYMENT)
+_Need = tuple[str, tuple[str, ...], tuple[str, ...]]
+"""A port, the operations that it must offer, and the fields that its document must have."""
 
 
 class Checker:
@@ -41,40 +47,49 @@ class Checker:
             found += await self._operations(self._settings.ports.custom_service, self._services())
             found += await self._untold_taxes() if not found else []
             found += await self._dimensions() if not found else []
+        elif self._settings.port(GENERAL_JOURNAL):
+            found.append(JOURNALS_NEED_THE_SERVICE)
         return list(dict.fromkeys(found)) or await self._question()
 
-    def _needs(self) -> Iterable[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    def _needs(self) -> Iterator[_Need]:
         settings, fields = self._settings, self._settings.fields
-        customer = (
-            fields.customer_key,
-            fields.customer_number,
-            fields.customer_name,
-            fields.customer_email,
+        yield (
+            settings.ports.customer,
+            ("create", "find", "read", "update"),
+            (
+                fields.customer_key,
+                fields.customer_number,
+                fields.customer_name,
+                fields.customer_email,
+            ),
         )
-        yield settings.ports.customer, ("create", "find", "read", "update"), customer
-        for entity in self._entities():
-            key = settings_key_field(settings, entity)
-            # An order that repeats one becomes a journal order: that must be seen.
-            finds = ("find",) if entity == SALES_ORDER else ()
-            lines = filter(None, [self._lines(entity)])
-            yield settings.port(entity), ("create", *finds), (key, *lines)
+        yield from map(self._document, self._entities())
         for name, (operations, wanted) in needs_of(fields).items():
             # A site without these two works all the same; only its tie-out does not.
             if port := getattr(settings.ports, name):
                 yield port, operations, wanted
-        if self._custom.exists:
-            return
-        posted = (fields.posted_invoice_key, *POSTED_FIELDS)
-        yield settings.ports.posted_invoice, ("find",), posted
+        if not self._custom.exists:
+            yield from self._posted()
+
+    def _document(self, entity: str) -> _Need:
+        # An order that repeats one becomes a journal order: that must be seen.
+        finds = ("find",) if entity == SALES_ORDER else ()
+        lines = filter(None, [self._settings.lines.get(entity, "")])
+        key = settings_key_field(self._settings, entity)
+        return self._settings.port(entity), ("create", *finds), (key, *lines)
+
+    def _posted(self) -> Iterator[_Need]:
+        ports, fields = self._settings.ports, self._settings.fields
+        yield ports.posted_invoice, ("find",), (fields.posted_invoice_key, *POSTED_FIELDS)
         transaction = (fields.posted_payment_key, *TRANSACTION_FIELDS)
-        yield settings.ports.customer_transaction, ("find",), transaction
+        yield ports.customer_transaction, ("find",), transaction
 
     def _entities(self) -> list[str]:
-        wanted = [self._settings.entity(kind) for kind in _KINDS]
-        return list(dict.fromkeys(entity for entity in wanted if entity))
-
-    def _lines(self, entity: str) -> str:
-        return self._settings.lines.get(entity, "")
+        """What every connection makes, and what else it has named a port for."""
+        settings = self._settings
+        named = [entity for entity in DOCUMENTS if settings.port(entity)]
+        always = (settings.entity(kind) for kind in (Kind.INVOICE, Kind.PAYMENT))
+        return list(dict.fromkeys(entity for entity in (*always, *named) if entity))
 
     def _services(self) -> tuple[str, ...]:
         if self._settings.posting == "operator":

@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from connectors.ax.custom import CustomService
+from connectors.ax.postings import LEDGERED
 from connectors.ports import Scope
 from documents.key import Key, Kind
 from documents.ledger import BookKind, LedgerLine, Mark, match_of_key
 from documents.posting import Posting, PostingState
 
 _KINDS = (Kind.EXPENSE, Kind.EXPENSE_REVERSAL)
-_LEDGERED = (PostingState.POSTED, PostingState.REVERSED)
 
 
 class Claims:
@@ -27,7 +27,7 @@ class Claims:
             for kind in _KINDS:
                 key = Key(tag=scope.tag, kind=kind, source_id=source_id, generation=generation)
                 posting = await self._custom.find(key)
-                if posting.state in _LEDGERED:
+                if posting.state in LEDGERED:
                     found.append(_line(key, posting))
         return found
 

@@ -148,25 +148,28 @@ def flatten(element: _Element, entity: Node, lines: str = "") -> dict[str, str]:
     Of several children of one kind the primary one counts, else the first.
     """
     assert entity.shape is not None, "an entity has elements"
-    kind = _kind(element)
-    nodes = entity.shape.derived.get(kind, entity.shape).nodes
+    nodes = entity.shape.derived.get(_kind(element), entity.shape).nodes
     fields: dict[str, str] = {}
     grouped: dict[str, list[_Element]] = {}
     for child in element:
-        name = name_of(child)
-        node = nodes.get(name)
+        node = nodes.get(name := name_of(child))
         if node is None or name == lines:
             continue
-        if node.value is not None:
-            fields[name] = child.text or ""
-        elif node.shape is not None and node.shape.is_entity:
+        if node.shape is not None and node.shape.is_entity:
             grouped.setdefault(name, []).append(child)
-        elif node.shape is not None:
-            fields.update(_read_special(child, node.name, node.shape))
+        else:
+            fields.update(_read_field(child, node))
     for name, found in grouped.items():
         for path, text in _read_children(found, nodes[name]):
             fields.setdefault(path, text)
     return fields
+
+
+def _read_field(element: _Element, node: Node) -> Iterator[tuple[str, str]]:
+    if node.value is not None:
+        yield node.name, element.text or ""
+    elif node.shape is not None:
+        yield from _read_special(element, node.name, node.shape)
 
 
 def _kind(element: _Element) -> str:

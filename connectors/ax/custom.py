@@ -17,6 +17,7 @@ from connectors.ax.models import names_in
 from connectors.ax.postings import (
     CASH,
     CREDITS,
+    LEDGERED,
     absent,
     day,
     duplicate,
@@ -66,7 +67,6 @@ _COST = "Cost"
 """The kind of a cost that the company paid: it owes nobody anything, so nothing is open."""
 _TOTALS = "getInvoiceTotals"
 _TAX_GROUP = "TaxItemGroup"
-_LEDGERED = (PostingState.POSTED, PostingState.REVERSED)
 _KINDS = {"Payment": Kind.PAYMENT}
 
 
@@ -216,7 +216,7 @@ class CustomService:
         if state is PostingState.REVERSED and key.kind.value.endswith("_reversal"):
             # AX marks both sides of a reversal; the one that takes back is posted all the same.
             state = PostingState.POSTED
-        settles = await self._settled(key, found) if state in _LEDGERED else ()
+        settles = await self._settled(key, found) if state in LEDGERED else ()
         return _read(key, found, state, settles)
 
     async def _settled(self, key: Key, found: _Element) -> tuple[str, ...]:
@@ -232,25 +232,20 @@ class CustomService:
 
 
 def _read(key: Key, found: _Element, state: PostingState, settles: tuple[str, ...]) -> Posting:
-    currency = text_of(found, "CurrencyCode")
-    ledgered = state in _LEDGERED
+    ledgered = state in LEDGERED
     is_owed = ledgered and text_of(found, "Kind") != _COST
     if state is not PostingState.REVERSED:
         shown = text_of(found, "Number") or text_of(found, "Voucher")
         require_direction(key, number(found, "Amount"), shown)
-    return Posting(
-        key=key.text(),
-        kind=key.kind,
-        state=state,
-        number=_number(key, found) if ledgered else text_of(found, "Number"),
-        party=text_of(found, "AccountNum"),
-        figures=figures(
-            magnitude(found, "Amount", currency), magnitude(found, "TaxAmount", currency)
-        ),
-        remaining=magnitude(found, "Remaining", currency) if is_owed else None,
-        posting_date=day(found, "TransDate"),
-        applied_to=settles,
-        reason=text_of(found, "Reason"),
+    seen = _seen(key.text(), key.kind, found)
+    return seen.model_copy(
+        update={
+            "state": state,
+            "number": _number(key, found) if ledgered else text_of(found, "Number"),
+            "remaining": seen.remaining if is_owed else None,
+            "applied_to": settles,
+            "reason": text_of(found, "Reason"),
+        }
     )
 
 
@@ -262,10 +257,15 @@ def _number(key: Key, found: _Element) -> str:
 
 
 def _foreign(found: _Element, kind: Kind | None = None) -> Posting:
-    currency = text_of(found, "CurrencyCode")
     kind = kind or _KINDS.get(text_of(found, "Kind"), Kind.INVOICE)
+    return _seen(text_of(found, "Key"), kind, found)
+
+
+def _seen(key: str, kind: Kind, found: _Element) -> Posting:
+    """A posted document as the service shows it, amounts without their sign."""
+    currency = text_of(found, "CurrencyCode")
     return Posting(
-        key=text_of(found, "Key"),
+        key=key,
         kind=kind,
         state=PostingState.POSTED,
         number=text_of(found, "InvoiceId") or text_of(found, "Voucher"),

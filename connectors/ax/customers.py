@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from connectors.ax.aif import Criterion, DocumentPort, EntityKey, hash_of
@@ -13,6 +14,7 @@ from connectors.ax.errors import SYSTEM, DuplicateMessage, rejected
 from connectors.ax.ids import MessageIds, seed
 from connectors.ax.partial import partial
 from connectors.ax.paths import source_of
+from connectors.ax.postings import duplicate
 from connectors.ax.records import Records
 from connectors.ax.settings import CUSTOMER
 from connectors.errors import Conflict, OutcomeUnknown, after_write
@@ -23,6 +25,7 @@ from documents.record import MappedRecord
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+_CREATE = "create customer"
 _NOT_BLOCKED = ("", "No", "Never")
 """Never means that AX never puts the customer on hold by itself."""
 
@@ -68,30 +71,30 @@ class Customers:
 
         OutcomeUnknown when AX says it has seen the message before and the customer is not there.
         """
-        operation = "create customer"
         known = await self.find(key=key.text())
         if len(known) > 1:
-            numbers = ", ".join(sorted(one.number for one in known))
-            raise rejected(operation, "duplicate-in-target", key=key.text(), numbers=numbers)
+            raise duplicate(_CREATE, key, (one.number for one in known))
         if known:
             return known[0]
         field = self._fields.customer_key
-        content = await self._records.content(record, CUSTOMER, field, key.text(), operation)
+        content = await self._records.content(record, CUSTOMER, field, key.text(), _CREATE)
         message = seed(self._settings.company, self._port.port, key, record)
         while True:
-            try:
-                with self._ids.sending(message):
-                    created = await self._port.create(content, self._ids.of(message))
-            except DuplicateMessage as error:
-                with after_write(SYSTEM, operation, self._settings.settle_seconds):
-                    known = await self.find(key=key.text())
-                if known:
-                    return known[0]
-                if not self._ids.give_up(message):
-                    raise self._unknown(operation) from error
-            else:
-                with after_write(SYSTEM, operation, self._settings.settle_seconds):
-                    return await self._created(created, key)
+            if found := await self._send(key, content, message):
+                return found
+
+    async def _send(self, key: Key, content: Content, message: str) -> TargetCustomer | None:
+        """The customer that a message made, now or before; None when its id is given up."""
+        created: EntityKey | None = None
+        with suppress(DuplicateMessage), self._ids.sending(message):
+            created = await self._port.create(content, self._ids.of(message))
+        with after_write(SYSTEM, _CREATE, self._settings.settle_seconds):
+            if created is not None:
+                return await self._created(created, key)
+            known = await self.find(key=key.text())
+        if not known and not self._ids.give_up(message):
+            raise self._possibly_created()
+        return known[0] if known else None
 
     async def update(self, number: str, record: MappedRecord) -> TargetCustomer:
         """Change only the record's fields of a customer, as it was when we read it.
@@ -127,7 +130,7 @@ class Customers:
         known = await self.find(key=key.text())
         if not known:
             number = created[0][1] if created else ""
-            raise rejected("create customer", CREATED_NOT_SHOWN, key=key.text(), document=number)
+            raise rejected(_CREATE, CREATED_NOT_SHOWN, key=key.text(), document=number)
         return known[0]
 
     async def _too_long(self, given: dict[str, str]) -> bool:
@@ -149,10 +152,10 @@ class Customers:
             fields=fields,
         )
 
-    def _unknown(self, operation: str) -> OutcomeUnknown:
+    def _possibly_created(self) -> OutcomeUnknown:
         return OutcomeUnknown(
             SYSTEM,
-            operation,
+            _CREATE,
             "AX has seen this message before, and the customer is not to be found",
             self._settings.settle_seconds,
         )

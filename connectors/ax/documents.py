@@ -9,15 +9,13 @@ from connectors.ax.drafts import Drafts
 from connectors.ax.errors import SYSTEM, rejected
 from connectors.ax.ids import MessageIds
 from connectors.ax.ledger import Ledger
-from connectors.ax.postings import absent
+from connectors.ax.postings import LEDGERED, absent
 from connectors.ax.settings import SALES_ORDER, AxSettings
 from connectors.ax.taxes import UNTOLD_TAXES, groups_of, taxes_of
 from connectors.errors import Conflict, Misconfigured, OutcomeUnknown, after_write
 from documents.key import Key
 from documents.posting import UNPOSTED, Posting, PostingState
 from documents.record import MappedRecord
-
-_LEDGERED = (PostingState.POSTED, PostingState.REVERSED)
 
 
 class Documents:
@@ -107,7 +105,7 @@ class Documents:
             return
         found = await self.lookup(key, entity)
         gone = found.state is PostingState.ABSENT and await self.shows_drafts(entity)
-        if not gone and found.state not in _LEDGERED:
+        if not gone and found.state not in LEDGERED:
             raise rejected(
                 f"discard {entity}", "discard-by-hand", key=key.text(), document=found.number or ""
             )

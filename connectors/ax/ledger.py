@@ -17,8 +17,10 @@ from connectors.ax.postings import (
     duplicate,
     figures,
     is_our_key,
+    is_sale,
     magnitude,
     number,
+    open_of,
     require_direction,
 )
 from connectors.errors import Unavailable
@@ -98,10 +100,13 @@ class Ledger:
         if not found:
             return absent(key)
         one = (live or found)[0]
-        currency = text_of(one, "CurrencyCode")
-        total = magnitude(one, "AmountCur", currency)
         if live:
             require_direction(key, number(one, "AmountCur"), text_of(one, "Voucher"))
+        return await self._posted_payment(key, one)
+
+    async def _posted_payment(self, key: Key, one: _Element) -> Posting:
+        currency = text_of(one, "CurrencyCode")
+        total = magnitude(one, "AmountCur", currency)
         return Posting(
             key=key.text(),
             kind=key.kind,
@@ -109,7 +114,7 @@ class Ledger:
             number=text_of(one, "Voucher"),
             party=text_of(one, "AccountNum"),
             figures=figures(total, Money.zero(currency)),
-            remaining=_remaining(one, currency),
+            remaining=_remaining(one),
             posting_date=day(one, "TransDate"),
             applied_to=await self._settles(one),
         )
@@ -120,25 +125,27 @@ class Ledger:
             raise duplicate("look up invoice", key, (text_of(i, "InvoiceId") for i in found))
         if not found:
             return absent(key)
-        invoice, currency = found[0], text_of(found[0], "CurrencyCode")
+        invoice = found[0]
         transaction = await self._transaction(key, invoice)
-        state = _state(key, transaction)
-        if state is not PostingState.REVERSED:
+        if _state(key, transaction) is not PostingState.REVERSED:
             require_direction(key, number(invoice, "InvoiceAmount"), text_of(invoice, "InvoiceId"))
-        settles = await self._settles(transaction) if key.kind in CREDITS else ()
+        return await self._posted_invoice(key, invoice, transaction)
+
+    async def _posted_invoice(self, key: Key, invoice: _Element, transaction: _Element) -> Posting:
+        currency = text_of(invoice, "CurrencyCode")
         return Posting(
             key=key.text(),
             kind=key.kind,
-            state=state,
+            state=_state(key, transaction),
             number=text_of(invoice, "InvoiceId"),
             party=text_of(invoice, "InvoiceAccount") or text_of(transaction, "AccountNum"),
             figures=figures(
                 magnitude(invoice, "InvoiceAmount", currency),
                 magnitude(invoice, "SumTax", currency),
             ),
-            remaining=_remaining(transaction, currency),
+            remaining=_remaining(transaction),
             posting_date=day(invoice, "InvoiceDate"),
-            applied_to=settles,
+            applied_to=await self._settles(transaction) if key.kind in CREDITS else (),
         )
 
     async def _settles(self, transaction: _Element) -> tuple[str, ...]:
@@ -187,7 +194,7 @@ def _belongs(transaction: _Element, invoice: _Element) -> bool:
     )
     same = all(text_of(transaction, own) == text_of(invoice, other) for own, other in pairs)
     same_day = day(transaction, "TransDate") == day(invoice, "InvoiceDate")
-    return same and same_day and text_of(transaction, "TransType") == "Sales"
+    return same and same_day and is_sale(transaction)
 
 
 def _state(key: Key, transaction: _Element) -> PostingState:
@@ -197,9 +204,8 @@ def _state(key: Key, transaction: _Element) -> PostingState:
     return PostingState.REVERSED if reversed_now else PostingState.POSTED
 
 
-def _remaining(transaction: _Element, currency: str) -> Money:
-    left = number(transaction, "AmountCur") - number(transaction, "SettleAmountCur")
-    return Money.of(abs(left), currency)
+def _remaining(transaction: _Element) -> Money:
+    return Money.of(abs(open_of(transaction)), text_of(transaction, "CurrencyCode"))
 
 
 def _resembles(transaction: _Element, amount: Money, on: date, days: int) -> bool:
@@ -223,6 +229,6 @@ def _foreign(transaction: _Element) -> Posting:
         number=text_of(transaction, "Invoice") or text_of(transaction, "Voucher"),
         party=text_of(transaction, "AccountNum"),
         figures=figures(magnitude(transaction, "AmountCur", currency), Money.zero(currency)),
-        remaining=_remaining(transaction, currency),
+        remaining=_remaining(transaction),
         posting_date=day(transaction, "TransDate"),
     )

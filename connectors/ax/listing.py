@@ -21,7 +21,7 @@ from connectors.ax.custom import CustomService
 from connectors.ax.customers import Customers
 from connectors.ax.errors import SYSTEM
 from connectors.ax.naming import Invoices, Names, invoice_of, invoices_of, key_of
-from connectors.ax.postings import CASH, day, number
+from connectors.ax.postings import CASH, day, is_sale, number, open_of
 from connectors.ax.settings import Fields
 from connectors.errors import Misconfigured
 from connectors.ports import BY_KEY, CreditPage, LedgerPage, OpenCredit, Scope, SumPage
@@ -105,7 +105,7 @@ class Listing:
     ) -> AsyncIterator[CreditPage]:
         """What is open of payments and credit notes."""
         async for page, cursor in self._walk(None, last, after):
-            still_open = [one for one in page if _remaining(one) < 0]
+            still_open = [one for one in page if open_of(one) < 0]
             invoices = await invoices_of(self._invoices, still_open)
             ours = [one for one in still_open if self._belongs(one, invoices, scope)]
             yield CreditPage(tuple(self._open_credit(o, invoices, scope) for o in ours), cursor)
@@ -117,7 +117,7 @@ class Listing:
             party=text_of(transaction, "AccountNum"),
             number=text_of(transaction, "Voucher" if invoice is None else "Invoice"),
             currency=text_of(transaction, "CurrencyCode"),
-            amount=-_remaining(transaction),
+            amount=-open_of(transaction),
             ours=key_of(transaction, invoices, self._fields, scope.tag) is not None,
         )
 
@@ -185,7 +185,7 @@ class Listing:
             amount=number(transaction, "AmountCur") * sign,
             # Without tax of AX there may be some on lines of its own: then nothing is said.
             tax=tax * sign if tax else None,
-            open_amount=_remaining(transaction) * sign,
+            open_amount=open_of(transaction) * sign,
             day=day(transaction, "DocumentDate") or posted,
             posted=posted,
             base_amount=number(transaction, "AmountMST"),
@@ -230,15 +230,11 @@ def _by_order(key: EntityKey) -> tuple[int, str]:
 
 def _book(transaction: _Element) -> BookKind:
     """What somebody else's transaction is counted as."""
-    kind = text_of(transaction, "TransType")
-    if kind == "Sales":
+    if is_sale(transaction):
         debit = number(transaction, "AmountCur") >= 0
         return BookKind.INVOICE if debit else BookKind.CREDIT_MEMO
-    return BookKind.PAYMENT if kind == "Payment" else BookKind.OTHER
-
-
-def _remaining(transaction: _Element) -> Decimal:
-    return number(transaction, "AmountCur") - number(transaction, "SettleAmountCur")
+    is_payment = text_of(transaction, "TransType") == "Payment"
+    return BookKind.PAYMENT if is_payment else BookKind.OTHER
 
 
 def _marks(transaction: _Element, key: Key | None) -> Mark:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connectors.ax.aif import DocumentPort
 from connectors.ax.content import children, text_of
-from connectors.ax.postings import is_our_key, number
+from connectors.ax.postings import is_our_key, is_sale, number
 from connectors.ax.settings import Fields
 from documents.key import Key
 from documents.ledger import match_of_key
@@ -21,14 +21,14 @@ Invoices = Mapping[str, "_Element"]
 
 async def invoices_of(port: DocumentPort, transactions: Sequence[_Element]) -> Invoices:
     """The posted invoices behind transactions."""
-    numbers = (text_of(one, "Invoice") for one in transactions if _is_sale(one))
+    numbers = (text_of(one, "Invoice") for one in transactions if is_sale(one))
     found = await port.find_any("InvoiceId", numbers)
     return {text_of(invoice, "InvoiceId"): invoice for invoice in found}
 
 
 def invoice_of(transaction: _Element, invoices: Invoices) -> _Element | None:
     """The posted invoice of a transaction; None for a payment, which may name an invoice too."""
-    return invoices.get(text_of(transaction, "Invoice")) if _is_sale(transaction) else None
+    return invoices.get(text_of(transaction, "Invoice")) if is_sale(transaction) else None
 
 
 def key_of(transaction: _Element, invoices: Invoices, fields: Fields, tag: str) -> Key | None:
@@ -71,13 +71,9 @@ class Names:
         names = {}
         for one in found:
             key = key_of(one, invoices, self._fields, tag)
-            own = text_of(one, "Invoice") if _is_sale(one) else text_of(one, "Voucher")
+            own = text_of(one, "Invoice") if is_sale(one) else text_of(one, "Voucher")
             names[text_of(one, "RecId")] = match_of_key(key) if key else own
         return names
-
-
-def _is_sale(transaction: _Element) -> bool:
-    return text_of(transaction, "TransType") == "Sales"
 
 
 def _settlements(transaction: _Element) -> list[_Element]:

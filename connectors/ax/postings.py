@@ -56,6 +56,20 @@ _OWED_BY_CUSTOMERS = (
 )
 
 
+LEDGERED = (PostingState.POSTED, PostingState.REVERSED)
+"""In the books, whether it was taken back or not."""
+
+
+def is_sale(transaction: _Element) -> bool:
+    """Whether a customer transaction is that of a posted invoice or credit note."""
+    return text_of(transaction, "TransType") == "Sales"
+
+
+def open_of(transaction: _Element) -> Decimal:
+    """What is open of a customer transaction, as AX signs it."""
+    return number(transaction, "AmountCur") - number(transaction, "SettleAmountCur")
+
+
 def absent(key: Key) -> Posting:
     """Nothing of ours under this key."""
     return Posting(key=key.text(), kind=key.kind, state=PostingState.ABSENT)

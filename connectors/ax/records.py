@@ -67,7 +67,8 @@ class Records:
         _, root = await DocumentPort(self._client, self._settings.port(entity)).root()
         content = ready(root, values, operation)
         if written:
-            content[lines] = [_line(root, lines, line, operation) for line in written]
+            node = _line_node(root, lines, operation)
+            content[lines] = [ready(node, line, operation) for line in written]
         return content
 
     def _check_required(
@@ -94,15 +95,7 @@ class Records:
         lines = settings.lines.get(name, "")
         if not lines:
             return {name: entity_schema(name, root, settings.dimensions)}
-        node = root.shape.nodes.get(lines) if root.shape else None
-        if node is None:
-            raise Misconfigured(
-                SYSTEM,
-                "read WSDL",
-                f"{root.name} of the port {settings.port(name)} has no lines called {lines}; "
-                "correct the connection's lines",
-            )
-        line_name = f"{name}.line"
+        node, line_name = _line_node(root, lines, "read WSDL"), f"{name}.line"
         return {
             name: entity_schema(name, root, settings.dimensions, lines, line_name),
             line_name: entity_schema(line_name, node, settings.dimensions),
@@ -120,11 +113,12 @@ def _referenced(
     return record.header, [with_key(first, field, key, operation), *others]
 
 
-def _line(root: Node, name: str, line: Mapping[str, FieldValue], operation: str) -> Content:
+def _line_node(root: Node, name: str, operation: str) -> Node:
     node = root.shape.nodes.get(name) if root.shape else None
     if node is None:
-        raise Misconfigured(SYSTEM, operation, f"{root.name} has no lines called {name!r}")
-    return ready(node, line, operation)
+        why = f"{root.name} has no lines called {name!r}; correct the connection's lines"
+        raise Misconfigured(SYSTEM, operation, why)
+    return node
 
 
 def ready(entity: Node, values: Mapping[str, FieldValue], operation: str) -> Content:

@@ -23,6 +23,10 @@ CUSTOMER = "customer"
 
 DOCUMENTS = (FREE_TEXT_INVOICE, SALES_ORDER, PAYMENT, GENERAL_JOURNAL)
 """What a document of the source can become; the customer is no document."""
+JOURNALS_NEED_THE_SERVICE = (
+    "expenses, bills and write-offs need the custom service: no standard service of AX tells what "
+    "became of a general journal"
+)
 _CHOICES = (FREE_TEXT_INVOICE, SALES_ORDER)
 """Only between these is there a choice: each is found again as a posted invoice."""
 

@@ -114,6 +114,25 @@ async def test_a_port_without_an_operation_stops_the_connection_and_the_check_na
         assert any(said in problem for problem in await ax.check())
 
 
+async def test_the_check_asks_for_what_only_credit_notes_and_costs_need() -> None:
+    """Ports beside those of invoices and payments were not looked at."""
+    orders: dict[str, Any] = {
+        "document": "sales_order",
+        "ports": {"sales_order": "SalesOrderService", "general_journal": "GeneralJournalService"},
+    }
+    operations: dict[str, list[str]] = {"FreeTextInvoiceService": [], "GeneralJournalService": []}
+    async with ax_books(operations=operations) as books:
+        async with books.target(**orders) as ax:
+            problems = " ".join(await ax.check())
+        assert "FreeTextInvoiceService" in problems
+        assert "GeneralJournalService" in problems
+        orders["ports"]["free_text_invoice"] = ""
+        async with books.target(service=False, **orders) as ax:
+            problems = " ".join(await ax.check())
+        assert "FreeTextInvoiceService" not in problems
+        assert "need the custom service" in problems
+
+
 async def test_a_create_on_a_port_without_it_stops_the_connection() -> None:
     operations = {"FreeTextInvoiceService": ["find"]}
     async with ax_books(operations=operations) as books, books.target() as ax:
