@@ -16,11 +16,12 @@ from activities.posting import Poster
 from activities.posting_holds import not_done
 from activities.signatures_breaks import PutRightInput, PutRightResult, PutRightSteps
 from activities.undoing import DuplicateReversal
+from activities.undoing_entries import EntryReversal
 from activities.writing_off import WriteOffPosting, WriteOffReversal
 from connectors.errors import Rejected
 from documents.hold import Hold, HoldClass, HoldRequired
 from documents.key import Kind
-from documents.ledger import document_of
+from documents.ledger import BookKind, document_of
 from documents.posting import Posting
 from documents.tieout import (
     APPROVER,
@@ -97,6 +98,8 @@ class PutRightActivities(PutRightSteps):
             return WriteOffPosting(poster, found, is_waiting=request.waits)
         if found.is_written_off:
             return WriteOffReversal(poster, found)
+        if found.kind is not BookKind.INVOICE:
+            return EntryReversal(poster, found)
         return DuplicateReversal(poster, found, is_waiting=request.waits)
 
     def _require_two_people(self, found: Break, *, alone: bool) -> None:
@@ -113,7 +116,8 @@ class PutRightActivities(PutRightSteps):
         """It stands as before, with the reason. What is in doubt may have been posted all the
         same: approved once more, the same key is looked up before anything is sent."""
         how, done = told_of(hold, found.action)
-        changed = _undecided(found).model_copy(update={"how": f"{how}: {hold.reason}"})
+        why = f"{hold.reason} {hold.remedy}".strip()
+        changed = _undecided(found).model_copy(update={"how": f"{how}: {why}"})
         await self._keep(changed, found)
         fact = fact_of_break(found, done, why=hold.reason)
         await self.place.store.audit.append(fact)

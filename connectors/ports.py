@@ -213,6 +213,15 @@ class TargetPort(Protocol):
         """Take back a posted payment; unapplies it first. The reversal has its own key."""
         ...
 
+    async def reverse_entry(
+        self, original: Key, number: str, reversal: Key, posting_date: date
+    ) -> Posting:
+        """Take back a receipt or a credit that stands under the target's own number, whoever
+        posted it, under a key of ours; what it settles is taken back first. `original` is the key
+        of the document that it stands for once too often. Rejected where no service of the target
+        can, with the words what a person has to do."""
+        ...
+
     async def apply(
         self,
         entry: Key,

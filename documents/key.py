@@ -40,6 +40,7 @@ class Kind(StrEnum):
     LATE_FEE_REVERSAL = "late_fee_reversal"
     WRITE_OFF = "write_off"
     WRITE_OFF_REVERSAL = "write_off_reversal"
+    ENTRY_REVERSAL = "entry_reversal"
 
     @property
     def reversal(self) -> Kind:
@@ -73,6 +74,7 @@ _LETTERS = {
     Kind.LATE_FEE_REVERSAL: "T",
     Kind.WRITE_OFF: "H",
     Kind.WRITE_OFF_REVERSAL: "J",
+    Kind.ENTRY_REVERSAL: "K",
 }
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
 _TEXT = re.compile(r"([A-Z0-9]{1,4})-([A-Z])([A-Z0-9]{1,11})-([1-9][0-9]?)")
@@ -124,6 +126,20 @@ class Key(BaseModel):
             return cls.parse(text)
         except ValueError:
             return None
+
+    def taking_back(self, generation: int) -> Key:
+        """The key under which an entry that stands beside this document's own is taken back by
+        the target itself. Its source id begins with the letter of the document's kind."""
+        source_id = f"{_LETTERS[self.kind]}{self.source_id}"
+        update = {"kind": Kind.ENTRY_REVERSAL, "source_id": source_id, "generation": generation}
+        return Key.model_validate({**dict(self), **update})
+
+    @property
+    def document(self) -> tuple[Kind, str]:
+        """The kind and source id that the key is about."""
+        if self.kind is not Kind.ENTRY_REVERSAL:
+            return self.kind, self.source_id
+        return _KINDS[self.source_id[0]], self.source_id[1:]
 
     def of_kind(self, kind: Kind) -> Key:
         """The key of another kind for the same document and generation (its reversal, say)."""

@@ -154,6 +154,11 @@ def book_kind(kind: Kind) -> BookKind:
     return _BOOKS.get(family_of(kind), BookKind.OTHER)
 
 
+def book_of(key: Key) -> BookKind:
+    """What the posting of a key is counted as."""
+    return book_kind(key.document[0])
+
+
 def match_of(kind: Kind, source_id: str) -> str:
     """The text under which both sides of a document meet: `payment/1234567`."""
     return f"{family_of(kind).value}/{source_id}"
@@ -161,6 +166,9 @@ def match_of(kind: Kind, source_id: str) -> str:
 
 MOST_DUPLICATES = 9
 """Postings too many of one document that are taken back, each under a key of its own."""
+
+TAKEN_BACK_AS_ENTRIES = (Kind.PAYMENT, Kind.REFUND, Kind.PREPAYMENT, Kind.CREDIT_NOTE)
+"""Documents of which a posting too many is an entry that the target reverses by itself."""
 
 MOST_WRITE_OFFS = 9
 """Differences of one document that are written off, one after the other."""
@@ -176,11 +184,15 @@ def keys_of(tag: str, match: str, generations: int) -> list[Key]:
     to this one, of what takes them back or takes back duplicates of it, of its write-offs."""
     kind, source_id = document_of(match)
     kinds = [kind, *(each for each, family in _FAMILY.items() if family is kind)]
-    return [
+    found = [
         Key(tag=tag, kind=each, source_id=source_id, generation=generation)
         for each in kinds
         for generation in range(1, _MOST.get(each, max(generations, 1)) + 1)
     ]
+    if kind in TAKEN_BACK_AS_ENTRIES:
+        own = Key(tag=tag, kind=kind, source_id=source_id)
+        found += [own.taking_back(generation) for generation in range(1, MOST_DUPLICATES + 1)]
+    return found
 
 
 def generation_of(key: Key | None) -> int:
@@ -193,7 +205,8 @@ def generation_of(key: Key | None) -> int:
         return _FIRST_WRITE_OFF - key.generation
     if key.kind in (Kind.LATE_FEE, Kind.LATE_FEE_REVERSAL):
         return -key.generation
-    return 0 if key.kind is Kind.DUPLICATE_REVERSAL else key.generation
+    is_of_another = key.kind in (Kind.DUPLICATE_REVERSAL, Kind.ENTRY_REVERSAL)
+    return 0 if is_of_another else key.generation
 
 
 def marks_of_key(key: Key | None) -> Mark:
@@ -206,7 +219,7 @@ def marks_of_key(key: Key | None) -> Mark:
 
 def match_of_key(key: Key) -> str:
     """The match of what a key of ours stands for."""
-    return match_of(key.kind, key.source_id)
+    return match_of(*key.document)
 
 
 _LISTINGS = {

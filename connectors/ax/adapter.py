@@ -157,6 +157,12 @@ class AxTarget:
         """Take back a posted payment, unsettling it first, or a cost journal that is not paid."""
         return await self._settlement.reverse(original, reversal, posting_date)
 
+    async def reverse_entry(
+        self, original: Key, number: str, reversal: Key, posting_date: date
+    ) -> Posting:
+        """Take back a receipt that is named by its voucher, unsettling it first."""
+        return await self._settlement.reverse_entry(original, number, reversal, posting_date)
+
     async def apply(
         self,
         entry: Key,

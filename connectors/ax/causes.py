@@ -277,6 +277,12 @@ _ALL = (
         "Reverse the payment in AX by hand, or install the custom service, then retry.",
     ),
     Cause(
+        "correct-by-hand",
+        HoldClass.POLICY,
+        "AX reverses payments only, and this is a credit note.",
+        "Correct it in AX: post a free text invoice of the same lines, and settle both.",
+    ),
+    Cause(
         "target-silent",
         SETUP,
         "AX refused the document without saying why.",

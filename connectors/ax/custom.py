@@ -121,11 +121,11 @@ class CustomService:
         request: Content = {"_key": entry.text(), "_againstKey": number}
         return await self._changed(entry, "reverseSettlement", request)
 
-    async def reverse(self, original: Key, reversal: Key, on: date) -> Posting:
-        """Book the contra of a posted payment, unsettled first, or of a cost journal that is not
-        paid, under the reversal's key."""
+    async def reverse(self, original: str, reversal: Key, on: date) -> Posting:
+        """Book the contra of a posted payment (by its key or voucher), unsettled first, or of a
+        cost journal that is not paid, under the reversal's key."""
         request: Content = {
-            "_key": original.text(),
+            "_key": original,
             "_reversalKey": reversal.text(),
             "_transDate": on.isoformat(),
         }

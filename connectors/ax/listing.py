@@ -30,7 +30,7 @@ from documents.ledger import (
     BookKind,
     LedgerLine,
     Mark,
-    book_kind,
+    book_of,
     document_of,
     generation_of,
     keys_of,
@@ -170,7 +170,7 @@ class Listing:
     def _line(self, transaction: _Element, invoices: Invoices, scope: Scope) -> LedgerLine:
         key = key_of(transaction, invoices, self._fields, scope.tag)
         invoice = invoice_of(transaction, invoices)
-        book = book_kind(key.kind) if key else _book(transaction)
+        book = book_of(key) if key else _book(transaction)
         sign = 1 if book in _DEBITS else -1
         tax = number(invoice, "SumTax") if invoice is not None else Decimal(0)
         posted = day(transaction, "TransDate") or date.min

@@ -35,6 +35,7 @@ CASH = (
     Kind.REFUND_REVERSAL,
     Kind.WRITE_OFF,
     Kind.WRITE_OFF_REVERSAL,
+    Kind.ENTRY_REVERSAL,
 )
 """Kinds that are lines of a journal: the transaction itself carries our key."""
 

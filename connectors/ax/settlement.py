@@ -71,4 +71,19 @@ class Settlement:
             raise rejected(operation, "not-posted", entry=original.text())
         if not self._custom.exists:
             raise rejected(operation, "reverse-by-hand", entry=present.number or "")
-        return await self._custom.reverse(original, reversal, posting_date)
+        return await self._custom.reverse(original.text(), reversal, posting_date)
+
+    async def reverse_entry(
+        self, original: Key, number: str, reversal: Key, posting_date: date
+    ) -> Posting:
+        """Take back a receipt under AX's own voucher. AX reverses payments only: a credit note
+        is corrected by people."""
+        operation = "reverse entry"
+        done = await self._lookup(reversal)
+        if done.state is not PostingState.ABSENT:
+            return done
+        if original.kind is Kind.CREDIT_NOTE:
+            raise rejected(operation, "correct-by-hand", document=number)
+        if not self._custom.exists:
+            raise rejected(operation, "reverse-by-hand", entry=number)
+        return await self._custom.reverse(number, reversal, posting_date)

@@ -14,7 +14,7 @@ from connectors.nav.company import Company
 from connectors.nav.cost_journal import JOURNAL
 from connectors.nav.customers import Customers
 from connectors.nav.demands import Demands
-from connectors.nav.errors import SYSTEM
+from connectors.nav.errors import SYSTEM, rejected
 from connectors.nav.expenses import COST_KINDS, Expenses
 from connectors.nav.journal import JournalEntries
 from connectors.nav.ledger import Ledger
@@ -181,6 +181,16 @@ class NavTarget:
         if original.kind in COST_KINDS:
             return await self._expenses.reverse(original, reversal, posting_date)
         return await self._settlement.reverse(original, reversal, posting_date, memo)
+
+    async def reverse_entry(
+        self, original: Key, number: str, reversal: Key, posting_date: date
+    ) -> Posting:
+        """Take back a receipt or credit of a journal, by the codeunit, which finds it by its
+        external document number."""
+        is_credit = original.kind is Kind.CREDIT_NOTE
+        if is_credit and await self._sales.is_document("credit_memo", number):
+            raise rejected("reverse entry", "correct-by-hand", document=number)
+        return await self._settlement.reverse_entry(original, number, reversal, posting_date)
 
     async def apply(
         self,

@@ -216,6 +216,18 @@ CAUSES = _rows(
         "Look again at the document.",
     ),
     Cause(
+        "reverse-by-hand",
+        DATA,
+        "The entry has no external document number of its own, by which the codeunit finds it.",
+        "Reverse the entry in NAV (Customer Ledger Entries, Reverse Transaction).",
+    ),
+    Cause(
+        "correct-by-hand",
+        DATA,
+        "It was posted as a sales credit memo, which NAV cannot reverse.",
+        "Correct the credit memo in NAV: post an invoice of the same lines and apply both.",
+    ),
+    Cause(
         "already-reversed",
         DATA,
         "The entry has been reversed in NAV.",

@@ -107,14 +107,27 @@ class Ledger:
 
         People post without a document type too: the only entry of the number counts then.
         """
-        found = await self._find("read ledger by number", Document_No=number)
-        typed = [e for e in found if option(e["Document_Type"]) == document_type(key.kind)]
-        untyped = [e for e in found if not option(e["Document_Type"])]
-        entry = next(iter(typed), untyped[0] if len(untyped) == 1 else None)
+        entry = await self._numbered(key, number)
         if entry is None:
             return Posting(key=key.text(), kind=key.kind, state=PostingState.ABSENT)
         state = PostingState.REVERSED if entry["Reversed"] is True else PostingState.POSTED
         return await self._posting(key, entry, state)
+
+    async def reference_of(self, key: Key, number: str) -> str:
+        """The reference by which the entry under NAV's own number is found alone; empty when it
+        bears none, or not alone."""
+        entry = await self._numbered(key, number)
+        reference = self.reference(entry) if entry else ""
+        if not reference:
+            return ""
+        found = await self._find("read ledger by reference", **{self._key_field: reference})
+        return reference if len(found) == 1 else ""
+
+    async def _numbered(self, key: Key, number: str) -> Entity | None:
+        found = await self._find("read ledger by number", Document_No=number)
+        typed = [e for e in found if option(e["Document_Type"]) == document_type(key.kind)]
+        untyped = [e for e in found if not option(e["Document_Type"])]
+        return next(iter(typed), untyped[0] if len(untyped) == 1 else None)
 
     async def _posting(self, key: Key, entry: Entity, state: PostingState) -> Posting:
         total = await self.magnitude(entry, "Amount")

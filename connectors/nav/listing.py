@@ -25,7 +25,7 @@ from documents.key import Key, Kind
 from documents.ledger import (
     BookKind,
     LedgerLine,
-    book_kind,
+    book_of,
     document_of,
     generation_of,
     keys_of,
@@ -170,7 +170,7 @@ class Listing:
     ) -> LedgerLine:
         key = self._key(entry, scope)
         kind = option(entry["Document_Type"])
-        book = book_kind(key.kind) if key else _BOOKS.get(kind, BookKind.OTHER)
+        book = book_of(key) if key else _BOOKS.get(kind, BookKind.OTHER)
         sign = 1 if book in _DEBITS else -1
         number = int(entry.number("Entry_No"))
         tax = taxes.get(f"{kind}/{entry.text('Document_No')}")

@@ -79,11 +79,18 @@ class SalesDocuments:
     async def by_number(self, key: Key, entity: str, number: str) -> Posting:
         """The posted document with NAV's own number, else an entry of that number that was
         posted without a sales document (an opening entry)."""
-        service = self._posted_service(entity)
-        found = await self._odata.find_equal(service, operation=f"look up {entity}", No=number)
+        found = await self._numbered(entity, number)
         if found:
             return await self._posting(key, entity, found[0])
         return await self._ledger.by_number(key, number)
+
+    async def is_document(self, entity: str, number: str) -> bool:
+        """Whether a number is that of a posted sales document."""
+        return bool(await self._numbered(entity, number))
+
+    async def _numbered(self, entity: str, number: str) -> list[Entity]:
+        service = self._posted_service(entity)
+        return await self._odata.find_equal(service, operation=f"look up {entity}", No=number)
 
     async def create(self, key: Key, entity: str, record: MappedRecord) -> Posting:
         """Make the draft equal to the record and return it with NAV's own figures.

@@ -86,6 +86,7 @@ _ENTITIES = {
     Kind.ORDER: "order",
     Kind.WRITE_OFF: "journal",
     Kind.WRITE_OFF_REVERSAL: "journal",
+    Kind.ENTRY_REVERSAL: "payment",
 }
 _AS_INVOICE = {
     Kind.LATE_FEE: Kind.INVOICE,

@@ -170,6 +170,32 @@ class Settlement:
         )
         return await self._reversed(reversal, present, answer.get("return_value", ""), posting_date)
 
+    async def reverse_entry(
+        self, original: Key, number: str, reversal: Key, posting_date: date
+    ) -> Posting:
+        """Unapply an entry under NAV's own number and reverse it. The codeunit finds an entry by
+        its external document number: one that has none, or shares it, is reversed by people."""
+        operation = "reverse entry"
+        done = await self._ledger.lookup(reversal)
+        if done.state is not PostingState.ABSENT:
+            return done
+        present = await self._ledger.by_number(original, number)
+        if present.state is not PostingState.POSTED:
+            raise rejected(operation, "not-posted", entry=number)
+        reference = await self._ledger.reference_of(original, number)
+        if not reference:
+            raise rejected(operation, "reverse-by-hand", entry=number)
+        call = self._company.codeunit.call
+        await call("UnapplyEntry", operation, externalKey=reference)
+        answer = await call(
+            "ReversePayment",
+            operation,
+            externalKey=reference,
+            reversalKey=reversal.text(),
+            postingDate=posting_date,
+        )
+        return await self._reversed(reversal, present, answer.get("return_value", ""), posting_date)
+
     async def _reversed(
         self, reversal: Key, original: Posting, number: str, posting_date: date
     ) -> Posting:

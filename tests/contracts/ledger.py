@@ -163,6 +163,12 @@ class Ledger:
         await self._carried_out("reverse", take_back)
         return _posting(reversal, PostingState.POSTED, entry)
 
+    async def reverse_entry(
+        self, original: Key, number: str, reversal: Key, posting_date: date
+    ) -> Posting:
+        (found,) = [entry for entry in self.entries if entry.number == number]
+        return await self.reverse(Key.parse(found.key), reversal, posting_date)
+
     async def apply(
         self,
         entry: Key,

@@ -11,7 +11,7 @@ from activities.context import Connection, Workplace
 from activities.putting_right import PutRightActivities
 from activities.signatures_breaks import PutRightInput, PutRightResult
 from documents.key import Kind
-from documents.ledger import BookKind, match_of
+from documents.ledger import book_kind, match_of
 from documents.tieout import Break, BreakAction, BreakType
 from policies.tieout.settings import TieOutPolicy
 from tests.bookkeeper import Row
@@ -41,12 +41,13 @@ class Decided:
         site = self.desk.site
         return SigningDesk(site.store, site.seal, self.now)
 
-    async def twice(self, document: int, entry: Row) -> Break:
+    async def twice(self, document: int, entry: Row, kind: Kind = Kind.INVOICE) -> Break:
         """The break of an entry that is too many, as a tie-out writes it down."""
         amount = abs(entry["Amount"])
         return await self._found(
             document,
             entry["Document_No"],
+            kind,
             amount=amount,
             difference=amount,
             type=BreakType.DUPLICATE_IN_TARGET,
@@ -60,19 +61,20 @@ class Decided:
         return await self._found(
             document,
             entry["Document_No"],
+            Kind.INVOICE,
             amount=total,
             difference=entry["Amount"] - total,
             type=BreakType.AMOUNT,
             cause="edited-at-source",
         )
 
-    async def _found(self, document: int, number: str, **more: Any) -> Break:
-        row = await self.desk.row(document)
+    async def _found(self, document: int, number: str, kind: Kind, **more: Any) -> Break:
+        row = await self.desk.row(document, kind)
         found = Break(
             connection=self.desk.site.connection.name,
             period=PERIOD,
-            kind=BookKind.INVOICE,
-            match=match_of(Kind.INVOICE, str(document)),
+            kind=book_kind(kind),
+            match=match_of(kind, str(document)),
             number=row.source_number,
             target_number=number,
             currency="USD",

@@ -67,3 +67,12 @@ def test_a_reversal_has_a_key_of_its_own() -> None:
     assert key.of_kind(key.kind.reversal).text() == "NAV-R1234567-2"
     with pytest.raises(ValueError, match="customer_reversal"):
         _ = Kind.CUSTOMER.reversal
+
+
+def test_the_key_that_takes_back_an_entry_tells_of_which_document() -> None:
+    own = Key(tag="NAV", kind=Kind.PAYMENT, source_id="1234567")
+    key = Key.parse(own.taking_back(2).text())
+    assert (key.kind, key.document) == (Kind.ENTRY_REVERSAL, (Kind.PAYMENT, "1234567"))
+    assert own.document == (Kind.PAYMENT, "1234567")
+    longest = Key(tag="LONG", kind=Kind.CREDIT_NOTE, source_id="1234567890")
+    assert longest.taking_back(9).document == (Kind.CREDIT_NOTE, "1234567890")

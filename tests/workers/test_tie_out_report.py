@@ -503,11 +503,11 @@ async def test_a_duplicate_is_reversed_after_two_people_said_so(store: Store) ->
     ("changes", "why"),
     [
         ({"type": BreakType.AMOUNT, "cause": "other-amount"}, "only a duplicate is reversed"),
-        ({"kind": BookKind.PAYMENT}, "only an invoice is reversed"),
-        ({"target_number": ""}, "only an invoice is reversed"),
+        ({"kind": BookKind.EXPENSE}, "only invoices, receipts and credits are reversed"),
+        ({"target_number": ""}, "only invoices, receipts and credits are reversed"),
     ],
 )
-async def test_what_is_no_invoice_that_stands_twice_is_not_reversed(
+async def test_what_does_not_stand_twice_is_not_reversed(
     store: Store, changes: dict[str, object], why: str
 ) -> None:
     with pytest.raises(Refusal, match=why):

@@ -143,8 +143,8 @@ def reverse(
     why: WhyOption = "",
     config: ConfigOption = None,
 ) -> None:
-    """Propose to take back an invoice that stands twice (a credit memo is posted against it), or
-    a write-off, or approve what somebody else proposed."""
+    """Propose to take back what stands twice (a credit memo is posted against an invoice, a
+    receipt is reversed), or a write-off, or approve what somebody else proposed."""
     about = (break_id, BreakAction.REVERSE, why)
     token = ask_secret("Your token")
     typer.echo(asyncio.run(_decide(config, connection, _checked(period), about, token)))

@@ -130,8 +130,8 @@ class SigningDesk:
         write-offs, or to take back a posting that is too many, or a write-off.
 
         Refusal for a break that is not open, a difference above a limit, while nothing says where
-        write-offs are booked, and for taking back anything but an invoice that stands twice and
-        what was written off.
+        write-offs are booked, and for taking back what neither stands twice nor was
+        written off.
         """
         if found.state is BreakState.PROPOSED:
             raise Refusal(f"{found.proposer} proposed to {found.action.value} it already")
@@ -218,13 +218,14 @@ def _check_acceptable(found: Break, policy: TieOutPolicy) -> None:
 def _check_reversible(found: Break) -> None:
     if found.type is not BreakType.DUPLICATE_IN_TARGET:
         raise Refusal(f"only a duplicate is reversed, this is a break of {found.type.value}")
-    if found.kind is not BookKind.INVOICE or not found.target_number:
+    if found.kind not in _REVERSIBLE or not found.target_number:
         raise Refusal(
-            f"only an invoice is reversed from here: take back the {found.kind.value} "
-            f"{found.target_number} in the target, where its bank is known"
+            f"only invoices, receipts and credits are reversed from here: take back the "
+            f"{found.kind.value} {found.target_number} in the target"
         )
 
 
+_REVERSIBLE = (BookKind.INVOICE, BookKind.PAYMENT, BookKind.CREDIT_MEMO)
 _APPROVED = {
     BreakAction.ACCEPT: BreakState.ACCEPTED,
     BreakAction.REVERSE: BreakState.APPROVED,
