@@ -13,7 +13,6 @@ from workers.demo.people import Line
 
 ORDERS = AX_SPEC.with_name("freshbooks-ax-orders.yaml")
 
-
 PORTS = {"sales_order": "SalesOrderService"}
 
 
@@ -38,25 +37,22 @@ async def test_an_order_is_invoiced_paid_and_taken_back_by_an_order_that_settles
         assert not await ax.books.journal(kind="order")
 
 
-_WITHOUT_COSTS = """
-name: without-costs
-extends: freshbooks-ax-orders.yaml
-expense_coding:
-expense:
-expense_journal:
-bill_coding:
-bill:
-bill_payment:
-"""
-"""Without the custom service there are no general journals, hence no expenses and no bills."""
+async def test_without_the_custom_service_people_post_and_what_they_posted_is_followed(
+    ax: AxDesk,
+) -> None:
+    """The shipped mapping did not load there: it wants the port of general journals."""
+    async with ax.books.target(service=False) as target:
+        await ax.begin(target, AX_SPEC.with_name("freshbooks-ax-no-journals.yaml"), clerk=0.0)
+        invoice = await ax.posted()
+        assert (await ax.paid(invoice, "113.00")).stage == "closed"
 
 
 async def test_without_the_custom_service_people_settle_the_reversal_of_an_order(
     ax: AxDesk, tmp_path: Path
 ) -> None:
-    folder = shutil.copytree(AX_SPEC.parent, tmp_path / "mappings")
-    spec = folder / "without-costs.yaml"
-    spec.write_text(_WITHOUT_COSTS, "utf-8")
+    spec = shutil.copytree(AX_SPEC.parent, tmp_path / "mappings") / "orders.yaml"
+    sections = (ORDERS.read_text("utf-8").partition("extends: freshbooks-ax.yaml")[2]).strip()
+    spec.write_text(f"name: orders\nextends: freshbooks-ax-no-journals.yaml\n{sections}\n", "utf-8")
     async with ax.books.target(service=False, document="sales_order", ports=PORTS) as target:
         await ax.begin(target, spec, clerk=0.0)
         invoice = await ax.posted()

@@ -183,6 +183,7 @@ def test_every_shipped_mapping_fits_the_schema_it_names() -> None:
     documents = {path.stem: Mapper.load(path).target_document for path in shipped}
     assert documents == {
         "freshbooks-ax": "invoice",
+        "freshbooks-ax-no-journals": "invoice",
         "freshbooks-ax-orders": "order",
         "freshbooks-nav": "invoice",
         "freshbooks-nav-journal": "journal",
