@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from temporalio import activity
 
 from activities import rows
-from activities.context import Connection, Workplace
+from activities.context import Connection
 from activities.credits import CreditEntries
 from activities.customers import CustomerDesk
 from activities.dates import posting_date, wanted_date
@@ -17,26 +16,25 @@ from activities.doubt import Doubt
 from activities.duplicates import refuse_possible_duplicate
 from activities.figures import is_in_ledger
 from activities.identity import refuse_alias
-from activities.posting import Poster, is_adopted
+from activities.posting import Poster
+from activities.reversing import refuse_adopted, take_back
 from activities.settling import SettlingDesk
 from activities.signatures import (
     CreditNoteRequest,
     CreditNoteSteps,
-    DocumentRef,
     Look,
     LookRequest,
     StepRequest,
     StepResult,
 )
+from activities.steps import DocumentSteps, result
 from connectors.ports import Unreadable
 from documents.cash import CreditNote, CreditType, Payment
-from documents.hold import HoldRequired
 from documents.key import Key, Kind
 from documents.plan import Plan
 from documents.posting import Posting, PostingState
 from documents.record import MappedRecord
 from documents.row import DocumentRow, PostingRow
-from policies import holds
 from policies.credit_note import decide, entry_key, present_key
 from policies.facts import Record
 
@@ -51,10 +49,8 @@ _IN_LEDGER = (PostingState.POSTED, PostingState.REVERSED)
 
 
 @dataclass(frozen=True)
-class CreditNoteActivities(CreditNoteSteps):
+class CreditNoteActivities(DocumentSteps, CreditNoteSteps):
     """The implementation that the worker registers, for all its connections."""
-
-    place: Workplace
 
     @activity.defn(name="look at credit note")
     async def look_at_credit_note(self, request: LookRequest) -> Look:
@@ -90,9 +86,9 @@ class CreditNoteActivities(CreditNoteSteps):
         await poster.prepare(key, await self._mapped(connection, request, key))
         settle = mapper.settle_rounding if key.kind is Kind.CREDIT_NOTE else None
         posting, how = await poster.post(key, settle)
-        row = await self._row(request.document)
-        await self._posted(connection, row, key, posting)
-        return _result(how, posting)
+        made_of = await self._made_of(key, "") if is_in_ledger(posting) else ""
+        await self._remember(await self._row(request.document), key, posting, made_of)
+        return result(how, posting)
 
     @activity.defn(name="adopt credit note")
     async def adopt_credit_note(self, request: CreditNoteRequest) -> StepResult:
@@ -100,9 +96,9 @@ class CreditNoteActivities(CreditNoteSteps):
         connection, key = self._connection(request.document), Key.parse(request.key)
         note, poster = request.credit_note, Poster(connection, self.place.store, self.place.now)
         posting = await poster.adopt(key, request.number, note.figures, request.customer_number)
-        row = rows.posted(await self._row(request.document), key, posting, note.fingerprint())
-        await self._remember(connection, await self.place.store.documents.save(row), key)
-        return _result("adopted", posting)
+        row = await self._row(request.document)
+        await self._remember(row, key, posting, note.fingerprint())
+        return result("adopted", posting)
 
     @activity.defn(name="reverse credit note")
     async def reverse_credit_note(self, request: StepRequest) -> StepResult:
@@ -110,15 +106,10 @@ class CreditNoteActivities(CreditNoteSteps):
         connection = self._connection(request.document)
         reversal, original = Key.parse(request.key), Key.parse(request.target_key)
         poster = Poster(connection, self.place.store, self.place.now)
-        kept = await self.place.store.postings.get(original.text())
-        if kept is not None and is_adopted(kept):
-            raise HoldRequired(holds.adopted_by_hand(original.text()))
+        await refuse_adopted(poster, original)
         await SettlingDesk(connection, self.place.store).unapply(original)
-        posting = await self._reversed(poster, original, reversal, request.posting_date)
-        if is_in_ledger(posting):
-            row = rows.reversed_once_more(await self._row(request.document), original)
-            await self.place.store.documents.save(row)
-        return _result("reversed", posting)
+        posting = await take_back(poster, original, reversal, request.posting_date)
+        return await self._taken_back(posting, original, request.document)
 
     @activity.defn(name="settle reversal")
     async def settle_reversal(self, request: StepRequest) -> StepResult:
@@ -127,7 +118,7 @@ class CreditNoteActivities(CreditNoteSteps):
         reversal, original = Key.parse(request.key), Key.parse(request.target_key)
         taken_back = await connection.target.lookup(reversal)
         desk = SettlingDesk(connection, self.place.store)
-        return _result("applied", await desk.apply(original, taken_back.number or "", None))
+        return result("applied", await desk.apply(original, taken_back.number or "", None))
 
     async def _record(self, connection: Connection, row: DocumentRow) -> Record:
         found = await self.place.store.postings.of_document(row.connection, _KINDS, row.source_id)
@@ -165,57 +156,12 @@ class CreditNoteActivities(CreditNoteSteps):
         record = mapper.map_credit_note(note, client, customer, key, on, corrections)
         return record.model_copy(update={"made_of": note.fingerprint()})
 
-    async def _reversed(
-        self, poster: Poster, original: Key, reversal: Key, wanted: date | None
-    ) -> Posting:
-        connection = poster.connection
-        made = await connection.target.lookup(original)
-        day = wanted or connection.policy.day_of(self.place.now())
-        on = await posting_date(connection, max(day, made.posting_date or day))
-        if original.kind is Kind.PREPAYMENT:
-            return await poster.send(
-                reversal, "reverse", lambda: connection.target.reverse(original, reversal, on)
-            )
-        posted = await self.place.store.postings.get(original.text())
-        if posted is None or posted.record is None:
-            raise HoldRequired(holds.adopted_by_hand(original.text()))
-        mapper = await connection.mapper()
-        record = mapper.map_reversal(posted.record, reversal, on, posted.number)
-        await poster.prepare(reversal, record)
-        return (await poster.post(reversal))[0]
-
-    async def _posted(
-        self, connection: Connection, row: DocumentRow, key: Key, posting: Posting
-    ) -> None:
-        """Write down what stands in the target: what was kept, however old, not what FreshBooks
-        says by now."""
-        documents = self.place.store.documents
-        kept = await self.place.store.postings.get(key.text())
-        row = row.model_copy(update={"amount": (kept and kept.stated) or row.amount})
-        made_of = kept.record.made_of if kept and kept.record else ""
+    async def _remember(self, row: DocumentRow, key: Key, posting: Posting, made_of: str) -> None:
+        """Later payments from this credit are applied to its entry."""
+        row = await self._write_posting(row, key, posting, made_of)
         if is_in_ledger(posting):
-            row = rows.converted(rows.posted(row, key, posting, made_of), kept)
-            row = await documents.save(row)
-            await self._remember(connection, row, key)
-        else:
-            await documents.save(rows.created(row, posting, ""))
-
-    async def _remember(self, connection: Connection, row: DocumentRow, key: Key) -> None:
-        await CreditEntries(connection, self.place.store).remember(row.source_id, key)
-        await self.place.store.references.put(
-            row.connection, row.kind, row.source_id, row.source_number, row.target_number
-        )
-
-    def _connection(self, document: DocumentRef) -> Connection:
-        return self.place.connection(document.connection)
-
-    async def _row(self, document: DocumentRef) -> DocumentRow:
-        row = await self.place.store.documents.get(
-            document.connection, document.kind, document.source_id
-        )
-        if row is None:
-            raise LookupError("the credit note has no row: it was never looked at")
-        return row
+            connection = self.place.connection(row.connection)
+            await CreditEntries(connection, self.place.store).remember(row.source_id, key)
 
 
 def _is_asked(posting: PostingRow, row: DocumentRow) -> bool:
@@ -259,13 +205,4 @@ def _report(connection: Connection, row: DocumentRow, plan: Plan, note: CreditNo
         version=row.version,
         credit_note=note if plan.steps else None,
         second_person_for=second_person_for(row, connection.policy),
-    )
-
-
-def _result(how: str, posting: Posting) -> StepResult:
-    return StepResult(
-        how=how,
-        number=posting.number or "",
-        figures=posting.figures,
-        posted=is_in_ledger(posting),
     )

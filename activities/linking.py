@@ -7,13 +7,13 @@ from datetime import date
 
 from temporalio import activity
 
-from activities import rows
-from activities.context import Connection, Workplace
+from activities.context import Connection
 from activities.credits import CreditEntries
 from activities.customers import CustomerDesk
 from activities.errands import LinkSteps
 from activities.posting import Poster
 from activities.signatures import DocumentRef, StepRequest, StepResult
+from activities.steps import DocumentSteps, result
 from connectors.ports import Unreadable
 from documents.cash import CreditNote
 from documents.hold import Hold, HoldClass, HoldRequired
@@ -25,6 +25,7 @@ from documents.row import DocumentRow
 from policies.facts import Source
 from policies.opening import open_at_cut_over
 
+_LINKED = "linked to the target's own entry"
 _DAYS = 7
 """How near the document's date an entry without its number must be to be shown as a candidate
 (policy possible_duplicate_days, where it is set)."""
@@ -89,10 +90,8 @@ class Linker:
 
 
 @dataclass(frozen=True)
-class LinkActivities(LinkSteps):
+class LinkActivities(DocumentSteps, LinkSteps):
     """The implementation that the worker registers, for all its connections."""
-
-    place: Workplace
 
     @activity.defn(name="link invoice")
     async def link_invoice(self, request: StepRequest) -> StepResult:
@@ -106,7 +105,7 @@ class LinkActivities(LinkSteps):
         later = tuple(p for p in paid if cut_over is None or p.date >= cut_over)
         item = OpeningItem.of_invoice(invoice, Source(invoice=invoice, payments=later))
         posting = await self._link(connection, request, item, invoice.fingerprint())
-        return _result(posting)
+        return result(_LINKED, posting, settled=posting.is_settled)
 
     @activity.defn(name="link credit note")
     async def link_credit_note(self, request: StepRequest) -> StepResult:
@@ -118,7 +117,7 @@ class LinkActivities(LinkSteps):
         posting = await self._link(connection, request, OpeningItem.of_credit(note), "")
         entries = CreditEntries(connection, self.place.store)
         await entries.remember(note.source_id, Key.parse(request.key))
-        return _result(posting)
+        return result(_LINKED, posting, settled=posting.is_settled)
 
     async def _link(
         self, connection: Connection, request: StepRequest, item: OpeningItem, fingerprint: str
@@ -130,15 +129,7 @@ class LinkActivities(LinkSteps):
         await self._refuse_taken(request.document, found)
         row = await store.postings.open(key, connection.name, None, item.total)
         await store.postings.confirm(key.text(), found, version=row.version)
-        document = rows.posted(await self._row(request.document), key, found, fingerprint)
-        await store.documents.save(document)
-        await store.references.put(
-            document.connection,
-            document.kind,
-            document.source_id,
-            document.source_number,
-            document.target_number,
-        )
+        await self._write_posting(await self._row(request.document), key, found, fingerprint)
         return found
 
     async def _refuse_taken(self, document: DocumentRef, found: Posting) -> None:
@@ -148,14 +139,6 @@ class LinkActivities(LinkSteps):
             same = (row.kind, row.source_id) == (document.kind, document.source_id)
             if row.target_number == number and row.kind is document.kind and not same:
                 raise HoldRequired(_taken(number, row))
-
-    async def _row(self, document: DocumentRef) -> DocumentRow:
-        row = await self.place.store.documents.get(
-            document.connection, document.kind, document.source_id
-        )
-        if row is None:
-            raise LookupError("the document has no row: it was never looked at")
-        return row
 
 
 def _stands_for(found: Posting, item: OpeningItem, customer: str) -> bool:
@@ -167,15 +150,6 @@ def _stands_for(found: Posting, item: OpeningItem, customer: str) -> bool:
 
 def _gone() -> StepResult:
     return StepResult(how="not linked: the source has changed meanwhile")
-
-
-def _result(posting: Posting) -> StepResult:
-    return StepResult(
-        how="linked to the target's own entry",
-        number=posting.number or "",
-        figures=posting.figures,
-        settled=posting.is_settled,
-    )
 
 
 def _not_linked(item: OpeningItem, customer: str, found: Posting, near: list[Posting]) -> Hold:

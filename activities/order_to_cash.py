@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from temporalio import activity
 
 from activities import rows
-from activities.context import Connection, Workplace
 from activities.credits import CreditDesk, CreditEntries
 from activities.customers import CustomerDesk
 from activities.dates import posting_date, wanted_date
@@ -15,8 +14,8 @@ from activities.duplicates import refuse_possible_duplicate
 from activities.figures import is_in_ledger
 from activities.late_fees import LateFeeDesk
 from activities.look import Observer
-from activities.posting import Poster, is_adopted
 from activities.reposting import InvoiceDesk
+from activities.reversing import refuse_adopted
 from activities.settling import SettlingDesk
 from activities.signatures import (
     AdoptRequest,
@@ -33,6 +32,7 @@ from activities.signatures import (
     StepRequest,
     StepResult,
 )
+from activities.steps import DocumentSteps, result
 from documents.hold import HoldRequired
 from documents.key import Key, Kind
 from documents.money import Money
@@ -43,10 +43,8 @@ from policies import holds
 
 
 @dataclass(frozen=True)
-class OrderToCashActivities(OrderToCashSteps):
+class OrderToCashActivities(DocumentSteps, OrderToCashSteps):
     """The implementation that the worker registers, for all its connections."""
-
-    place: Workplace
 
     @activity.defn(name="look")
     async def look(self, request: LookRequest) -> Look:
@@ -89,7 +87,7 @@ class OrderToCashActivities(OrderToCashSteps):
         posting, how = await poster.post(key, mapper.settle_rounding)
         made_of = await self._made_of(key, request.fingerprint)
         await self._invoice_posted(request.document, key, posting, made_of)
-        return _result(how, posting, settled=posting.is_settled)
+        return result(how, posting, settled=posting.is_settled)
 
     @activity.defn(name="adopt invoice")
     async def adopt_invoice(self, request: AdoptRequest) -> StepResult:
@@ -98,7 +96,7 @@ class OrderToCashActivities(OrderToCashSteps):
         invoice = request.invoice
         posting = await poster.adopt(key, request.number, invoice.figures, request.customer_number)
         await self._invoice_posted(request.document, key, posting, invoice.fingerprint())
-        return _result("adopted", posting, settled=posting.is_settled)
+        return result("adopted", posting, settled=posting.is_settled)
 
     @activity.defn(name="discard draft")
     async def discard_draft(self, request: StepRequest) -> StepResult:
@@ -126,7 +124,7 @@ class OrderToCashActivities(OrderToCashSteps):
             desk = SettlingDesk(poster.connection, self.place.store)
             await desk.settle_write_offs(request.document.source_id)
         settled = request.closes and is_in_ledger(posting) and await self._is_settled(request)
-        return _result(how, posting, settled=settled)
+        return result(how, posting, settled=settled)
 
     @activity.defn(name="adopt payment")
     async def adopt_payment(self, request: StepRequest) -> StepResult:
@@ -139,7 +137,7 @@ class OrderToCashActivities(OrderToCashSteps):
         expected = Figures(net=amount, tax=Money.zero(amount.currency), total=amount)
         posting = await poster.adopt(key, request.number, expected, party)
         await self._payment_posted(request, key, posting)
-        return _result("adopted", posting)
+        return result("adopted", posting)
 
     @activity.defn(name="apply payment")
     async def apply_payment(self, request: StepRequest) -> StepResult:
@@ -152,7 +150,7 @@ class OrderToCashActivities(OrderToCashSteps):
         desk = SettlingDesk(connection, self.place.store)
         posting = await desk.apply(entry, number, request.amount, kind)
         await desk.settle_write_offs(request.document.source_id)
-        return _result("applied", posting, settled=await self._is_settled(request))
+        return result("applied", posting, settled=await self._is_settled(request))
 
     @activity.defn(name="unapply payment")
     async def unapply_payment(self, request: StepRequest) -> StepResult:
@@ -160,7 +158,7 @@ class OrderToCashActivities(OrderToCashSteps):
         number = await self._number_of(request, Key.parse(request.target_key))
         desk = SettlingDesk(self._connection(request.document), self.place.store)
         posting = await desk.unapply(Key.parse(request.key), number)
-        return _result("unapplied", posting)
+        return result("unapplied", posting)
 
     @activity.defn(name="apply credit")
     async def apply_credit(self, request: StepRequest) -> StepResult:
@@ -172,7 +170,7 @@ class OrderToCashActivities(OrderToCashSteps):
         digest = request.payment.fingerprint() if request.payment else ""
         used = rows.posted(use, Key.parse(request.key), posting, digest)
         await self.place.store.documents.save(used)
-        return _result("applied from credit", posting, settled=await self._is_settled(request))
+        return result("applied from credit", posting, settled=await self._is_settled(request))
 
     @activity.defn(name="unapply credit")
     async def unapply_credit(self, request: StepRequest) -> StepResult:
@@ -182,16 +180,14 @@ class OrderToCashActivities(OrderToCashSteps):
         key = Key.parse(request.key)
         use = await self._row(request.document, Kind.PAYMENT, key.source_id)
         await self.place.store.documents.save(rows.reversed_once_more(use, key))
-        return _result("credit unapplied", posting)
+        return result("credit unapplied", posting)
 
     @activity.defn(name="reverse payment")
     async def reverse_payment(self, request: StepRequest) -> StepResult:
         """Take back a posted payment under a key of its own, unapplied first."""
         poster = self._poster(request.document)
         reversal, original = Key.parse(request.key), Key.parse(request.target_key)
-        kept = await self.place.store.postings.get(original.text())
-        if kept is not None and is_adopted(kept):
-            raise HoldRequired(holds.adopted_by_hand(original.text()))
+        await refuse_adopted(poster, original)
         posted = await poster.connection.target.lookup(original)
         row = await self._row(request.document, Kind.PAYMENT, original.source_id)
         on = await InvoiceDesk(poster).reversal_date(posted, request.posting_date, row)
@@ -202,9 +198,7 @@ class OrderToCashActivities(OrderToCashSteps):
             "reverse",
             lambda: poster.connection.target.reverse(original, reversal, on),
         )
-        if is_in_ledger(posting):
-            await self.place.store.documents.save(rows.reversed_once_more(row, original))
-        return _result("reversed", posting)
+        return await self._taken_back(posting, original, request.document, Kind.PAYMENT)
 
     @activity.defn(name="prepare again")
     async def prepare_again(self, request: RepostRequest) -> StepResult:
@@ -232,50 +226,20 @@ class OrderToCashActivities(OrderToCashSteps):
             fees = self._late_fees(request.document)
             row = await fees.summed(row) if is_fee else rows.reversed_once_more(row, original)
             await self.place.store.documents.save(row)
-        return _result(f"{how} as a credit memo", posting)
-
-    def _connection(self, document: DocumentRef) -> Connection:
-        return self.place.connection(document.connection)
-
-    def _poster(self, document: DocumentRef) -> Poster:
-        return Poster(self._connection(document), self.place.store, self.place.now)
-
-    async def _row(
-        self, document: DocumentRef, kind: Kind | None = None, source_id: str = ""
-    ) -> DocumentRow:
-        row = await self.place.store.documents.get(
-            document.connection, kind or document.kind, source_id or document.source_id
-        )
-        if row is None:
-            raise LookupError("the document has no row: it was never looked at")
-        return row
-
-    async def _cross_reference(self, row: DocumentRow) -> None:
-        await self.place.store.references.put(
-            row.connection, row.kind, row.source_id, row.source_number, row.target_number
-        )
-
-    async def _made_of(self, key: Key, present: str) -> str:
-        """The fingerprint of what stands in the target: of the record that was kept, which is
-        older than the present source when it got there before we knew."""
-        kept = await self.place.store.postings.get(key.text())
-        return (kept.record.made_of if kept and kept.record else "") or present
+        return result(f"{how} as a credit memo", posting)
 
     async def _invoice_posted(
         self, document: DocumentRef, key: Key, posting: Posting, fingerprint: str
     ) -> None:
-        kept = await self.place.store.postings.get(key.text())
         row = await self._row(document)
         if key.kind is Kind.LATE_FEE:
             await self._late_fees(document).posted(row, key, posting)
             return
-        row = row.model_copy(update={"amount": (kept and kept.stated) or row.amount})
-        if not is_in_ledger(posting):
-            await self.place.store.documents.save(rows.created(row, posting, fingerprint))
-            return
-        row = rows.converted(rows.posted(row, key, posting, fingerprint), kept)
-        await self.place.store.documents.save(await self._late_fees(document).summed(row))
-        await self._cross_reference(row)
+        await self._write_posting(row, key, posting, fingerprint)
+
+    async def _over_all(self, row: DocumentRow) -> DocumentRow:
+        connection = self.place.connection(row.connection)
+        return await LateFeeDesk(connection, self.place.store).summed(row)
 
     async def _number_of(self, request: StepRequest, key: Key) -> str:
         """The target's number of what is settled."""
@@ -315,8 +279,7 @@ class OrderToCashActivities(OrderToCashSteps):
         digest = await self._made_of(key, present)
         kept = await self.place.store.postings.get(key.text())
         row = rows.converted(rows.posted(row, key, posting, digest), kept)
-        await self.place.store.documents.save(row)
-        await self._cross_reference(row)
+        await self._with_reference(await self.place.store.documents.save(row))
         if request.payment and request.payment.overpayment_id:
             entries = CreditEntries(self._connection(request.document), self.place.store)
             await entries.remember(request.payment.overpayment_id, key)
@@ -330,13 +293,3 @@ class OrderToCashActivities(OrderToCashSteps):
         if settled and request.closes:
             await self.place.store.documents.save(row.model_copy(update={"closed": True}))
         return settled
-
-
-def _result(how: str, posting: Posting, *, settled: bool = False) -> StepResult:
-    return StepResult(
-        how=how,
-        number=posting.number or "",
-        figures=posting.figures,
-        settled=settled,
-        posted=is_in_ledger(posting),
-    )

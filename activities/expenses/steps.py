@@ -7,15 +7,13 @@ from datetime import date
 
 from temporalio import activity
 
-from activities import rows
-from activities.context import Connection, Workplace
+from activities.context import Connection
 from activities.dates import posting_date
 from activities.duplicates import refuse_possible_payable
 from activities.expenses.claiming import tell_claims
 from activities.expenses.letters import Post, ask, deliver, delivered
 from activities.expenses.look import ExpenseObserver
-from activities.figures import is_in_ledger
-from activities.posting import Poster
+from activities.reversing import take_back
 from activities.signatures import DocumentRef, StepRequest, StepResult
 from activities.signatures_expenses import (
     AdoptExpenseRequest,
@@ -26,16 +24,14 @@ from activities.signatures_expenses import (
     MarkRequest,
     PostExpenseRequest,
 )
+from activities.steps import DocumentSteps, result
 from activities.telling import Messengers
 from connectors.errors import Misconfigured
 from documents.expense import Payer
-from documents.hold import HoldRequired
 from documents.key import Key
-from documents.posting import Posting
 from documents.record import MappedRecord
 from documents.review import Asked
 from documents.row import DocumentRow
-from policies import holds
 from policies.expenses.settings import ExpensePolicy
 
 _OTHER_CONTENT = "other content"
@@ -44,10 +40,9 @@ content has it, so that the edit is seen."""
 
 
 @dataclass(frozen=True)
-class ExpenseActivities(ExpenseSteps):
+class ExpenseActivities(DocumentSteps, ExpenseSteps):
     """The steps of expenses, for all connections of a worker."""
 
-    place: Workplace
     post: Post
     messengers: Messengers
 
@@ -88,8 +83,9 @@ class ExpenseActivities(ExpenseSteps):
         posting, how = await poster.post(key)
         is_same = (kept.header, kept.lines) == (record.header, record.lines)
         fingerprint = request.expense.fingerprint() if is_same else _OTHER_CONTENT
-        await self._remember(request.document, key, posting, fingerprint)
-        return _result(how, posting)
+        row = await self._row(request.document)
+        await self._write_posting(row, key, posting, fingerprint)
+        return result(how, posting)
 
     @activity.defn(name="adopt expense")
     async def adopt_expense(self, request: AdoptExpenseRequest) -> StepResult:
@@ -97,8 +93,9 @@ class ExpenseActivities(ExpenseSteps):
         key, poster = Key.parse(request.key), self._poster(request.document)
         figures = request.expense.figures
         posting = await poster.adopt(key, request.number, figures, request.vendor)
-        await self._remember(request.document, key, posting, request.expense.fingerprint())
-        return _result("adopted", posting)
+        row = await self._row(request.document)
+        await self._write_posting(row, key, posting, request.expense.fingerprint())
+        return result("adopted", posting)
 
     @activity.defn(name="mark expense")
     async def mark_expense(self, request: MarkRequest) -> StepResult:
@@ -117,11 +114,8 @@ class ExpenseActivities(ExpenseSteps):
         """Take back what was posted, under a key of its own."""
         poster = self._poster(request.document)
         reversal, original = Key.parse(request.key), Key.parse(request.target_key)
-        posting = await self._reversed(poster, original, reversal)
-        if is_in_ledger(posting):
-            row = rows.reversed_once_more(await self._row(request.document), original)
-            await self.place.store.documents.save(row)
-        return _result("reversed", posting)
+        posting = await take_back(poster, original, reversal)
+        return await self._taken_back(posting, original, request.document)
 
     async def _record(
         self, request: PostExpenseRequest, key: Key, connection: Connection
@@ -139,23 +133,6 @@ class ExpenseActivities(ExpenseSteps):
             request.expense, request.payer, request.vendor, key, on, corrections
         )
 
-    async def _reversed(self, poster: Poster, original: Key, reversal: Key) -> Posting:
-        kept = await self.place.store.postings.get(original.text())
-        if kept is None or kept.record is None:
-            raise HoldRequired(holds.adopted_by_hand(original.text()))
-        target = poster.connection.target
-        posted = await target.lookup(original)
-        today = poster.connection.policy.day_of(self.place.now())
-        on = await posting_date(poster.connection, max(today, posted.posting_date or today))
-        mapper = await poster.connection.mapper()
-        if mapper.is_journal(kept.record):
-            return await poster.send(
-                reversal, "reverse", lambda: target.reverse(original, reversal, on)
-            )
-        number = posted.number or kept.number
-        await poster.prepare(reversal, mapper.map_reversal(kept.record, reversal, on, number))
-        return (await poster.post(reversal))[0]
-
     async def _tell_claimant(self, request: MarkRequest, row: DocumentRow) -> bool:
         policy = self._policy(request.document)
         vendor = row.target_party
@@ -165,45 +142,8 @@ class ExpenseActivities(ExpenseSteps):
         subject = f"Your expense {row.source_number} over {row.amount} is {request.text}"
         return await self.post.send(row.connection, person, subject, subject)
 
-    async def _remember(
-        self, document: DocumentRef, key: Key, posting: Posting, fingerprint: str
-    ) -> None:
-        row, store = await self._row(document), self.place.store
-        if posting.figures:
-            row = row.model_copy(update={"amount": posting.figures.total})
-        if not is_in_ledger(posting):
-            await store.documents.save(rows.created(row, posting, fingerprint))
-            return
-        row = await store.documents.save(rows.posted(row, key, posting, fingerprint))
-        await store.references.put(
-            row.connection, row.kind, row.source_id, row.source_number, row.target_number
-        )
-
-    def _connection(self, document: DocumentRef) -> Connection:
-        return self.place.connection(document.connection)
-
     def _policy(self, document: DocumentRef) -> ExpensePolicy:
         policy = self._connection(document).expenses
         if policy is None:
             raise Misconfigured("tieout", "expense policy", "the connection has none any more")
         return policy
-
-    def _poster(self, document: DocumentRef) -> Poster:
-        return Poster(self._connection(document), self.place.store, self.place.now)
-
-    async def _row(self, document: DocumentRef) -> DocumentRow:
-        row = await self.place.store.documents.get(
-            document.connection, document.kind, document.source_id
-        )
-        if row is None:
-            raise LookupError("the expense has no row: it was never looked at")
-        return row
-
-
-def _result(how: str, posting: Posting) -> StepResult:
-    return StepResult(
-        how=how,
-        number=posting.number or "",
-        figures=posting.figures,
-        posted=is_in_ledger(posting),
-    )
