@@ -5,28 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from activities import rows
-from activities.context import Connection
 from activities.credits import CreditEntries
-from activities.decisions import require_proof, second_person_for
-from activities.doubt import Doubt, unless_posted
+from activities.decisions import require_proof
 from activities.identity import refuse_alias
-from activities.posting import is_adopted
+from activities.observing import Observing, past_reversals
 from activities.signatures import DocumentRef, Look, LookRequest
 from connectors.ports import Unreadable
 from documents.invoice import Invoice, InvoiceStage
-from documents.key import Key, Kind
-from documents.plan import Outcome, Plan, StepName
+from documents.key import Kind
+from documents.plan import Plan, StepName
 from documents.posting import UNPOSTED, Posting, PostingState
 from documents.row import DocumentRow, PostingRow
 from policies import late_fees
 from policies.converting import in_books
 from policies.facts import CASH, Record, Source
 from policies.order_to_cash import decide
-from store.seal import Seal
-from store.store import Store
 
 _OF_AN_INVOICE = (
     Kind.INVOICE,
@@ -40,20 +35,15 @@ _OF_A_PAYMENT = (*CASH, Kind.PAYMENT_REVERSAL, Kind.REFUND_REVERSAL)
 
 
 @dataclass(frozen=True)
-class Observer:
+class Observer(Observing):
     """Looks at one invoice of one connection and writes down what it saw and decided."""
-
-    connection: Connection
-    store: Store
-    seal: Seal
-    now: datetime
 
     async def look(self, request: LookRequest) -> Look:
         document = request.document
         found, source = await self._source(document.source_id)
-        row = await self.store.documents.get(document.connection, document.kind, document.source_id)
+        row = await self._stored(document)
         if row is None and found is None:
-            return self._nothing()
+            return Look(**self._ignored("not known at the source"))
         stored = row or DocumentRow(**document.model_dump())
         row = rows.seen(stored, found)
         require_proof(row, request.decision, self.connection.policy, self.seal)
@@ -63,11 +53,7 @@ class Observer:
         source, record = await self._both(row, known, source)
         plan = decide(source, record, self.connection.policy)
         row = await self._write_down(record, source, plan, [stored, *children.values()])
-        if found is not None:
-            # The sweep need not tell us of what we have just looked at.
-            await self.store.sightings.looked(
-                document.connection, document.kind.value, document.source_id, found.version
-            )
+        await self._looked(document, found)
         return self._report(row, plan, source)
 
     async def consider(
@@ -75,14 +61,10 @@ class Observer:
     ) -> tuple[Invoice | Unreadable | None, Source, Record, Plan]:
         """What a look would find and decide now. Nothing is written down."""
         found, source = await self._source(document.source_id)
-        row = await self.store.documents.get(document.connection, document.kind, document.source_id)
+        row = await self._stored(document)
         row = rows.seen(row or DocumentRow(**document.model_dump()), found)
         source, record = await self._both(row, await self._children(row), source)
         return found, source, record, decide(source, record, self.connection.policy)
-
-    def _nothing(self) -> Look:
-        plan = Plan(outcome=Outcome.IGNORED, reason="not known at the source")
-        return Look(plan=plan, queue=self.connection.target_queue)
 
     async def _source(self, invoice_id: str) -> tuple[Invoice | Unreadable | None, Source]:
         port = self.connection.source
@@ -118,7 +100,7 @@ class Observer:
         )
         target = await self._ask(record, self._open_questions(record))
         record = record.model_copy(update={"target": target})
-        record = _past_reversals(record)
+        record = past_reversals(record, Kind.INVOICE)
         source = late_fees.apart(source, record, self.connection.policy)
         if self._cash_is_unclear(record, source):
             cash = [p.key for p in postings.values() if p.kind in _RECEIPTS and p.number]
@@ -154,18 +136,6 @@ class Observer:
         answers = await asyncio.gather(*(self._lookup(record.postings[text]) for text in keys))
         return dict(zip(keys, answers, strict=True))
 
-    async def _lookup(self, ours: PostingRow) -> Posting:
-        """What was adopted does not carry our key: it is found by its number."""
-        if is_adopted(ours):
-            key = Key.parse(ours.key)
-            found = await self.connection.target.lookup_number(key, ours.number)
-            return unless_posted(ours, found)
-        return await self._doubt.ask(ours)
-
-    @property
-    def _doubt(self) -> Doubt:
-        return Doubt(self.connection, self.store, lambda: self.now)
-
     @staticmethod
     def _cash_is_unclear(record: Record, source: Source) -> bool:
         """The payments themselves are asked only when the open amounts of both sides differ, or
@@ -197,15 +167,9 @@ class Observer:
     def _report(self, row: DocumentRow, plan: Plan, source: Source) -> Look:
         posts = any(step.name in _WITH_INVOICE for step in plan.steps)
         return Look(
-            plan=plan,
-            queue=self.connection.target_queue,
-            document_number=row.source_number,
-            target_number=row.target_number,
-            amount=str(row.amount) if row.amount else "",
-            version=row.version,
+            **self._told(row, plan),
             invoice=source.invoice if posts else None,
             late_fee=source.late_fee if posts else None,
-            second_person_for=second_person_for(row, self.connection.policy),
         )
 
 
@@ -213,12 +177,3 @@ def _is_begun(posting: PostingRow) -> bool:
     """Opened to be sent, and not known as posted. An application of credit is no posting."""
     is_open = posting.state in (PostingState.ABSENT, *UNPOSTED)
     return is_open and posting.kind is not Kind.CREDIT_APPLICATION
-
-
-def _past_reversals(record: Record) -> Record:
-    """A confirmed reversal ends a generation, also when the step that made it could not say so."""
-    row = record.row
-    while record.is_posted(record.invoice_key.of_kind(Kind.INVOICE_REVERSAL)):
-        row = rows.reversed_once_more(row, record.invoice_key)
-        record = record.model_copy(update={"row": row})
-    return record

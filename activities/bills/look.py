@@ -5,30 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from activities import rows
 from activities.bills.children import payment_rows
-from activities.context import Connection
-from activities.decisions import require_proof, second_person_for
-from activities.doubt import Doubt, unless_posted
+from activities.decisions import require_proof
 from activities.identity import refuse_alias
-from activities.posting import is_adopted
+from activities.observing import Observing, past_reversals
 from activities.signatures import DocumentRef, LookRequest
 from activities.signatures_bills import BillLook
 from connectors.ports import Unreadable
 from documents.bill import Bill, BillPayment
 from documents.invoice import InvoiceStage
-from documents.key import Key, Kind
-from documents.plan import Outcome, Plan, StepName
+from documents.key import Kind
+from documents.plan import Plan, StepName
 from documents.posting import UNPOSTED, Posting, PostingState
 from documents.row import DocumentRow, DocumentState, PostingRow
 from policies.bills.decide import decide
 from policies.bills.facts import BillFacts
 from policies.bills.settings import BillPolicy
 from policies.facts import Record
-from store.seal import Seal
-from store.store import Store
 
 _OF_A_BILL = (Kind.BILL, Kind.BILL_REVERSAL)
 _OF_A_PAYMENT = (Kind.BILL_PAYMENT, Kind.BILL_PAYMENT_REVERSAL)
@@ -36,26 +31,21 @@ _WITH_BILL = (StepName.POST_BILL, StepName.ADOPT_BILL)
 
 
 @dataclass(frozen=True)
-class BillObserver:
+class BillObserver(Observing):
     """Looks at one bill of one connection and writes down what it saw and decided."""
-
-    connection: Connection
-    store: Store
-    seal: Seal
-    now: datetime
 
     async def look(self, request: LookRequest) -> BillLook:
         policy, document = self.connection.bills, request.document
         if policy is None:
-            return self._ignored("bills are not set up on this connection")
+            return BillLook(**self._ignored("bills are not set up on this connection"))
         source = self.connection.source
         found, paid = await asyncio.gather(
             source.bill(document.source_id), source.bill_payments(document.source_id)
         )
         refuse_alias(document.source_id, found)
-        row = await self.store.documents.get(document.connection, document.kind, document.source_id)
+        row = await self._stored(document)
         if row is None and found is None:
-            return self._ignored("not known at the source")
+            return BillLook(**self._ignored("not known at the source"))
         row = _seen(row or DocumentRow(**document.model_dump()), found)
         require_proof(row, request.decision, self.connection.policy, self.seal)
         await self._doubt.release(row.hold, request.decision)
@@ -63,11 +53,7 @@ class BillObserver:
         facts = await self._facts(row, children, found, paid)
         plan = decide(facts, policy)
         row = await self._write_down(facts, plan, policy)
-        if found is not None:
-            # The sweep need not tell us of what we have just looked at.
-            await self.store.sightings.looked(
-                document.connection, document.kind.value, document.source_id, found.version
-            )
+        await self._looked(document, found)
         return self._report(row, facts, plan, policy)
 
     async def consider(
@@ -77,14 +63,10 @@ class BillObserver:
         source = self.connection.source
         found = await source.bill(document.source_id)
         paid = await source.bill_payments(document.source_id)
-        row = await self.store.documents.get(document.connection, document.kind, document.source_id)
+        row = await self._stored(document)
         row = _seen(row or DocumentRow(**document.model_dump()), found)
         facts = await self._facts(row, await self._children(row), found, paid)
         return found, facts, decide(facts, policy)
-
-    def _ignored(self, reason: str) -> BillLook:
-        plan = Plan(outcome=Outcome.IGNORED, reason=reason)
-        return BillLook(plan=plan, queue=self.connection.target_queue)
 
     async def _children(self, row: DocumentRow) -> dict[str, DocumentRow]:
         """The rows of the bill's payments, by id."""
@@ -143,7 +125,7 @@ class BillObserver:
             each.key for each in found if each.send or each.key == present or _is_begun(each)
         ]
         target = await self._ask(record, questions)
-        return past_reversals(record.model_copy(update={"target": target}))
+        return past_reversals(record.model_copy(update={"target": target}), Kind.BILL)
 
     async def _postings(self, row: DocumentRow, payment_ids: set[str]) -> list[PostingRow]:
         """Every posting of the bill and of its payments, deleted ones included."""
@@ -160,44 +142,20 @@ class BillObserver:
         answers = await asyncio.gather(*(self._lookup(record.postings[key]) for key in wanted))
         return dict(zip(wanted, answers, strict=True))
 
-    async def _lookup(self, ours: PostingRow) -> Posting:
-        """What was adopted does not carry our key: it is found by its number."""
-        if not is_adopted(ours):
-            return await self._doubt.ask(ours)
-        found = await self.connection.target.lookup_number(Key.parse(ours.key), ours.number)
-        return unless_posted(ours, found)
-
-    @property
-    def _doubt(self) -> Doubt:
-        return Doubt(self.connection, self.store, lambda: self.now)
-
     async def _write_down(self, facts: BillFacts, plan: Plan, policy: BillPolicy) -> DocumentRow:
-        row, documents = facts.record.row, self.store.documents
-        live = facts.record.is_live(facts.key)
-        after = rows.planned(row, plan, live=live, now=self.now)
-        before = await documents.get(row.connection, row.kind, row.source_id)
-        saved = after if after == before else await documents.save(after)
+        saved = await self._planned(facts.record, plan, facts.key)
         stored = await self._children(saved)
         for payment in payment_rows(saved, facts, policy):
             if payment != stored.get(payment.source_id):
-                await documents.save(payment)
+                await self.store.documents.save(payment)
         return saved
 
     def _report(
         self, row: DocumentRow, facts: BillFacts, plan: Plan, policy: BillPolicy
     ) -> BillLook:
         bill = facts.bill if any(step.name in _WITH_BILL for step in plan.steps) else None
-        return BillLook(
-            plan=plan,
-            queue=self.connection.target_queue,
-            document_number=row.source_number,
-            target_number=row.target_number,
-            amount=str(row.amount) if row.amount else "",
-            version=row.version,
-            second_person_for=second_person_for(row, self.connection.policy),
-            bill=bill,
-            vendor=policy.vendor_number(bill.vendor) if bill else "",
-        )
+        vendor = policy.vendor_number(bill.vendor) if bill else ""
+        return BillLook(**self._told(row, plan), bill=bill, vendor=vendor)
 
 
 def _order(row: DocumentRow) -> tuple[int, str]:
@@ -234,13 +192,3 @@ def _seen(row: DocumentRow, found: Bill | Unreadable | None) -> DocumentRow:
             "amount": found.total,
         }
     )
-
-
-def past_reversals(record: Record) -> Record:
-    """A confirmed reversal ends a generation, also when the step that made it could not say so."""
-    key = record.key(Kind.BILL, record.row.source_id, record.row.generation)
-    while record.is_posted(key.of_kind(Kind.BILL_REVERSAL)):
-        row = rows.reversed_once_more(record.row, key)
-        record = record.model_copy(update={"row": row})
-        key = record.key(Kind.BILL, row.source_id, row.generation)
-    return record

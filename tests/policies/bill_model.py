@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from activities import rows
-from activities.bills.look import past_reversals
+from activities.observing import past_reversals
 from documents.bill import Bill, BillLine, BillPayment, BillVendor
 from documents.customer import Existence
 from documents.key import Key, Kind
@@ -100,7 +100,7 @@ class World:
         postings = {text: _row(posted) for text, posted in self.target.items()}
         target = {text: self._posting(posted) for text, posted in self.target.items()}
         record = Record(tag="T", row=self.row, postings=postings, target=target)
-        record = past_reversals(record)
+        record = past_reversals(record, Kind.BILL)
         self.row = record.row
         paid = sum((p.amount.amount for p in self.payments.values()), Decimal(0))
         content = self.content.model_copy(update={"outstanding": self.content.total - usd(paid)})
