@@ -15,15 +15,13 @@ with workflow.unsafe.imports_passed_through():
         CreditNoteSteps,
         DocumentRef,
         Look,
-        LookRequest,
         OrderToCashSteps,
         StepRequest,
         StepResult,
     )
     from documents.key import Kind
     from documents.plan import Step, StepName
-    from workflows.options import step_options
-    from workflows.process import DocumentProcess
+    from workflows.process import Asked, DocumentProcess
     from workflows.starts import check_start
     from workflows.status import ProcessResult
 
@@ -50,45 +48,29 @@ class CreditNote(DocumentProcess):
         document = DocumentRef(
             connection=request.connection, kind=Kind.CREDIT_NOTE, source_id=request.credit_id
         )
-        super().__init__(document, request.source, "Credit note")
+        super().__init__(
+            document, request.source, "Credit note", CreditNoteSteps.look_at_credit_note
+        )
 
     @workflow.run
     async def run(self, request: CreditNoteInput) -> ProcessResult:
         check_start(request.connection, request.source, "credit_id", request.credit_id)
         return await self._follow(request)
 
-    async def _look(self, request: LookRequest) -> Look:
-        look: Look = await workflow.execute_activity_method(
-            CreditNoteSteps.look_at_credit_note,
-            request,
-            **self._look_options(),
-        )
-        return look
-
-    async def _step(self, step: Step, look: Look) -> StepResult:
+    async def _asked(self, step: Step, look: Look) -> Asked:
         if step.name in _WITH_NOTE:
-            return await self._post(step, look)
-        request = StepRequest(
+            note = look.credit_note
+            assert note is not None, "a plan that posts comes with the credit note"
+            return _WITH_NOTE[step.name], CreditNoteRequest(
+                document=self._document,
+                key=step.key,
+                credit_note=note,
+                customer_number=await self._customer(note.party_id, look.queue),
+                number=step.number,
+            )
+        return _ON_POSTING[step.name], StepRequest(
             document=self._document,
             key=step.key,
             target_key=step.target_key,
             posting_date=step.posting_date,
         )
-        done: StepResult = await workflow.execute_activity_method(
-            _ON_POSTING[step.name], request, **step_options(look.queue, step.why)
-        )
-        return done
-
-    async def _post(self, step: Step, look: Look) -> StepResult:
-        assert look.credit_note is not None, "a plan that posts comes with the credit note"
-        request = CreditNoteRequest(
-            document=self._document,
-            key=step.key,
-            credit_note=look.credit_note,
-            customer_number=await self._customer(look.credit_note.party_id, look.queue),
-            number=step.number,
-        )
-        posted: StepResult = await workflow.execute_activity_method(
-            _WITH_NOTE[step.name], request, **step_options(look.queue, step.why)
-        )
-        return posted

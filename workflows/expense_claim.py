@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.signatures import DocumentRef, Look, LookRequest, StepResult
+    from activities.signatures import DocumentRef, Look
     from activities.signatures_expenses import (
         ClaimInput,
         ClaimLook,
@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from documents.key import Kind
     from documents.plan import Step, StepName
-    from workflows.options import step_options
+    from workflows.process import Asked
     from workflows.reviewed import ReviewedProcess
     from workflows.starts import check_claim_start
     from workflows.status import ProcessResult
@@ -30,7 +30,7 @@ class ExpenseClaim(ReviewedProcess):
         document = DocumentRef(
             connection=request.connection, kind=Kind.EXPENSE_CLAIM, source_id=request.claim_id
         )
-        super().__init__(document, request.source, "Claim")
+        super().__init__(document, request.source, "Claim", ClaimSteps.look_at_claim)
         self._source = request.source
 
     @workflow.run
@@ -38,17 +38,11 @@ class ExpenseClaim(ReviewedProcess):
         check_claim_start(request.connection, request.source, request.claim_id)
         return await self._follow(request)
 
-    async def _look(self, request: LookRequest) -> Look:
-        return await self._review(request, ClaimSteps.look_at_claim, ClaimLook)
-
-    async def _step(self, step: Step, look: Look) -> StepResult:
+    async def _asked(self, step: Step, look: Look) -> Asked:
         assert isinstance(look, ClaimLook), "a claim is looked at by its own step"
         if step.name is StepName.ASK_APPROVAL:
             what = f"claim {look.document_number} over {look.amount}"
-            return await self._ask(step, look, ClaimSteps.ask_about_claim, what)
-        told: StepResult = await workflow.execute_activity_method(
-            ClaimSteps.tell_expenses,
-            TellExpensesRequest(document=self._document, source=self._source, settled=look.settled),
-            **step_options(self._source_queue, step.why),
+            return ClaimSteps.ask_about_claim, self._question(look, what)
+        return ClaimSteps.tell_expenses, TellExpensesRequest(
+            document=self._document, source=self._source, settled=look.settled
         )
-        return told

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import (
         DocumentRef,
         Look,
-        LookRequest,
         OrderToCashSteps,
         StepRequest,
-        StepResult,
     )
     from activities.signatures_expenses import (
         AdoptExpenseRequest,
@@ -23,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from documents.key import Kind
     from documents.plan import Step, StepName
-    from workflows.options import step_options
+    from workflows.process import Asked
     from workflows.reviewed import ReviewedProcess
     from workflows.starts import check_start
     from workflows.status import ProcessResult
@@ -38,82 +38,42 @@ class ExpenseReimbursement(ReviewedProcess):
         document = DocumentRef(
             connection=request.connection, kind=Kind.EXPENSE, source_id=request.expense_id
         )
-        super().__init__(document, request.source, "Expense")
+        super().__init__(document, request.source, "Expense", ExpenseSteps.look_at_expense)
 
     @workflow.run
     async def run(self, request: ExpenseInput) -> ProcessResult:
         check_start(request.connection, request.source, "expense_id", request.expense_id)
         return await self._follow(request)
 
-    async def _look(self, request: LookRequest) -> Look:
-        return await self._review(request, ExpenseSteps.look_at_expense, ExpenseLook)
-
-    async def _step(self, step: Step, look: Look) -> StepResult:
+    async def _asked(self, step: Step, look: Look) -> Asked:
         assert isinstance(look, ExpenseLook), "an expense is looked at by its own step"
+        document = self._document
         match step.name:
             case StepName.ASK_APPROVAL:
                 what = f"expense {look.document_number} over {look.amount}"
-                return await self._ask(step, look, ExpenseSteps.ask_for_approval, what)
+                return ExpenseSteps.ask_for_approval, self._question(look, what)
             case StepName.POST_EXPENSE:
-                return await self._post(step, look)
+                return ExpenseSteps.post_expense, PostExpenseRequest(**self._posted(step, look))
             case StepName.ADOPT_EXPENSE:
-                return await self._adopt(step, look)
+                return ExpenseSteps.adopt_expense, AdoptExpenseRequest(
+                    **self._posted(step, look), number=step.number
+                )
             case StepName.MARK_EXPENSE:
-                return await self._mark(step)
+                return ExpenseSteps.mark_expense, MarkRequest(document=document, text=step.number)
             case StepName.REVERSE_EXPENSE:
-                return await self._reverse(step, look)
+                return ExpenseSteps.reverse_expense, StepRequest(
+                    document=document, key=step.key, target_key=step.target_key
+                )
             case _:
-                return await self._discard(step, look)
+                request = StepRequest(document=document, key=step.key)
+                return OrderToCashSteps.discard_draft, request
 
-    async def _post(self, step: Step, look: ExpenseLook) -> StepResult:
+    def _posted(self, step: Step, look: ExpenseLook) -> dict[str, Any]:
         assert look.expense is not None and look.payer is not None, "a plan that posts has both"
-        request = PostExpenseRequest(
-            document=self._document,
-            key=step.key,
-            expense=look.expense,
-            payer=look.payer,
-            vendor=look.vendor,
-        )
-        posted: StepResult = await workflow.execute_activity_method(
-            ExpenseSteps.post_expense, request, **step_options(look.queue, step.why)
-        )
-        return posted
-
-    async def _adopt(self, step: Step, look: ExpenseLook) -> StepResult:
-        assert look.expense is not None and look.payer is not None, "a plan that adopts has both"
-        request = AdoptExpenseRequest(
-            document=self._document,
-            key=step.key,
-            expense=look.expense,
-            payer=look.payer,
-            vendor=look.vendor,
-            number=step.number,
-        )
-        adopted: StepResult = await workflow.execute_activity_method(
-            ExpenseSteps.adopt_expense, request, **step_options(look.queue, step.why)
-        )
-        return adopted
-
-    async def _mark(self, step: Step) -> StepResult:
-        marked: StepResult = await workflow.execute_activity_method(
-            ExpenseSteps.mark_expense,
-            MarkRequest(document=self._document, text=step.number),
-            **step_options(self._source_queue, step.why),
-        )
-        return marked
-
-    async def _reverse(self, step: Step, look: Look) -> StepResult:
-        done: StepResult = await workflow.execute_activity_method(
-            ExpenseSteps.reverse_expense,
-            StepRequest(document=self._document, key=step.key, target_key=step.target_key),
-            **step_options(look.queue, step.why),
-        )
-        return done
-
-    async def _discard(self, step: Step, look: Look) -> StepResult:
-        done: StepResult = await workflow.execute_activity_method(
-            OrderToCashSteps.discard_draft,
-            StepRequest(document=self._document, key=step.key),
-            **step_options(look.queue, step.why),
-        )
-        return done
+        return {
+            "document": self._document,
+            "key": step.key,
+            "expense": look.expense,
+            "payer": look.payer,
+            "vendor": look.vendor,
+        }

@@ -13,7 +13,6 @@ with workflow.unsafe.imports_passed_through():
         AdoptRequest,
         DocumentRef,
         Look,
-        LookRequest,
         OrderToCashInput,
         OrderToCashSteps,
         PostRequest,
@@ -22,10 +21,11 @@ with workflow.unsafe.imports_passed_through():
         StepRequest,
         StepResult,
     )
+    from documents.invoice import Invoice
     from documents.key import Kind
     from documents.plan import Step, StepName
     from workflows.options import step_options
-    from workflows.process import DocumentProcess
+    from workflows.process import Asked, DocumentProcess
     from workflows.starts import check_start
     from workflows.status import ProcessResult
 
@@ -53,83 +53,47 @@ class OrderToCash(DocumentProcess):
         document = DocumentRef(
             connection=request.connection, kind=Kind.INVOICE, source_id=request.invoice_id
         )
-        super().__init__(document, request.source, "Invoice")
+        super().__init__(document, request.source, "Invoice", OrderToCashSteps.look)
 
     @workflow.run
     async def run(self, request: OrderToCashInput) -> ProcessResult:
         check_start(request.connection, request.source, "invoice_id", request.invoice_id)
         return await self._follow(request)
 
-    async def _look(self, request: LookRequest) -> Look:
-        look: Look = await workflow.execute_activity_method(
-            OrderToCashSteps.look,
-            request,
-            **self._look_options(),
-        )
-        return look
-
-    async def _step(self, step: Step, look: Look) -> StepResult:
-        if step.name is StepName.POST_INVOICE:
-            return await self._post_invoice(step, look)
-        if step.name is StepName.ADOPT_INVOICE:
-            return await self._adopt_invoice(step, look)
-        if step.name is StepName.PREPARE_AGAIN:
-            return await self._prepare_again(step, look)
-        is_source = step.name is StepName.WRITE_REFERENCE
-        done: StepResult = await workflow.execute_activity_method(
-            _ON_POSTING[step.name],
-            self._request_of(step, look),
-            **step_options(self._source_queue if is_source else look.queue, step.why),
-        )
-        return done
-
-    async def _post_invoice(self, step: Step, look: Look) -> StepResult:
+    async def _asked(self, step: Step, look: Look) -> Asked:
+        if step.name in _ON_POSTING:
+            return _ON_POSTING[step.name], self._request_of(step, look)
         invoice = look.invoice_of(step.key)
+        customer = await self._customer(invoice.party_id, look.queue)
+        if step.name is StepName.ADOPT_INVOICE:
+            return OrderToCashSteps.adopt_invoice, AdoptRequest(
+                document=self._document,
+                key=step.key,
+                number=step.number,
+                customer_number=customer,
+                invoice=invoice,
+            )
+        if step.name is StepName.PREPARE_AGAIN:
+            return OrderToCashSteps.prepare_again, RepostRequest(
+                document=self._document,
+                key=step.key,
+                target_key=step.target_key,
+                invoice=invoice,
+                customer_number=customer,
+                posting_date=step.posting_date,
+            )
+        return await self._prepared(step, invoice, customer, look.queue)
+
+    async def _prepared(self, step: Step, invoice: Invoice, customer: str, queue: str) -> Asked:
         prepare = PrepareRequest(
-            document=self._document,
-            key=step.key,
-            invoice=invoice,
-            customer_number=await self._customer(invoice.party_id, look.queue),
+            document=self._document, key=step.key, invoice=invoice, customer_number=customer
         )
         await workflow.execute_activity_method(
-            OrderToCashSteps.prepare, prepare, **step_options(look.queue, "map and validate")
+            OrderToCashSteps.prepare, prepare, **step_options(queue, "map and validate")
         )
-        fingerprint = invoice.fingerprint()
-        posted: StepResult = await workflow.execute_activity_method(
-            OrderToCashSteps.post_invoice,
-            PostRequest(document=self._document, key=step.key, fingerprint=fingerprint),
-            **step_options(look.queue, step.why),
+        return OrderToCashSteps.post_invoice, PostRequest(
+            document=self._document, key=step.key, fingerprint=invoice.fingerprint()
         )
-        return posted
-
-    async def _prepare_again(self, step: Step, look: Look) -> StepResult:
-        invoice = look.invoice_of(step.key)
-        request = RepostRequest(
-            document=self._document,
-            key=step.key,
-            target_key=step.target_key,
-            invoice=invoice,
-            customer_number=await self._customer(invoice.party_id, look.queue),
-            posting_date=step.posting_date,
-        )
-        prepared: StepResult = await workflow.execute_activity_method(
-            OrderToCashSteps.prepare_again, request, **step_options(look.queue, step.why)
-        )
-        return prepared
-
-    async def _adopt_invoice(self, step: Step, look: Look) -> StepResult:
-        invoice = look.invoice_of(step.key)
-        request = AdoptRequest(
-            document=self._document,
-            key=step.key,
-            number=step.number,
-            customer_number=await self._customer(invoice.party_id, look.queue),
-            invoice=invoice,
-        )
-        adopted: StepResult = await workflow.execute_activity_method(
-            OrderToCashSteps.adopt_invoice, request, **step_options(look.queue, step.why)
-        )
-        return adopted
 
     def _request_of(self, step: Step, look: Look) -> StepRequest:
         return StepRequest(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from temporalio.exceptions import TimeoutError as StepTimedOut
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import (
+        Contract,
         CustomerRequest,
         CustomerResult,
         DocumentRef,
@@ -22,12 +24,21 @@ with workflow.unsafe.imports_passed_through():
     )
     from documents.hold import Hold
     from documents.naming import task_queue
-    from documents.plan import Step
+    from documents.plan import Step, StepName
     from documents.row import Action, Decision
     from workflows.options import first_look_options, step_options
     from workflows.resolution import Resolution, ResolveRequest
     from workflows.status import ProcessResult, Status, StatusBoard
 
+Asked = tuple[Callable[..., Awaitable[StepResult]], Contract]
+"""A step's activity, and what it is asked."""
+
+_AT_THE_SOURCE = (
+    StepName.WRITE_REFERENCE,
+    StepName.ASK_APPROVAL,
+    StepName.MARK_EXPENSE,
+    StepName.TELL_EXPENSES,
+)
 _LOOKS_AT_ONCE = 20
 """More looks in a row than a document needs. One that still does not come to rest is looked at
 slowly: it costs little then, and people have time to see it."""
@@ -39,8 +50,16 @@ class DocumentProcess(ABC):
     """One run follows one source document. It is told *look again* by signals without content,
     and closes when nothing more is expected of the document."""
 
-    def __init__(self, document: DocumentRef, source: str, noun: str) -> None:
+    def __init__(
+        self,
+        document: DocumentRef,
+        source: str,
+        noun: str,
+        look: Callable[..., Awaitable[Look]],
+    ) -> None:
+        """`look` is the activity that looks at both sides of such a document."""
         self._document = document
+        self._look_step = look
         self._source_queue = task_queue(source, document.connection)
         self._hints = 0
         self._decisions: list[Decision] = []
@@ -50,12 +69,9 @@ class DocumentProcess(ABC):
         self._board = StatusBoard(document.connection, noun, document.source_id)
 
     @abstractmethod
-    async def _look(self, request: LookRequest) -> Look:
-        """Look at both sides of the document."""
-
-    @abstractmethod
-    async def _step(self, step: Step, look: Look) -> StepResult:
-        """Carry out one step."""
+    async def _asked(self, step: Step, look: Look) -> Asked:
+        """The activity of a step and what it is asked; what has to be known or done before comes
+        first."""
 
     async def _follow(self, start: Any) -> ProcessResult:
         """The story of a document; `start` is what a new run of it is started with."""
@@ -96,11 +112,14 @@ class DocumentProcess(ABC):
         self._board.saw(look, self._proposal)
         return look
 
-    def _look_options(self) -> dict[str, Any]:
-        """Of the first look of a run, that nobody took it; the others wait for their worker."""
-        if self._is_attended:
-            return step_options(self._source_queue, "look at both sides")
-        return first_look_options(self._source_queue)
+    async def _look(self, request: LookRequest) -> Look:
+        """The first look of a run comes back when nobody took it; the others wait for their
+        worker."""
+        queue = self._source_queue
+        first = not self._is_attended
+        options = first_look_options(queue) if first else step_options(queue, "look at both sides")
+        look: Look = await workflow.execute_activity_method(self._look_step, request, **options)
+        return look
 
     async def _carry_out(self, look: Look) -> bool:
         """Carry out the plan; True when another look is wanted at once."""
@@ -118,6 +137,15 @@ class DocumentProcess(ABC):
             return False
         self._board.planned(look.plan)
         return look.plan.look_again
+
+    async def _step(self, step: Step, look: Look) -> StepResult:
+        """Carry out one step, where the system is that it changes."""
+        activity, request = await self._asked(step, look)
+        queue = self._source_queue if step.name in _AT_THE_SOURCE else look.queue
+        done: StepResult = await workflow.execute_activity_method(
+            activity, request, **step_options(queue, step.why)
+        )
+        return done
 
     async def _customer(self, party_id: str, queue: str) -> str:
         """The target's number of the customer: found, created once, or held."""

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.signatures import DocumentRef, LookRequest, StepResult
+    from activities.signatures import DocumentRef, Look, LookRequest
     from activities.signatures_expenses import AskRequest, ExpenseLookRequest, ReviewedLook
-    from documents.plan import Step
     from documents.review import Answer, Verdict
     from workflows.approval import Answered, Approval, VerdictRequest
-    from workflows.options import step_options
     from workflows.process import DocumentProcess
-
-L = TypeVar("L", bound=ReviewedLook)
 
 
 class ReviewedProcess(DocumentProcess):
     """The loop of a process that people have to approve."""
 
-    def __init__(self, document: DocumentRef, source: str, noun: str) -> None:
-        super().__init__(document, source, noun)
+    def __init__(
+        self,
+        document: DocumentRef,
+        source: str,
+        noun: str,
+        look: Callable[..., Awaitable[ReviewedLook]],
+    ) -> None:
+        super().__init__(document, source, noun, look)
         self._verdicts: list[Verdict] = []
         self._seen: ReviewedLook | None = None
         self._remind_at: datetime | None = None
 
-    async def _review(self, request: LookRequest, step: Callable[..., Any], kind: type[L]) -> L:
+    async def _look(self, request: LookRequest) -> Look:
         """Look, with the first answer that no look has heard."""
         # Forgotten only when a look has heard it: one that fails says nothing of an answer.
         heard, self._remind_at = self._verdicts[:1], None
@@ -39,22 +40,17 @@ class ReviewedProcess(DocumentProcess):
             decision=request.decision,
             verdict=heard[0] if heard else None,
         )
-        look: L = await workflow.execute_activity_method(step, asked, **self._look_options())
+        look = await super()._look(asked)
+        assert isinstance(look, ReviewedLook), "what people approve is looked at by its own step"
         self._verdicts = self._verdicts[len(heard) :]
         self._hints += len(self._verdicts)
         self._seen = look
         self._remind_at = look.again_at or (look.need.until if look.need else None)
         return look
 
-    async def _ask(
-        self, step: Step, look: ReviewedLook, ask: Callable[..., Any], what: str
-    ) -> StepResult:
+    def _question(self, look: ReviewedLook, what: str) -> AskRequest:
         assert look.need is not None and look.asking is not None, "a plan that asks says whom"
-        request = AskRequest(document=self._document, asking=look.asking, need=look.need, what=what)
-        asked: StepResult = await workflow.execute_activity_method(
-            ask, request, **step_options(self._source_queue, step.why)
-        )
-        return asked
+        return AskRequest(document=self._document, asking=look.asking, need=look.need, what=what)
 
     async def _wait_for_news(self) -> None:
         """Until somebody says something, or it is time to remind those who were asked."""

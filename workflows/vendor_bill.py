@@ -11,7 +11,6 @@ with workflow.unsafe.imports_passed_through():
     from activities.signatures import (
         DocumentRef,
         Look,
-        LookRequest,
         OrderToCashSteps,
         StepRequest,
         StepResult,
@@ -25,8 +24,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from documents.key import Kind
     from documents.plan import Step, StepName
-    from workflows.options import step_options
-    from workflows.process import DocumentProcess
+    from workflows.process import Asked, DocumentProcess
     from workflows.starts import check_start
     from workflows.status import ProcessResult
 
@@ -51,49 +49,28 @@ class VendorBill(DocumentProcess):
         document = DocumentRef(
             connection=request.connection, kind=Kind.BILL, source_id=request.bill_id
         )
-        super().__init__(document, request.source, "Bill")
+        super().__init__(document, request.source, "Bill", BillSteps.look_at_bill)
 
     @workflow.run
     async def run(self, request: BillInput) -> ProcessResult:
         check_start(request.connection, request.source, "bill_id", request.bill_id)
         return await self._follow(request)
 
-    async def _look(self, request: LookRequest) -> Look:
-        look: BillLook = await workflow.execute_activity_method(
-            BillSteps.look_at_bill, request, **self._look_options()
-        )
-        return look
-
-    async def _step(self, step: Step, look: Look) -> StepResult:
+    async def _asked(self, step: Step, look: Look) -> Asked:
         assert isinstance(look, BillLook), "a bill is looked at by its own step"
         if step.name in _WITH_BILL:
-            return await self._post(step, look)
+            assert look.bill is not None, "a plan that posts comes with the bill"
+            return _WITH_BILL[step.name], PostBillRequest(
+                document=self._document,
+                key=step.key,
+                bill=look.bill,
+                vendor=look.vendor,
+                number=step.number,
+            )
         if step.name is StepName.POST_BILL_PAYMENT:
-            return await self._pay(step, look)
+            assert step.bill_payment is not None, "a step that pays comes with the payment"
+            return BillSteps.post_bill_payment, PayBillRequest(
+                document=self._document, key=step.key, payment=step.bill_payment
+            )
         request = StepRequest(document=self._document, key=step.key, target_key=step.target_key)
-        done: StepResult = await workflow.execute_activity_method(
-            _ON_POSTING[step.name], request, **step_options(look.queue, step.why)
-        )
-        return done
-
-    async def _post(self, step: Step, look: BillLook) -> StepResult:
-        assert look.bill is not None, "a plan that posts comes with the bill"
-        request = PostBillRequest(
-            document=self._document,
-            key=step.key,
-            bill=look.bill,
-            vendor=look.vendor,
-            number=step.number,
-        )
-        posted: StepResult = await workflow.execute_activity_method(
-            _WITH_BILL[step.name], request, **step_options(look.queue, step.why)
-        )
-        return posted
-
-    async def _pay(self, step: Step, look: BillLook) -> StepResult:
-        assert step.bill_payment is not None, "a step that pays comes with the payment"
-        request = PayBillRequest(document=self._document, key=step.key, payment=step.bill_payment)
-        paid: StepResult = await workflow.execute_activity_method(
-            BillSteps.post_bill_payment, request, **step_options(look.queue, step.why)
-        )
-        return paid
+        return _ON_POSTING[step.name], request
