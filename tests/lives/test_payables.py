@@ -1,0 +1,60 @@
+"""Bills and expenses are posted, paid and taken back by one mechanism: each of its ways, on NAV."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from temporalio.testing import WorkflowEnvironment
+
+from documents.key import Kind
+from tests.lives.payables import TODAY, PayablesDesk, open_payables
+from tests.lives.site import Site
+from workers.demo.people import BillLine
+
+PAPER = BillLine("Supplies", "100.00", "HST", "13")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(site: Site, temporal_env: WorkflowEnvironment) -> AsyncIterator[PayablesDesk]:
+    async with open_payables(site, temporal_env.client) as opened:
+        yield opened
+
+
+async def test_a_bill_is_posted_and_paid_and_its_payment_taken_back(desk: PayablesDesk) -> None:
+    clerk = desk.site.clerk
+    vendor = await clerk.enter_vendor("Harbour Paper", "V-PAPER")
+    bill = await clerk.enter_bill(vendor, "HP-1", TODAY, [PAPER])
+    status = await desk.told(Kind.BILL, bill, "posted", "waits for payment of 113.00 USD")
+    assert await desk.owed() == [("Invoice", -113)]
+    payment = await clerk.pay_bill(bill, "13.00", TODAY)
+    await desk.told(Kind.BILL, bill, "posted", "waits for payment of 100.00 USD")
+    await clerk.delete_bill_payment(payment)
+    await desk.told(Kind.BILL, bill, "posted", "waits for payment of 113.00 USD")
+    assert sum(amount for _, amount in await desk.owed()) == -113
+    row = await desk.row(Kind.BILL, bill)
+    assert (str(row.amount), row.target_number) == ("113.00 USD", status.target_number)
+    assert (await desk.row(Kind.BILL_PAYMENT, payment)).reversed_count == 1
+
+
+async def test_a_bill_that_is_deleted_is_taken_back_by_a_memo(desk: PayablesDesk) -> None:
+    clerk = desk.site.clerk
+    vendor = await clerk.enter_vendor("Harbour Paper", "V-PAPER")
+    bill = await clerk.enter_bill(vendor, "HP-2", TODAY, [PAPER])
+    await desk.told(Kind.BILL, bill, "posted")
+    await clerk.change_bill(bill, vis_state=1)
+    await desk.told(Kind.BILL, bill, "closed", "reversed")
+    assert await desk.owed() == [("Invoice", -113), ("Credit Memo", 113)]
+
+
+async def test_an_expense_is_posted_and_taken_back_when_it_is_withdrawn(
+    desk: PayablesDesk,
+) -> None:
+    clerk = desk.site.clerk
+    expense = await clerk.enter_expense("18.00", TODAY, "Travel", vendor="Taxi")
+    await desk.told(Kind.EXPENSE, expense, "posted", "waits for payment of 18.00 USD")
+    assert await desk.owed() == [("Invoice", -18)]
+    assert str((await desk.row(Kind.EXPENSE, expense)).amount) == "18.00 USD"
+    await clerk.change_expense(expense, vis_state=1)
+    await desk.told(Kind.EXPENSE, expense, "closed")
+    assert sum(amount for _, amount in await desk.owed()) == 0
