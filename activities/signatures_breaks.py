@@ -1,4 +1,4 @@
-"""What taking back duplicates takes and gives: all that its workflow knows of it."""
+"""What carrying out decisions about breaks takes and gives: all that its workflow knows of it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from activities.signatures import Contract
 
 
 class PutRightInput(Contract):
-    """The document, by its match, of which two people want postings taken back that are too
-    many, and the period whose tie-out found them. `queue` is where its target is reached;
+    """The document, by its match, about whose breaks two people decided, and the period whose
+    tie-out found them. `queue` is where its target is reached;
     `waits` says that the step before created what waits to be posted there."""
 
     connection: str

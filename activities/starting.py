@@ -9,7 +9,7 @@ from store.store import Store
 
 
 async def start_approved(store: Store, messenger: Messenger, begun: Begun) -> None:
-    """Start taking back every duplicate of a period that is approved and not taken back."""
+    """Start carrying out every decision of a period that is approved and not carried out."""
     for each in await store.breaks.page(
         begun.connection, begun.period, states=(BreakState.APPROVED,)
     ):

@@ -93,8 +93,9 @@ class Tracker:
 
 
 def _document(key: Key) -> Process:
-    family = family_of(key.kind)
-    return _STANDS_FOR.get(family, family), key.source_id
+    kind, source_id = key.document
+    family = family_of(kind)
+    return _STANDS_FOR.get(family, family), source_id
 
 
 def _is_owed(key: Key) -> bool:

@@ -21,8 +21,10 @@ async def written_off(postings: Postings, connection: str, beside: Break) -> Dec
 
 def _amount(row: PostingRow, beside: Break) -> Decimal:
     record = row.record
-    if record is None or row.state is PostingState.REVERSED or row.amount is None:
+    if record is None or row.state is PostingState.REVERSED or record.expected is None:
         return Decimal(0)
+    # The row's own amount is that of the first record, which may have been refused.
+    booked = record.expected.total
     is_here = record.posting_date is not None and f"{record.posting_date:%Y-%m}" == beside.period
-    is_other = record.made_of != decision_of(beside) and row.amount.currency == beside.currency
-    return row.amount.amount if is_here and is_other else Decimal(0)
+    is_other = record.made_of != decision_of(beside) and booked.currency == beside.currency
+    return booked.amount if is_here and is_other else Decimal(0)

@@ -1,4 +1,4 @@
-"""What two people approved to take back is taken back: once, whatever fails and whenever."""
+"""What two people decided about breaks is carried out: once, whatever fails and whenever."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _LONGEST_PAUSE = timedelta(hours=1)
 
 @workflow.defn(name=PUT_RIGHT)
 class PutRight:
-    """Takes back the postings of one document that are too many, one after the other."""
+    """Carries out what was approved about one document, one decision after the other."""
 
     @workflow.run
     async def run(self, request: PutRightInput) -> PutRightResult:
         pause, again = _PAUSE, True
         while again:
-            options = step_options(request.queue, "take back what stands twice")
+            options = step_options(request.queue, "put right what two people decided about")
             done: PutRightResult = await workflow.execute_activity_method(
                 PutRightSteps.put_right, request, **options
             )

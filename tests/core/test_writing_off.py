@@ -139,6 +139,25 @@ async def test_the_limit_of_a_period_counts_every_write_off_in_it(
         await people.written_off(found)
 
 
+async def test_the_limit_counts_what_was_booked_and_not_what_was_refused_before(
+    desk: Desk, people: Decided
+) -> None:
+    """The second write-off takes the key that the first one was refused under."""
+    invoice, entry = await apart(desk, "99.90")
+    found = await people.differs(invoice, entry, "99.90")
+    await people.written_off(found)
+    desk.site.connection.tie_out = POLICY.model_copy(update={"write_off_period_limit": Decimal(0)})
+    assert "not written off" in (await people.carried_out(found)).how
+    desk.site.connection.tie_out = POLICY
+    await desk.site.clerk.change_lines(invoice, "USD", advice("99.10"))
+    found = await people.differs(invoice, entry, "99.10")
+    await people.written_off(found)
+    assert "written off by" in (await people.carried_out(found)).how
+    other, entry = await apart(desk, "99.30")
+    with pytest.raises(Refusal, match=r"0\.90 USD were written off"):
+        await people.written_off(await people.differs(other, entry, "99.30"))
+
+
 async def test_nothing_is_written_off_in_a_closed_period(desk: Desk, people: Decided) -> None:
     invoice, entry = await apart(desk, "99.60")
     found = await people.differs(invoice, entry, "99.60")
