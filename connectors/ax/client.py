@@ -72,6 +72,10 @@ class AxClient:
         envelopes = self._envelopes.get((port, name))
         if envelopes is None:
             envelopes = Envelopes(await self.operation(port, name), self.settings)
+            if envelopes.lacking:
+                # AX would take the user's own company, and refuse no repetition.
+                why = f"its CallContext has no {' and no '.join(envelopes.lacking)}"
+                raise Misconfigured(SYSTEM, label, why)
             self._envelopes[port, name] = envelopes
         response = await self._send(
             "POST",

@@ -20,10 +20,12 @@ SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 
 
 class Envelopes:
-    """Writes the requests of one operation. The header's fixed part is prepared once."""
+    """Writes the requests of one operation. The header's fixed part is prepared once. `lacking`
+    names what its context cannot say: a call without company or message id is not to be sent."""
 
     def __init__(self, operation: Operation, settings: AxSettings) -> None:
         self._operation = operation
+        self.lacking = _lacking(operation.context, settings)
         self._before, self._after = _context(operation.context, settings)
         self.headers = {
             "Content-Type": "text/xml; charset=utf-8",
@@ -55,6 +57,13 @@ def _context(node: Node | None, settings: AxSettings) -> tuple[str, str]:
         f'<{node.name} xmlns="{attribute(node.namespace)}">' + _present(before, known),
         _present(after, known) + f"</{node.name}>",
     )
+
+
+def _lacking(node: Node | None, settings: AxSettings) -> tuple[str, ...]:
+    """What the operation's context has no place for, and must be said in every call."""
+    known = node.shape.nodes if node is not None and node.shape is not None else {}
+    wanted = ("Company", "MessageId", *(("PartitionKey",) if settings.partition else ()))
+    return tuple(name for name in wanted if name not in known)
 
 
 def _present(values: dict[str, str], known: dict[str, Node]) -> str:

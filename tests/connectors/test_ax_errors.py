@@ -24,6 +24,7 @@ from connectors.errors import (
 from documents.hold import HoldClass
 from tests.connectors.ax_wire import (
     HOST,
+    WSDL,
     aif_fault,
     client,
     created,
@@ -215,6 +216,31 @@ async def test_a_port_that_is_no_web_service_is_unavailable_and_one_without_it_m
     missing = client(lambda _: created(), lambda _: iis_page(404))
     with pytest.raises(Misconfigured, match="no such port"):
         await missing.service("Things")
+
+
+@pytest.mark.parametrize(
+    ("without", "changes", "lacking"),
+    [
+        ("MessageId", {}, "no MessageId"),
+        ("Company", {}, "no Company"),
+        ("", {"partition": "initial"}, "no PartitionKey"),
+    ],
+)
+async def test_a_port_that_cannot_be_told_the_company_or_the_message_is_not_called(
+    without: str, changes: dict[str, str], lacking: str
+) -> None:
+    """AX would take the user's own company, and refuse no repetition."""
+    described = WSDL.replace(f'<xs:element name="{without}" type="xs:string" minOccurs="0"/>', "")
+    calls: list[httpx.Request] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        calls.append(request)
+        return created()
+
+    ax = client(respond, lambda _: httpx.Response(200, text=described), **changes)
+    with pytest.raises(Misconfigured, match=lacking):
+        await ax.call("Things", "create", {"Name": "a"}, writes=True)
+    assert calls == []
 
 
 async def test_a_good_answer_is_read_without_its_description() -> None:
