@@ -28,7 +28,7 @@ from documents.record import MappedRecord
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_JOURNAL = "Journal"
+_JOURNAL, _CANCELED = "Journal", "Canceled"
 _POSTED = {"Posted": "Yes", "SalesStatus": "Invoiced"}
 """How a document that stays where it was created says that it is posted."""
 
@@ -136,11 +136,13 @@ class Drafts:
         fields = flatten(root, node, self._settings.lines.get(entity, ""))
         last = {path.rpartition(".")[2]: text for path, text in reversed(fields.items())}
         on = next(filter(None, (last.get(name) for name in _DATES)), None)
+        canceled = text_of(root, "SalesStatus") == _CANCELED
         return Posting.model_validate(
             {
                 "key": key.text(),
                 "kind": key.kind,
-                "state": PostingState.CREATED,
+                "state": PostingState.REJECTED if canceled else PostingState.CREATED,
+                "reason": "The order was canceled." if canceled else "",
                 "number": _number(root),
                 "party": next(filter(None, (last.get(name) for name in _PARTIES)), None),
                 "posting_date": on,

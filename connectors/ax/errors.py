@@ -160,10 +160,12 @@ def failure(operation: str, answer: Answer, *, writes: bool, settle: float) -> C
     return rejected(operation, row, answer)
 
 
-def rejected(operation: str, cause: str, answer: Answer | None = None, **values: str) -> Rejected:
-    """A refusal with the hold of a cause; `values` are shown beside the reason."""
+def rejected(
+    operation: str, cause: str, answer: Answer | None = None, *, said: str = "", **values: str
+) -> Rejected:
+    """A refusal with the hold of a cause, and what AX said of it; `values` are shown beside it."""
     if answer is None:
-        return Rejected(SYSTEM, operation, CAUSES[cause].hold(**values))
+        return Rejected(SYSTEM, operation, CAUSES[cause].hold(said, **values))
     hold = CAUSES[cause].hold(answer.words, ax_code=answer.code, field=answer.field, **values)
     return Rejected(SYSTEM, operation, hold, status=answer.status, code=answer.code)
 

@@ -60,6 +60,11 @@ def _settle(company: Company, given: Arguments) -> None:
     settle(company, one, finder.require_transaction(given["other"]))
 
 
+def _cancel(company: Company, given: Arguments) -> None:
+    row = Finder(company).only("SalesTable", given["key"])
+    company.change("SalesTable", row, SalesStatus="Canceled")
+
+
 def _vendor(company: Company, given: Arguments) -> None:
     add_vendor(company, given["account"], given["name"], given.get("group", "EMP"))
 
@@ -77,11 +82,13 @@ ACTIONS: dict[str, Callable[[Company, Arguments], None]] = {
     "block": _block,
     "reconcile": _reconcile,
     "settle": _settle,
+    "cancel": _cancel,
     "vendor": _vendor,
     "pay": _pay,
 }
 """`period` {month, status: Open, On hold or Closed}, `account` {number, suspended}, `value`
 {dimension, value, suspended} (a value that does not exist is added), `require` {number, dimension,
 required}, `rate` {currency, from, rate per 100}, `block` {account, blocked}, `reconcile` {voucher},
-`settle` {one, other: our reference, invoice or voucher}, `vendor` {account, name, group: EMP for
-employees or VEND}, `pay` {key: our reference or a document number, bank} (what is open of it)."""
+`settle` {one, other: our reference, invoice or voucher}, `cancel` {key: reference of an order},
+`vendor` {account, name, group: EMP for employees or VEND}, `pay` {key: our reference or a document
+number, bank} (what is open of it)."""

@@ -79,6 +79,8 @@ class Views:
             view = self.transaction(next(one for one in found if one["TransType"] == "Sales"))
         else:
             view = self._draft(order_draft(self._company, row))
+            if row["SalesStatus"] == "Canceled":
+                view = replace(view, state=REJECTED_STATE, reason="The order was canceled.")
         return replace(view, kind="SalesOrder", number=row["SalesId"], sales_type=row["SalesType"])
 
     def line(self, journal: Row, line: Row) -> DocumentView:

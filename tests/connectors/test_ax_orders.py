@@ -90,6 +90,28 @@ async def test_a_journal_order_that_others_made_with_our_number_is_a_hold(books:
         assert caught.value.hold.cause == "journal-order"
 
 
+@pytest.mark.parametrize("posting", ["service", "operator", "ports"])
+async def test_an_order_that_people_cancelled_is_told_and_gives_way(
+    books: Books, posting: str
+) -> None:
+    """It was taken for one that waits to be invoiced, for ever."""
+    service = posting != "ports"
+    changes = {"posting": posting} if service else {}
+    target = books.target(service=service, document="sales_order", ports=PORTS, **changes)
+    async with target as ax:
+        record = order(await customer(ax))
+        await ax.create(INVOICE, record)
+        await books.person("cancel", key=INVOICE.text())
+        found = await ax.lookup(INVOICE)
+        assert (found.state, found.reason) == (PostingState.REJECTED, "The order was canceled.")
+        with pytest.raises(Rejected) as caught:
+            await ax.post(INVOICE)
+        assert "canceled" in caught.value.hold.reason
+        if service:
+            await ax.discard(INVOICE)
+            assert (await ax.lookup(INVOICE)).state is PostingState.ABSENT
+
+
 async def test_a_void_of_an_order_is_an_order_of_negative_quantity(books: Books) -> None:
     async with books.target(document="sales_order", ports=PORTS, posting="service") as ax:
         record = order(await customer(ax))

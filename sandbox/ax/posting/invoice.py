@@ -37,6 +37,8 @@ def post_free_text(company: Company, row: Row) -> Row:
 
 def post_order(company: Company, row: Row) -> Row:
     """Invoice all of a sales order; returns its CustInvoiceJour. Raises AifError."""
+    if row["SalesStatus"] == "Canceled":
+        raise AifError("Canceled", number=row["SalesId"])
     with company.database.transaction():
         posted = _post(company, order_draft(company, row))
         company.change("SalesTable", row, SalesStatus="Invoiced", **{"$rejected": ""})

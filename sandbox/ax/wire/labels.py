@@ -113,6 +113,10 @@ _TEXTS: dict[str, dict[str, str]] = {
         "en-us": "Transactions {one} and {other} cannot be settled: {reason}.",
         "de": "Die Buchungen {one} und {other} können nicht ausgeglichen werden: {reason}.",
     },
+    "Canceled": {
+        "en-us": "Sales order {number} was canceled.",
+        "de": "Auftrag {number} wurde storniert.",
+    },
     "Posted": {
         "en-us": "{document} {number} is posted and cannot be changed.",
         "de": "{document} {number} ist gebucht und kann nicht geändert werden.",
