@@ -12,6 +12,7 @@ from documents.tieout import Break, BreakState, BreakType, Remedy
 from policies.tieout.compare import Known
 from policies.tieout.differences import Difference
 from policies.tieout.settings import TieOutPolicy
+from policies.tieout.write_offs import is_of_amount
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ class Cause:
 
 _PERSON, _REPAIR, _PROPOSAL = Remedy.PERSON, Remedy.REPAIR, Remedy.PROPOSAL
 _BOTH = "Correct the side that is wrong; the break closes by itself at the next run."
+
+_OF_AMOUNT = (
+    "Correct the side that is wrong; two people write off (tieout tie-out write-off) or accept a "
+    "small difference of an invoice."
+)
 
 CAUSES: Mapping[str, Cause] = {
     "never-posted": Cause(
@@ -129,9 +135,10 @@ CAUSES: Mapping[str, Cause] = {
     "edited-at-source": Cause(
         "The document was edited at the source after it was posted.",
         _PERSON,
-        "Resolve the hold of the document, or undo the edit at the source.",
+        "Resolve the hold of the document, or undo the edit at the source; two people write off a "
+        "small difference of an invoice.",
     ),
-    "other-amount": Cause("The amounts differ.", _PERSON, _BOTH),
+    "other-amount": Cause("The amounts differ.", _PERSON, _OF_AMOUNT),
     "within-tolerance": Cause(
         "The amounts differ by no more than the settings allow.", _PERSON, "Nothing."
     ),
@@ -271,13 +278,14 @@ def _with_state(found: Break, difference: Difference, known: Known | None) -> Br
 _FOR_A_PROCESS = ("paid-not-told", "source-gone")
 """What a process puts right, unless it waits for a person itself."""
 
-_WITHIN_LIMIT = ("other-amount", "other-tax", "settled-in-target", "partly-applied")
+_WITHIN_LIMIT = ("other-tax", "settled-in-target", "partly-applied")
 
 
 def _with_remedy(found: Break, policy: TieOutPolicy) -> Break:
     remedy = cause_of(found.cause).remedy
     small = abs(found.difference) <= policy.write_off_limit
-    if found.cause in _WITHIN_LIMIT and remedy is Remedy.PERSON and small:
+    is_small = small and (found.cause in _WITHIN_LIMIT or is_of_amount(found))
+    if is_small and remedy is Remedy.PERSON:
         remedy = Remedy.PROPOSAL
     return found.model_copy(update={"remedy": remedy})
 

@@ -8,7 +8,7 @@ from documents.ledger import BookKind
 from documents.tieout import Break, BreakType
 from policies.tieout.settings import TieOutPolicy
 
-_CAUSES = ("other-amount", "edited-at-source", "altered-amount")
+_OF_AMOUNT = ("other-amount", "edited-at-source")
 
 
 def why_not(found: Break, policy: TieOutPolicy, so_far: Decimal) -> str:
@@ -20,7 +20,7 @@ def why_not(found: Break, policy: TieOutPolicy, so_far: Decimal) -> str:
             "Writing off is not set up: name tie_out.write_off_account and "
             "tie_out.write_off_period_limit, or accept the difference, which books nothing."
         )
-    if found.kind is not BookKind.INVOICE or found.cause not in _CAUSES:
+    if found.kind is not BookKind.INVOICE or not is_of_amount(found):
         return f"Only a difference of an invoice's amount is written off, this is {_told(found)}."
     amount = abs(found.difference)
     if amount > policy.write_off_limit:
@@ -31,6 +31,12 @@ def why_not(found: Break, policy: TieOutPolicy, so_far: Decimal) -> str:
             f"the limit of {limit}."
         )
     return ""
+
+
+def is_of_amount(found: Break) -> bool:
+    """Whether the amounts of the documents differ, for a reason that time does not mend."""
+    is_amount = found.type is BreakType.AMOUNT and found.cause in _OF_AMOUNT
+    return is_amount or found.cause == "altered-amount"
 
 
 def _told(found: Break) -> str:

@@ -115,6 +115,7 @@ def test_a_small_difference_of_an_invoice_may_be_written_off() -> None:
         ({"kind": BookKind.PAYMENT}, "0", "a break of type amount (payment)"),
         ({"type": BreakType.TAX, "cause": "other-tax"}, "0", "a break of type tax (invoice)"),
         ({"type": BreakType.CURRENCY, "cause": "other-currency"}, "0", "a break of type currency"),
+        ({"type": BreakType.DATE, "cause": "edited-at-source"}, "0", "a break of type date"),
         ({"difference": Decimal("1.01")}, "0", "above the limit of 1.00"),
         ({}, "1.61", "above the limit of 2"),
     ],
