@@ -14,7 +14,7 @@ from activities.dates import posting_date, wanted_date
 from activities.duplicates import refuse_possible_duplicate
 from activities.figures import is_in_ledger
 from activities.posting import Poster
-from activities.reversing import refuse_adopted, take_back
+from activities.reversing import reversal_day, take_back
 from activities.settling import SettlingDesk
 from activities.signatures import (
     CreditNoteRequest,
@@ -65,15 +65,25 @@ class CreditNoteActivities(DocumentSteps, CreditNoteSteps):
         await self._remember(row, key, posting, note.fingerprint())
         return result("adopted", posting)
 
+    @activity.defn(name="prepare credit note again")
+    async def prepare_credit_note_again(self, request: CreditNoteRequest) -> StepResult:
+        """Try whether an edited credit can be posted anew, before it is taken back."""
+        connection, key = self._connection(request.document), Key.parse(request.key)
+        poster = self._poster(request.document)
+        await reversal_day(poster, Key.parse(request.target_key), request.posting_date)
+        record = await self._mapped(connection, request, key)
+        await poster.rehearse(key, record, (await connection.mapper()).settle_rounding)
+        return StepResult(how="it can be posted anew")
+
     @activity.defn(name="reverse credit note")
     async def reverse_credit_note(self, request: StepRequest) -> StepResult:
         """Take the credit back, from whatever it was applied to first."""
         connection = self._connection(request.document)
         reversal, original = Key.parse(request.key), Key.parse(request.target_key)
         poster = Poster(connection, self.place.store, self.place.now)
-        await refuse_adopted(poster, original)
+        on = await reversal_day(poster, original, request.posting_date)
         await SettlingDesk(connection, self.place.store).unapply(original)
-        posting = await take_back(poster, original, reversal, request.posting_date)
+        posting = await take_back(poster, original, reversal, on)
         return await self._taken_back(posting, original, request.document)
 
     @activity.defn(name="settle reversal")

@@ -39,7 +39,7 @@ class CustomerDesk:
             found, how = await self._claim(client)
         if found is None:
             return await self._create(client), "created"
-        _refuse_blocked(found)
+        refuse_blocked(found, "Invoice", "All")
         updated = await self._update(client, found)
         await self._remember(client, found.number)
         return found, f"matched by {how}{updated}"
@@ -59,7 +59,7 @@ class CustomerDesk:
         if found is None and self.mapper.customer_when_missing == "hold":
             raise HoldRequired(_missing(client))
         if found is not None:
-            _refuse_blocked(found)
+            refuse_blocked(found, "Invoice", "All")
         return found
 
     async def _found(self, client: Customer) -> tuple[TargetCustomer | None, str]:
@@ -78,7 +78,7 @@ class CustomerDesk:
         async with self.poster.store.leases.hold(f"customers/{self.poster.connection.name}"):
             found, how = await self._match(client)
             if found is not None:
-                _refuse_blocked(found)
+                refuse_blocked(found, "Invoice", "All")
                 await self._remember(client, found.number)
             return found, how
 
@@ -154,8 +154,9 @@ class CustomerDesk:
         return self.poster.connection.key(Kind.CUSTOMER, client.source_id)
 
 
-def _refuse_blocked(found: TargetCustomer) -> None:
-    if found.blocked in ("Invoice", "All"):
+def refuse_blocked(found: TargetCustomer, *blocks: str) -> None:
+    """HoldRequired when a customer is blocked in one of these ways."""
+    if found.blocked in blocks:
         raise HoldRequired(
             Hold(
                 cause="customer-blocked",

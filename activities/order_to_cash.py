@@ -14,8 +14,8 @@ from activities.duplicates import refuse_possible_duplicate
 from activities.figures import is_in_ledger
 from activities.late_fees import LateFeeDesk
 from activities.look import Observer
+from activities.receipts import ReceiptDesk
 from activities.reposting import InvoiceDesk
-from activities.reversing import refuse_adopted
 from activities.settling import SettlingDesk
 from activities.signatures import (
     AdoptRequest,
@@ -33,13 +33,12 @@ from activities.signatures import (
     StepResult,
 )
 from activities.steps import DocumentSteps, result
-from documents.hold import HoldRequired
+from documents.cash import Payment
 from documents.key import Key, Kind
 from documents.money import Money
 from documents.posting import Posting
-from documents.record import Figures, MappedRecord
+from documents.record import Figures
 from documents.row import DocumentRow
-from policies import holds
 
 
 @dataclass(frozen=True)
@@ -116,8 +115,11 @@ class OrderToCashActivities(DocumentSteps, OrderToCashSteps):
     @activity.defn(name="post payment")
     async def post_payment(self, request: StepRequest) -> StepResult:
         """Post a payment, applied to its invoice unless it is dated before it."""
-        poster, key = self._poster(request.document), Key.parse(request.key)
-        await poster.prepare(key, await self._payment_record(request, key))
+        payment, key = _payment(request), Key.parse(request.key)
+        receipts, row = await self._receipts(request, payment.source_id)
+        poster, invoice = receipts.poster, receipts.invoice
+        applies_to = invoice.target_number if request.target_key else None
+        await poster.prepare(key, await receipts.record(row, payment, key, applies_to))
         posting, how = await poster.post(key)
         await self._payment_posted(request, key, posting)
         if is_in_ledger(posting):
@@ -130,10 +132,8 @@ class OrderToCashActivities(DocumentSteps, OrderToCashSteps):
     async def adopt_payment(self, request: StepRequest) -> StepResult:
         """Take a receipt that people posted as this payment's own, after comparing it."""
         poster, key = self._poster(request.document), Key.parse(request.key)
-        if request.payment is None:
-            raise LookupError("a payment step comes with the payment")
         party = (await self._row(request.document)).target_party
-        amount = abs(request.payment.amount)
+        amount = abs(_payment(request).amount)
         expected = Figures(net=amount, tax=Money.zero(amount.currency), total=amount)
         posting = await poster.adopt(key, request.number, expected, party)
         await self._payment_posted(request, key, posting)
@@ -182,16 +182,22 @@ class OrderToCashActivities(DocumentSteps, OrderToCashSteps):
         await self.place.store.documents.save(rows.reversed_once_more(use, key))
         return result("credit unapplied", posting)
 
+    @activity.defn(name="prepare payment again")
+    async def prepare_payment_again(self, request: StepRequest) -> StepResult:
+        """Try whether an edited payment can be posted anew, before it is taken back."""
+        key, original = Key.parse(request.key), Key.parse(request.target_key)
+        receipts, row = await self._receipts(request, key.source_id)
+        await receipts.rehearse(row, _payment(request), key, original, request.posting_date)
+        return StepResult(how="it can be posted anew")
+
     @activity.defn(name="reverse payment")
     async def reverse_payment(self, request: StepRequest) -> StepResult:
         """Take back a posted payment under a key of its own, unapplied first."""
-        poster = self._poster(request.document)
         reversal, original = Key.parse(request.key), Key.parse(request.target_key)
-        await refuse_adopted(poster, original)
-        posted = await poster.connection.target.lookup(original)
-        row = await self._row(request.document, Kind.PAYMENT, original.source_id)
-        on = await InvoiceDesk(poster).reversal_date(posted, request.posting_date, row)
-        if posted.applied_to:
+        receipts, row = await self._receipts(request, original.source_id)
+        poster = receipts.poster
+        on = await receipts.reversal_date(row, original, request.posting_date)
+        if (await poster.connection.target.lookup(original)).applied_to:
             await SettlingDesk(poster.connection, self.place.store).unapply(original)
         posting = await poster.send(
             reversal,
@@ -250,39 +256,26 @@ class OrderToCashActivities(DocumentSteps, OrderToCashSteps):
     def _late_fees(self, document: DocumentRef) -> LateFeeDesk:
         return LateFeeDesk(self._connection(document), self.place.store)
 
-    async def _payment_record(self, request: StepRequest, key: Key) -> MappedRecord:
-        if request.payment is None:
-            raise LookupError("a payment step comes with the payment")
-        connection, payment = self._connection(request.document), request.payment
-        invoice = await self._row(request.document)
-        mapper = await connection.mapper()
-        if payment.exchange is None and mapper.is_converted(payment.amount.currency):
-            raise HoldRequired(holds.not_converted(payment, invoice.target_number))
-        row = await self._row(request.document, Kind.PAYMENT, payment.source_id)
-        on = await posting_date(connection, wanted_date(row, payment.date))
-        if key.generation == 1:
-            amount = abs(payment.amount)
-            await refuse_possible_duplicate(
-                connection, row, invoice.target_party, amount, on, key.kind
-            )
-        applies_to = invoice.target_number if request.target_key else None
-        return mapper.map_payment(
-            payment, invoice.target_party, key, on, applies_to, row.corrections
-        ).model_copy(update={"made_of": payment.fingerprint()})
+    async def _receipts(
+        self, request: StepRequest, payment_id: str
+    ) -> tuple[ReceiptDesk, DocumentRow]:
+        """Who makes the records of the invoice's payments, and the row of one."""
+        desk = ReceiptDesk(self._poster(request.document), await self._row(request.document))
+        return desk, await self._row(request.document, Kind.PAYMENT, payment_id)
 
     async def _payment_posted(self, request: StepRequest, key: Key, posting: Posting) -> None:
         row = await self._row(request.document, Kind.PAYMENT, key.source_id)
         if not is_in_ledger(posting):
             await self.place.store.documents.save(rows.created(row, posting, fingerprint=""))
             return
-        present = request.payment.fingerprint() if request.payment else ""
-        digest = await self._made_of(key, present)
+        payment = _payment(request)
+        digest = await self._made_of(key, payment.fingerprint())
         kept = await self.place.store.postings.get(key.text())
         row = rows.converted(rows.posted(row, key, posting, digest), kept)
         await self._with_reference(await self.place.store.documents.save(row))
-        if request.payment and request.payment.overpayment_id:
+        if payment.overpayment_id:
             entries = CreditEntries(self._connection(request.document), self.place.store)
-            await entries.remember(request.payment.overpayment_id, key)
+            await entries.remember(payment.overpayment_id, key)
 
     async def _is_settled(self, request: StepRequest) -> bool:
         """Whether the invoice has nothing open now; if so its row is closed with this step."""
@@ -293,3 +286,9 @@ class OrderToCashActivities(DocumentSteps, OrderToCashSteps):
         if settled and request.closes:
             await self.place.store.documents.save(row.model_copy(update={"closed": True}))
         return settled
+
+
+def _payment(request: StepRequest) -> Payment:
+    if request.payment is None:
+        raise LookupError("a payment step comes with the payment")
+    return request.payment

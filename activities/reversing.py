@@ -21,6 +21,15 @@ async def refuse_adopted(poster: Poster, original: Key) -> None:
         raise HoldRequired(holds.adopted_by_hand(original.text()))
 
 
+async def reversal_day(poster: Poster, original: Key, wanted: date | None) -> date:
+    """The wanted day, else today, never before the original. HoldRequired when people posted
+    that, or no day is open."""
+    await refuse_adopted(poster, original)
+    posted = await poster.connection.target.lookup(original)
+    day = wanted or poster.connection.policy.day_of(poster.now())
+    return await posting_date(poster.connection, max(day, posted.posting_date or day))
+
+
 async def take_back(
     poster: Poster, original: Key, reversal: Key, wanted: date | None = None
 ) -> Posting:
@@ -29,21 +38,18 @@ async def take_back(
 
     HoldRequired for what people posted: we know nothing of its lines.
     """
-    await refuse_adopted(poster, original)
+    on = await reversal_day(poster, original, wanted)
     kept = await poster.store.postings.get(original.text())
     record = kept.record if kept else None
     is_receipt = original.kind in _RECEIPTS
     if record is None and not is_receipt:
         raise HoldRequired(holds.adopted_by_hand(original.text()))
     target = poster.connection.target
-    posted = await target.lookup(original)
-    day = wanted or poster.connection.policy.day_of(poster.now())
-    on = await posting_date(poster.connection, max(day, posted.posting_date or day))
     mapper = await poster.connection.mapper()
     if record is None or is_receipt or mapper.is_journal(record):
         return await poster.send(
             reversal, "reverse", lambda: target.reverse(original, reversal, on)
         )
-    number = posted.number or (kept.number if kept else "")
+    number = (await target.lookup(original)).number or (kept.number if kept else "")
     await poster.prepare(reversal, mapper.map_reversal(record, reversal, on, number))
     return (await poster.post(reversal))[0]

@@ -186,13 +186,16 @@ class CreditNoteInput(StartInput):
 
 class CreditNoteRequest(Contract):
     """Post a credit note: a goodwill one as a credit memo, a prepayment as a receipt. Or adopt
-    the posting of that `number`, which people made."""
+    the posting of that `number`, which people made. Or try whether it could be posted once that of
+    `target_key` is taken back on `posting_date`."""
 
     document: DocumentRef
     key: str
     credit_note: CreditNote
     customer_number: str
     number: str = ""
+    target_key: str = ""
+    posting_date: date | None = None
 
 
 class Concerned(Contract):
@@ -257,6 +260,10 @@ class OrderToCashSteps(ABC):
     @abstractmethod
     async def unapply_credit(self, request: StepRequest) -> StepResult: ...
 
+    @activity.defn(name="prepare payment again")
+    @abstractmethod
+    async def prepare_payment_again(self, request: StepRequest) -> StepResult: ...
+
     @activity.defn(name="reverse payment")
     @abstractmethod
     async def reverse_payment(self, request: StepRequest) -> StepResult: ...
@@ -284,6 +291,10 @@ class CreditNoteSteps(ABC):
     @activity.defn(name="adopt credit note")
     @abstractmethod
     async def adopt_credit_note(self, request: CreditNoteRequest) -> StepResult: ...
+
+    @activity.defn(name="prepare credit note again")
+    @abstractmethod
+    async def prepare_credit_note_again(self, request: CreditNoteRequest) -> StepResult: ...
 
     @activity.defn(name="reverse credit note")
     @abstractmethod

@@ -38,6 +38,8 @@ class StepName(StrEnum):
     UNAPPLY_CREDIT = "unapply credit"
     REVERSE_PAYMENT = "reverse payment"
     PREPARE_AGAIN = "prepare again"
+    PREPARE_PAYMENT_AGAIN = "prepare payment again"
+    PREPARE_CREDIT_NOTE_AGAIN = "prepare credit note again"
     REVERSE_INVOICE = "reverse invoice"
     POST_CREDIT_NOTE = "post credit note"
     ADOPT_CREDIT_NOTE = "adopt credit note"

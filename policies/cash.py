@@ -9,21 +9,16 @@ from datetime import date
 from documents.cash import Payment
 from documents.hold import Hold
 from documents.invoice import Invoice
-from documents.key import Key, Kind
+from documents.key import Key
 from documents.money import Money
 from documents.plan import Step, StepName
 from documents.posting import Posting, PostingState
-from documents.row import Action, PostingRow
+from documents.row import Action
 from policies import converting, holds, late_fees, refunds
-from policies.facts import CASH, Record, Source
+from policies.facts import Record, Source
 from policies.settings import OrderToCashPolicy
 from policies.settling import Shares, beyond, shares
-
-_TAKE_BACK = {
-    Kind.PAYMENT: StepName.REVERSE_PAYMENT,
-    Kind.REFUND: StepName.REVERSE_PAYMENT,
-    Kind.CREDIT_APPLICATION: StepName.UNAPPLY_CREDIT,
-}
+from policies.withdrawals import kept_invoice, withdrawn
 
 
 def problem(
@@ -34,7 +29,7 @@ def problem(
         if record.is_given_up(payment.source_id):
             continue
         if payment.amount.currency != invoice.currency:
-            return holds.other_currency(invoice, payment)
+            return holds.other_currency(invoice.number, invoice.currency, payment)
         key = record.cash_key(payment)
         if policy.edits == "hold" and record.is_live(key) and record.is_changed(payment):
             rates = record.rates_apart(key)
@@ -56,7 +51,7 @@ def steps(source: Source, invoice: Invoice, record: Record) -> tuple[Step, ...]:
     desk = _Desk(source, invoice, record, shares(invoice, source.payments), record.invoice_key)
     found = (
         *withdrawn(source, record),
-        *_kept_invoice(record),
+        *kept_invoice(record),
         *desk.new(),
         *refunds.settled(source, record, desk.shares),
         *desk.unapplied(),
@@ -80,46 +75,7 @@ def credit_steps(source: Source, invoice: Invoice, record: Record) -> tuple[Step
     ours = [p for p in source.payments if p.from_credit and p.credit_id in record.credits]
     uses = source.model_copy(update={"payments": tuple(ours)})
     desk = _Desk(uses, invoice, record, Shares({}), record.invoice_key)
-    return (*withdrawn(source, record), *_kept_invoice(record), *desk.new())
-
-
-def withdrawn(source: Source, record: Record) -> Iterator[Step]:
-    """What was posted for payments that were deleted at the source, or changed there."""
-    present = {payment.source_id: payment for payment in source.payments}
-    for row in record.live(*CASH):
-        payment = present.get(row.source_id)
-        decision = record.decision(row.source_id)
-        if decision and decision.action is Action.ABANDON:
-            yield _taken_back(row, record, f"{decision.action.value} decided by {decision.who}")
-        if record.is_given_up(row.source_id):
-            continue
-        if payment is None:
-            yield _taken_back(row, record, f"payment {row.source_id} was deleted at the source")
-        elif record.is_changed(payment):
-            why = f"payment {row.source_id} was changed at the source"
-            yield _taken_back(row, record, why, record.posted_on(Key.parse(row.key)))
-        elif record.is_live(record.invoice_key) and record.is_of_other_customer(row.source_id):
-            why = f"payment {row.source_id} stands on another customer than its invoice now"
-            yield _taken_back(row, record, why, record.posted_on(Key.parse(row.key)))
-    yield from _drafts(source, record)
-
-
-def _drafts(source: Source, record: Record) -> Iterator[Step]:
-    """Payments that were withdrawn before what was created for them was posted."""
-    present = {payment.source_id for payment in source.payments}
-    for row in record.under_way(Kind.PAYMENT, Kind.REFUND):
-        if row.source_id not in present or record.is_given_up(row.source_id):
-            yield _discard(row, f"payment {row.source_id} was withdrawn before it was posted")
-
-
-def _kept_invoice(record: Record) -> Iterator[Step]:
-    """The invoice was to be taken back, and is not any more."""
-    for row in record.under_way(Kind.INVOICE_REVERSAL):
-        yield _discard(row, "the invoice is valid again: its reversal was not posted yet")
-
-
-def _discard(row: PostingRow, why: str) -> Step:
-    return Step(name=StepName.DISCARD_DRAFT, key=row.key, source_id=row.source_id, why=why)
+    return (*withdrawn(source, record), *kept_invoice(record), *desk.new())
 
 
 def on_account(source: Source, record: Record) -> Iterator[Step]:
@@ -130,36 +86,6 @@ def on_account(source: Source, record: Record) -> Iterator[Step]:
         if payment.from_credit or record.is_live(key) or record.is_given_up(payment.source_id):
             continue
         yield _post(payment, key, "")
-
-
-def released(record: Record, gone: set[str], why: str) -> Iterator[Step]:
-    """Everything that settles the invoice, before the invoice itself is taken back."""
-    for row in record.live(*CASH):
-        if row.key in gone or row.kind is Kind.REFUND:
-            continue
-        if row.kind is Kind.CREDIT_APPLICATION:
-            yield _taken_back(row, record, why)
-            continue
-        yield Step(
-            name=StepName.UNAPPLY_PAYMENT,
-            key=row.key,
-            target_key=record.invoice_key.text(),
-            source_id=row.source_id,
-            why=f"{why}: its payment becomes unapplied cash first",
-        )
-
-
-def _taken_back(row: PostingRow, record: Record, why: str, on: date | None = None) -> Step:
-    key = Key.parse(row.key)
-    is_application = key.kind is Kind.CREDIT_APPLICATION
-    return Step(
-        name=_TAKE_BACK[key.kind],
-        key=row.key if is_application else key.of_kind(key.kind.reversal).text(),
-        target_key=record.invoice_key.text() if is_application else row.key,
-        source_id=row.source_id,
-        posting_date=on,
-        why=why,
-    )
 
 
 def _is_reversed_by_people(payment: Payment, key: Key, record: Record) -> bool:

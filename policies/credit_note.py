@@ -119,7 +119,17 @@ def _edited(note: CreditNote, key: Key, record: Record, policy: OrderToCashPolic
     """What invoices use of it would have to be taken from them first: that people decide."""
     if policy.edits == "hold" or note.used:
         return _held(holds.credit_edited(note, record))
-    return _reverse(key, "the credit was edited after posting", record.posted_on(key))
+    why, on = "the credit was edited after posting", record.posted_on(key)
+    prepare = Step(
+        name=StepName.PREPARE_CREDIT_NOTE_AGAIN,
+        key=key.model_copy(update={"generation": key.generation + 1}).text(),
+        target_key=key.text(),
+        source_id=key.source_id,
+        posting_date=on,
+        why=f"{why}: before it is taken back it must be certain that it can be posted anew",
+    )
+    plan = _reverse(key, why, on)
+    return plan.model_copy(update={"steps": (prepare, *plan.steps)})
 
 
 def _reverse(key: Key, why: str, on: date | None = None) -> Plan:

@@ -77,19 +77,19 @@ def edited(invoice: Invoice, record: Record) -> Hold:
     )
 
 
-def other_currency(invoice: Invoice, payment: Payment) -> Hold:
+def other_currency(number: str, currency: str, payment: Payment) -> Hold:
     return Hold(
         cause="payment-currency",
         hold_class=HoldClass.DATA,
         reason=(
             f"Payment {payment.source_id} is in {payment.amount.currency}, "
-            f"its invoice {invoice.number} in {invoice.currency}."
+            f"its invoice {number} in {currency}."
         ),
         remedy="Enter the payment in the invoice's currency in FreshBooks.",
         values={
             "payment_id": payment.source_id,
             "payment": payment.amount.currency,
-            "invoice": invoice.currency,
+            "invoice": currency,
         },
     )
 

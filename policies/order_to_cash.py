@@ -15,7 +15,7 @@ from documents.money import Money
 from documents.plan import Outcome, Plan, Step, StepName
 from documents.posting import PostingState
 from documents.row import Action
-from policies import cash, converting, holds, late_fee_holds, late_fees, opening
+from policies import cash, converting, holds, late_fee_holds, late_fees, opening, withdrawals
 from policies.facts import Record, Source
 from policies.settings import OrderToCashPolicy
 
@@ -222,9 +222,9 @@ def _void(source: Source, record: Record, why: str, on: date | None) -> Plan:
 
 def _take_back(source: Source, record: Record, why: str, on: date | None) -> Plan:
     key = record.invoice_key
-    steps = list(cash.withdrawn(source, record))
+    steps = list(withdrawals.withdrawn(converting.in_books(source, record), record))
     gone = {step.target_key for step in steps} | {step.key for step in steps}
-    steps += cash.released(record, gone, why)
+    steps += withdrawals.released(record, gone, why)
     steps.append(
         Step(
             name=StepName.REVERSE_INVOICE,

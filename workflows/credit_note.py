@@ -35,6 +35,7 @@ _ON_POSTING: Mapping[StepName, Callable[[Any, StepRequest], Awaitable[StepResult
 _WITH_NOTE: Mapping[StepName, Callable[[Any, CreditNoteRequest], Awaitable[StepResult]]] = {
     StepName.POST_CREDIT_NOTE: CreditNoteSteps.post_credit_note,
     StepName.ADOPT_CREDIT_NOTE: CreditNoteSteps.adopt_credit_note,
+    StepName.PREPARE_CREDIT_NOTE_AGAIN: CreditNoteSteps.prepare_credit_note_again,
 }
 
 
@@ -67,6 +68,8 @@ class CreditNote(DocumentProcess):
                 credit_note=note,
                 customer_number=await self._customer(note.party_id, look.queue),
                 number=step.number,
+                target_key=step.target_key,
+                posting_date=step.posting_date,
             )
         return _ON_POSTING[step.name], StepRequest(
             document=self._document,

@@ -74,7 +74,6 @@ async def test_people_cannot_adopt_a_second_posting_of_what_stands_under_our_key
 
 async def _payment_record(desk: Desk, invoice: int) -> MappedRecord:
     """What the payment step prepares before it sends."""
-    from activities.posting import Poster
     from activities.signatures import StepRequest
     from documents.key import Key
 
@@ -86,7 +85,8 @@ async def _payment_record(desk: Desk, invoice: int) -> MappedRecord:
         target_key=step.target_key,
         payment=step.payment,
     )
-    key = Key.parse(step.key)
-    record = await desk.steps._payment_record(request, key)
-    poster = Poster(desk.site.connection, desk.site.store, desk.site.place.now)
-    return await poster.prepare(key, record)
+    assert step.payment is not None
+    receipts, row = await desk.steps._receipts(request, step.payment.source_id)
+    number = receipts.invoice.target_number if step.target_key else None
+    record = await receipts.record(row, step.payment, Key.parse(step.key), number)
+    return await receipts.poster.prepare(Key.parse(step.key), record)

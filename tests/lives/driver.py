@@ -38,6 +38,11 @@ from tests.lives.site import Business
 _METHODS: dict[StepName, str] = {name: name.value.replace(" ", "_") for name in StepName}
 _METHODS[StepName.WRITE_REFERENCE] = "write_reference"
 _LINKS = (StepName.LINK_INVOICE, StepName.LINK_CREDIT_NOTE)
+_WITH_NOTE = (
+    StepName.POST_CREDIT_NOTE,
+    StepName.ADOPT_CREDIT_NOTE,
+    StepName.PREPARE_CREDIT_NOTE_AGAIN,
+)
 _TRIES = 6
 _LOOKS = 25
 
@@ -166,7 +171,7 @@ class Driver:
             return await self._adopt(document, step, look)
         if step.name is StepName.PREPARE_AGAIN:
             return await self._prepare_again(document, step, look)
-        if step.name in (StepName.POST_CREDIT_NOTE, StepName.ADOPT_CREDIT_NOTE):
+        if step.name in _WITH_NOTE:
             return await self._post_credit(document, step, look)
         request = StepRequest(
             document=document, key=step.key, target_key=step.target_key, payment=step.payment,
@@ -214,7 +219,7 @@ class Driver:
         request = CreditNoteRequest(
             document=document, key=step.key, credit_note=look.credit_note,
             customer_number=await self._customer(document, look.credit_note.party_id),
-            number=step.number,
+            number=step.number, target_key=step.target_key, posting_date=step.posting_date,
         )  # fmt: skip
         method = getattr(self._notes, _METHODS[step.name])
         done: StepResult = await self._call(method, request)

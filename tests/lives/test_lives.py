@@ -18,7 +18,11 @@ _FEES: tuple[Deed, ...] = (
     "delete payment", "edit payment", "goodwill", "use credit", "void", "restore", "look", "look",
     "killed worker",
 )  # fmt: skip
-fees = st.lists(st.tuples(st.sampled_from(_FEES), st.integers(0, 29)), min_size=3, max_size=12)
+fees = st.lists(st.tuples(st.sampled_from(_FEES), st.integers(0, 29)), min_size=3, max_size=12).map(
+    lambda story: [("look", 0), ("late fee", 1), ("look", 0), *story]
+)
+"""Of an invoice that is posted already: before that, a fee is a line like any other."""
+
 _CASH: tuple[Deed, ...] = (
     "pay", "overpay", "refund", "delete payment", "edit payment", "goodwill", "prepayment",
     "use credit", "edit credit", "delete credit", "void", "invoice", "look", "look",

@@ -318,7 +318,9 @@ def test_a_payment_that_was_changed_after_posting_is_held_by_default() -> None:
     assert hold is not None
     assert hold.cause == "payment-edited-after-posting"
     plan = decide(world.source(), record, REPOST)
-    assert [step.name for step in plan.steps] == [StepName.REVERSE_PAYMENT]
+    prepared, reversed_ = plan.steps
+    assert (prepared.name, prepared.key) == (StepName.PREPARE_PAYMENT_AGAIN, "TEST-P7000001-2")
+    assert (reversed_.name, reversed_.target_key) == (StepName.REVERSE_PAYMENT, "TEST-P7000001-1")
     assert plan.look_again
 
 

@@ -140,7 +140,7 @@ class Clerk:
         return int((await self._send("POST", path, "credit_note", credit))["id"])
 
     async def change_credit(
-        self, credit_id: int, currency: str, amount: str, given: Sequence[Line] = ()
+        self, credit_id: int, currency: str, amount: str, given: Sequence[Line] = (), **more: Any
     ) -> None:
         """The credit over another amount, a goodwill credit in its lines: one, or those given."""
         path = f"credit_notes/credit_notes/{credit_id}"
@@ -149,7 +149,7 @@ class Clerk:
         if found["credit_type"] == "goodwill":
             goodwill = [*given] or [Line("Goodwill", "1", amount)]
             fields = {"lines": [line_fields(each, currency) for each in goodwill]}
-        await self._send("PUT", path, "credit_note", fields)
+        await self._send("PUT", path, "credit_note", {**fields, **more})
 
     async def delete_credit(self, credit_id: int) -> None:
         path = f"credit_notes/credit_notes/{credit_id}"
