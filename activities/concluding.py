@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from activities.reconciling import ConcludeRequest
 from documents.ledger import listing_of
-from documents.tieout import Break, BreakState, SignOff, SignOffState, TieOutSummary
+from documents.sign_off import SignOff, SignOffState
+from documents.tieout import Break, BreakState, TieOutSummary
 from policies.tieout.compare import shown_money
 from policies.tieout.verdict import verdict
 from store.breaks import LIVE

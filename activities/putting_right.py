@@ -23,14 +23,8 @@ from documents.hold import Hold, HoldClass, HoldRequired
 from documents.key import Kind
 from documents.ledger import BookKind, document_of
 from documents.posting import Posting
-from documents.tieout import (
-    APPROVER,
-    PREPARER,
-    Break,
-    BreakAction,
-    BreakState,
-    decided_text,
-)
+from documents.sign_off import APPROVER, PREPARER
+from documents.tieout import Break, BreakAction, BreakState, decided_text
 from store.audit_facts import fact_of_break
 from store.store import Store
 

@@ -51,7 +51,8 @@ from connectors.ports import LedgerPage, SumPage
 from documents.key import Kind
 from documents.ledger import Side
 from documents.naming import backfill_id
-from documents.tieout import Break, BreakState, SignOffState, TieOutSummary
+from documents.sign_off import SignOffState
+from documents.tieout import Break, BreakState, TieOutSummary
 from policies.tieout.causes import is_repairable
 from policies.tieout.periods import Period
 from policies.tieout.repairs import looks_empty

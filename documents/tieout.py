@@ -1,4 +1,4 @@
-"""What a tie-out finds and says: breaks, control totals, movements, and the sign-off."""
+"""What a tie-out finds and says: breaks, control totals, movements."""
 
 from __future__ import annotations
 
@@ -44,10 +44,6 @@ class Remedy(StrEnum):
     REPAIR = "repair"
     PROPOSAL = "proposal"
     PERSON = "person"
-
-
-PREPARER, APPROVER = "preparer", "approver"
-"""The two roles of whatever two people decide."""
 
 
 class BreakState(StrEnum):
@@ -270,36 +266,6 @@ class TieOutSummary(_Frozen):
             ),
         }
         return hashlib.sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()
-
-
-class SignOffState(StrEnum):
-    PREPARED = "prepared"
-    SIGNED_OFF = "signed off"
-    REOPENED = "re-opened"
-
-
-class SignOff(_Frozen):
-    """The sign-off of a period by two people; `digest` is that of the figures they saw, which
-    `run` came to, the proofs are the seals of who signed in. `reason` says why it is open again."""
-
-    connection: str
-    period: str
-    state: SignOffState
-    digest: str
-    run: int = 0
-    preparer: str
-    prepared_at: AwareDatetime
-    preparer_proof: str = ""
-    approver: str = ""
-    approved_at: AwareDatetime | None = None
-    approver_proof: str = ""
-    reason: str = ""
-    reopened_at: AwareDatetime | None = None
-
-
-def sign_off_text(connection: str, period: str, digest: str, role: str, who: str) -> str:
-    """What the seal of a preparer or an approver is made of: these figures and no others."""
-    return "\x1f".join(["tie-out sign-off", connection, period, digest, role, who])
 
 
 def decided_text(found: Break, role: str, who: str) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from documents.ledger import BookKind, Mark, in_millionths
 from documents.tieout import BreakState, Movement
 from store.engine import Database
-from store.lines import NO_MOVEMENTS
+from store.movement_sums import NO_MOVEMENTS
 from store.runs import Runs
 from store.tieout_tables import tieout_breaks, tieout_lines, tieout_movements
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, case, delete, exists, func, insert, literal, not_, null, or_, select
+from sqlalchemy import and_, delete, exists, insert, literal, not_, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.ledger import BookKind, BookRow, Mark, Side
 from documents.tieout import AccountTotal, ControlTotal
 from store.control_totals import account_totals, control_totals
 from store.engine import Database
+from store.movement_sums import movement_sums
 from store.tieout_tables import tieout_lines, tieout_movements
 
 _c = tieout_lines.c
@@ -26,8 +27,6 @@ _ROW = [_c[name] for name in _NAMES]
 _SIDES = {Side.SOURCE: "s", Side.TARGET: "t"}
 _DELETE_AT_ONCE = 20_000
 _OPENING = int(Mark.OPENING)
-NO_MOVEMENTS = [k.value for k in (BookKind.CREDIT_BALANCE, BookKind.EXPENSE, BookKind.CUSTOMER)]
-"""What moves no customer's balance."""
 
 _EQUAL = ("kind", "currency", "amount", "day", "party", "applied")
 _EQUAL_OR_UNKNOWN = ("tax", "rate", "open")
@@ -153,7 +152,7 @@ class Lines:
     async def roll(self, run: int) -> None:
         """Add up the movements of every customer and currency on both sides, in the database."""
         names = [column.name for column in tieout_movements.c if column.name not in _BESIDE]
-        sums = _movement_sums(run).subquery()
+        sums = movement_sums(run).subquery()
         differs = _closing(sums.c, "source") != _closing(sums.c, "target")
         figures = [sums.c[name] for name in names if name != "differs"]
         chosen = select(literal(run), *figures, differs)
@@ -264,39 +263,3 @@ def _agrees(x: Any, side: Side) -> Any:
         other.c.marks.op("&")(_OPENING) == 0,
     )
     return exists().where(equal, alone).correlate(x)
-
-
-def _movement_sums(run: int) -> Any:
-    """Movements by customer and currency, in natural amounts: credits and receipts are positive.
-    What the target has beside, or was written off, is an adjustment; what is owed to persons is
-    no customer's."""
-    is_opening = _c.marks.op("&")(_OPENING) != 0
-    written_off = _c.marks.op("&")(int(Mark.WRITTEN_OFF)) != 0
-    debit = _c.kind.in_([BookKind.INVOICE.value, BookKind.OTHER.value])
-    columns = []
-    for side in Side:
-        here = _c.side == _SIDES[side]
-        signed = case((debit, _c.amount), else_=-_c.amount)
-        columns.append(_sum(and_(here, is_opening), signed, f"{side.value}_opening"))
-        kind_of = case((written_off, BookKind.OTHER.value), else_=_c.kind)
-        for kind, name in _MOVEMENTS.items():
-            clause = and_(here, ~is_opening, kind_of == kind.value)
-            columns.append(_sum(clause, _c.amount, f"{side.value}_{name}"))
-    where = and_(
-        _c.run == run,
-        _c.kind.not_in(NO_MOVEMENTS),
-        _c.marks.op("&")(int(Mark.UNPOSTED | Mark.OUTSIDE)) == 0,
-    )
-    return select(_c.party, _c.currency, *columns).where(where).group_by(_c.party, _c.currency)
-
-
-_MOVEMENTS = {
-    BookKind.INVOICE: "invoices",
-    BookKind.CREDIT_MEMO: "credits",
-    BookKind.PAYMENT: "receipts",
-    BookKind.OTHER: "adjustments",
-}
-
-
-def _sum(clause: Any, value: Any, name: str) -> Any:
-    return func.coalesce(func.sum(case((clause, value), else_=0)), 0).label(name)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from documents.tieout import SignOff, SignOffState
+from documents.sign_off import SignOff, SignOffState
 from store.audit import Audit, Fact
 from store.cipher import Cipher
 from store.engine import Database

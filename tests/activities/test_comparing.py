@@ -17,15 +17,8 @@ from documents.key import Kind
 from documents.ledger import BookRow, Mark, Side
 from documents.money import Money
 from documents.row import DocumentRow, DocumentState
-from documents.tieout import (
-    Break,
-    BreakState,
-    BreakType,
-    Check,
-    SignOff,
-    SignOffState,
-    TieOutSummary,
-)
+from documents.sign_off import SignOff, SignOffState
+from documents.tieout import Break, BreakState, BreakType, Check, TieOutSummary
 from policies.tieout.causes import judged
 from policies.tieout.compare import Tolerances, compare
 from policies.tieout.settings import TieOutPolicy

@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from documents.key import Kind
 from documents.posting import PostingState
-from documents.tieout import Break, BreakState, BreakType, SignOff, SignOffState
+from documents.sign_off import SignOff, SignOffState
+from documents.tieout import Break, BreakState, BreakType
 from policies.tieout.settings import TieOutPolicy
 from tests.bookkeeper import Row
 from tests.core.decided import PERIOD, Decided

@@ -20,7 +20,8 @@ from temporalio.client import WorkflowFailureError
 from activities.reconciling import TieOutResult
 from documents.key import Key, Kind
 from documents.naming import backfill_id
-from documents.tieout import Break, BreakState, BreakType, SignOffState, TieOutSummary
+from documents.sign_off import SignOffState
+from documents.tieout import Break, BreakState, BreakType, TieOutSummary
 from policies.tieout.verdict import COUNTED, verdict
 from tests.bookkeeper import Bookkeeper, bookkeeper
 from tests.e2e.house import TODAY, House

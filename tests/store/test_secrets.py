@@ -11,7 +11,8 @@ from documents.claim import ClaimReview, Part, PartState
 from documents.key import Kind
 from documents.money import Money
 from documents.posting import PostingState
-from documents.tieout import Break, SignOff, SignOffState
+from documents.sign_off import SignOff, SignOffState
+from documents.tieout import Break
 from store.cipher import Cipher, key_id_of
 from store.errors import Tampered, UnknownKey
 from store.keyring import KeyRing

@@ -24,6 +24,7 @@ from activities.putting_right import PutRightActivities
 from activities.signatures_breaks import PutRightInput
 from documents.key import Kind
 from documents.ledger import BookKind, BookRow, Mark, Side
+from documents.sign_off import SignOffState
 from documents.tieout import (
     Break,
     BreakAction,
@@ -35,7 +36,6 @@ from documents.tieout import (
     Listed,
     Movement,
     Remedy,
-    SignOffState,
     Tally,
     TieOutSummary,
 )

@@ -8,7 +8,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from documents.tieout import Break, BreakState, SignOff, TieOutSummary
+from documents.sign_off import SignOff
+from documents.tieout import Break, BreakState, TieOutSummary
 from policies.tieout.causes import cause_of
 from policies.tieout.verdict import verdict
 from workers.operator.models import Connection, Given, Taken, shown_as_is

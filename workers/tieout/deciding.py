@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from activities.telling import Messenger
-from documents.tieout import Break, BreakAction, BreakState, SignOff
+from documents.sign_off import SignOff
+from documents.tieout import Break, BreakAction, BreakState
 from store.seal import Seal
 from store.store import Store
 from workers.access.callers import Caller

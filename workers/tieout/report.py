@@ -10,15 +10,8 @@ from decimal import Decimal
 
 from documents.ledger import BookKind, BookRow, from_millionths
 from documents.money import Money
-from documents.tieout import (
-    Break,
-    BreakState,
-    ControlTotal,
-    Movement,
-    SignOff,
-    SignOffState,
-    TieOutSummary,
-)
+from documents.sign_off import SignOff, SignOffState
+from documents.tieout import Break, BreakState, ControlTotal, Movement, TieOutSummary
 from policies.tieout.causes import cause_of
 from policies.tieout.verdict import COUNTED, verdict
 from store.store import Store

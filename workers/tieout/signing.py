@@ -9,18 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from documents.ledger import BookKind
-from documents.tieout import (
-    APPROVER,
-    PREPARER,
-    Break,
-    BreakAction,
-    BreakState,
-    BreakType,
-    SignOff,
-    SignOffState,
-    decided_text,
-    sign_off_text,
-)
+from documents.sign_off import APPROVER, PREPARER, SignOff, SignOffState, sign_off_text
+from documents.tieout import Break, BreakAction, BreakState, BreakType, decided_text
 from policies.tieout.settings import TieOutPolicy
 from policies.tieout.verdict import verdict
 from policies.tieout.write_offs import why_not
