@@ -104,6 +104,10 @@ class Bookkeeper:
         """An invoice posted by hand in a journal, as opening entries are."""
         return await self._journal("Invoice", customer, amount, day, "4000", "", number)
 
+    async def owe(self, vendor: str, amount: str, day: date) -> str:
+        """What a vendor is owed for a cost, posted by hand."""
+        return await self._journal("Invoice", vendor, f"-{amount}", day, "6000", account="Vendor")
+
     async def apply(self, document: str, settles: str) -> None:
         """Apply an entry that was posted by hand to an invoice."""
         (entry,) = await self.rows("CustomerLedgerEntries", Document_No=document)
@@ -142,8 +146,9 @@ class Bookkeeper:
         amount: str,
         day: date,
         against: str,
-        settles: str,
+        settles: str = "",
         number: str = "",
+        account: str = "Customer",
     ) -> str:
         self._lines += 1
         entries = await self.rows("CustomerLedgerEntries")
@@ -158,7 +163,7 @@ class Bookkeeper:
             Document_Type=kind,
             Document_No=number,
             External_Document_No=f"BY HAND {number}",
-            Account_Type="Customer",
+            Account_Type=account,
             Account_No=customer,
             Bal_Account_Type="Bank Account" if against.startswith("BANK") else "G/L Account",
             Bal_Account_No=against,

@@ -199,6 +199,7 @@ _NAMES_THE_DOCUMENT = (
     StepName.POST_CREDIT_NOTE,
     StepName.ADOPT_CREDIT_NOTE,
     StepName.POST_EXPENSE,
+    StepName.ADOPT_EXPENSE,
     StepName.POST_BILL,
     StepName.ADOPT_BILL,
 )

@@ -59,9 +59,12 @@ class Expenses:
         return found[0] if found else document
 
     async def by_number(self, key: Key, number: str) -> Posting:
-        """The posted purchase document with NAV's own number."""
+        """The posted purchase document with NAV's own number, or what a journal owes under it."""
         entity = _purchase(key)
-        return await self._purchases[entity].by_number(key, entity, number)
+        found = await self._purchases[entity].by_number(key, entity, number)
+        if found.state is not PostingState.ABSENT or entity != INVOICE:
+            return found
+        return await self._payables.by_number(key, number)
 
     async def create(self, key: Key, record: MappedRecord) -> Posting:
         """Make the unposted document equal to the record; safe to repeat at any point."""

@@ -9,7 +9,7 @@ from connectors.nav.ledger import is_our_key
 from connectors.nav.odata import Entity
 from connectors.nav.values import equals, option
 from connectors.spans import shifted
-from documents.key import Kind
+from documents.key import Key, Kind
 from documents.money import Money
 from documents.posting import Posting, PostingState
 from documents.record import Figures
@@ -92,6 +92,22 @@ class Payables:
             orderby="Entry_No",
         )
         return [await self._foreign(e) for e in found if _resembles(e, abs(amount.amount))]
+
+    async def by_number(self, key: Key, number: str) -> Posting:
+        """What a vendor is owed under a number of NAV's, whatever it was posted by: the lines of a
+        journal have no purchase document."""
+        entry = await self.by_document(number, "Invoice")
+        if entry is None:
+            return Posting(key=key.text(), kind=key.kind, state=PostingState.ABSENT)
+        found = await self._foreign(entry)
+        return found.model_copy(
+            update={
+                "key": key.text(),
+                "kind": key.kind,
+                "state": PostingState.REVERSED if entry["Reversed"] is True else found.state,
+                "unpaid": await self.is_unpaid(entry),
+            }
+        )
 
     async def _foreign(self, entry: Entity) -> Posting:
         total = await self.magnitude(entry, "Amount")

@@ -4,6 +4,7 @@ both systems beside them."""
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from activities.signatures_expenses import ExpenseSteps
 from activities.telling import Messenger, Messengers
 from documents.key import Kind
 from documents.naming import WORKFLOW_TASK_QUEUE, process_id, task_queue
-from documents.row import DocumentRow
+from documents.row import Action, Decision, DocumentRow, decision_text
 from policies.bills.settings import BillPolicy
 from policies.expenses.settings import ExpensePolicy, PersonLink
 from policies.settings import OrderToCashPolicy
@@ -67,6 +68,31 @@ class PayablesDesk:
                 return status
             await asyncio.sleep(0.05)
         raise AssertionError(f"not {stage} {words!r}: {status}")
+
+    async def adopt(self, kind: Kind, source_id: int, number: str) -> None:
+        """A person who signed in says which posting stands for a held document."""
+        name, now = self.site.connection.name, datetime.now(UTC)
+        decision = Decision(
+            action=Action.ADOPT, who="Ada", why="it is this", at=now, number=number, sealed_at=now
+        )
+        text = decision_text(name, kind, str(source_id), decision)
+        sealed = decision.model_copy(update={"proof": self.site.seal.sign(text)})
+        fields = {"action", "who", "why", "number", "proof", "sealed_at"}
+        handle: WorkflowHandle[Any, Any] = self.client.get_workflow_handle(
+            process_id(name, kind, str(source_id))
+        )
+        await handle.execute_update("resolve", sealed.model_dump(mode="json", include=fields))
+
+    async def stages(self, kind: Kind, source_id: int) -> list[str]:
+        """The stages that lists and alerts were shown, one after the other."""
+        name = process_id(self.site.connection.name, kind, str(source_id))
+        history = await self.client.get_workflow_handle(name).fetch_history()
+        shown = [
+            event.upsert_workflow_search_attributes_event_attributes.search_attributes
+            for event in history.events
+            if event.HasField("upsert_workflow_search_attributes_event_attributes")
+        ]
+        return [json.loads(each.indexed_fields["TieoutStage"].data) for each in shown]
 
     async def owed(self) -> list[tuple[str, float]]:
         """What stands in the vendors' ledger: kind and amount."""

@@ -58,3 +58,16 @@ async def test_an_expense_is_posted_and_taken_back_when_it_is_withdrawn(
     await clerk.change_expense(expense, vis_state=1)
     await desk.told(Kind.EXPENSE, expense, "closed")
     assert sum(amount for _, amount in await desk.owed()) == 0
+
+
+async def test_what_a_journal_owes_is_adopted_and_was_never_a_draft(
+    desk: PayablesDesk,
+) -> None:
+    by_hand = await desk.site.books.owe("V-OWEN", "18.00", TODAY)
+    expense = await desk.site.clerk.enter_expense("18.00", TODAY, "Travel", vendor="Taxi")
+    status = await desk.told(Kind.EXPENSE, expense, "held")
+    assert status.hold is not None and status.hold.cause == "possible-duplicate"
+    await desk.adopt(Kind.EXPENSE, expense, by_hand)
+    status = await desk.told(Kind.EXPENSE, expense, "posted", "waits for payment")
+    assert status.target_number == by_hand
+    assert await desk.stages(Kind.EXPENSE, expense) == ["held", "posted"]
