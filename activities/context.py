@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from time import monotonic
 
 from activities import webhooks
 from activities.rates import Rates
@@ -58,6 +59,7 @@ class Connection:
     rates: Rates | None = None
     is_signed_off: Callable[[date], Awaitable[bool]] = _never
     _mapper: Mapper | None = None
+    _forgotten: float = 0.0
     _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def mapper(self) -> Mapper:
@@ -67,12 +69,15 @@ class Connection:
                 self._mapper = await self.load_mapper()
             return self._mapper
 
-    async def refresh(self) -> None:
+    async def refresh(self, met: float) -> None:
         """Read the target's descriptions, and the mapping that is checked against them, anew at
-        their next use: somebody may have corrected the set-up since."""
+        their next use: somebody may have corrected the set-up since. Once for all who `met` it
+        (a moment of `time.monotonic`) before they were forgotten last."""
         async with self._loading:
+            if met < self._forgotten:
+                return
             await self.target.refresh()
-            self._mapper = None
+            self._mapper, self._forgotten = None, monotonic()
 
     @property
     def events(self) -> tuple[str, ...]:

@@ -92,13 +92,14 @@ class _Step(ActivityInboundInterceptor):
     async def _carried_out(self, input: ExecuteActivityInput) -> Any:  # noqa: A002
         """The step; once more when what it met may come from an outdated reading of the set-up,
         so that a correction counts without a restart of the worker."""
+        begun = monotonic()
         try:
             return await super().execute_activity(input)
         except (Misconfigured, Rejected, HoldRequired) as error:
             connection = self._place.connections.get(_connection_name(input))
             if connection is None or not _may_be_outdated(error):
                 raise
-            await connection.refresh()
+            await connection.refresh(begun)
             return await super().execute_activity(input)
 
     async def _failure(self, input: ExecuteActivityInput, error: Exception) -> ApplicationError:  # noqa: A002

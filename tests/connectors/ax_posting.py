@@ -21,7 +21,12 @@ async def _no_mapper() -> Mapper:
 def poster_of(ax: AxTarget, store: Store, patience: float) -> Poster:
     """A poster whose patience with what is in doubt ends after some seconds."""
     policy = OrderToCashPolicy(send_timeout_seconds=1, in_doubt_patience_seconds=patience)
-    connection = Connection(
+    return Poster(connection_to(ax, policy), store, lambda: datetime.now(UTC))
+
+
+def connection_to(ax: AxTarget, policy: OrderToCashPolicy) -> Connection:
+    """A connection that only posts."""
+    return Connection(
         name="test",
         tag="FB",
         source=cast(SourcePort, None),  # a poster never speaks to the source
@@ -30,4 +35,3 @@ def poster_of(ax: AxTarget, store: Store, patience: float) -> Poster:
         policy=policy,
         load_mapper=_no_mapper,
     )
-    return Poster(connection, store, lambda: datetime.now(UTC))
