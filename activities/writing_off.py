@@ -191,10 +191,25 @@ class WriteOffReversal:
             taken_back = await connection.target.lookup(original)
             await self.poster.store.postings.confirm(original.text(), taken_back)
             await Edit(connection, self.poster.store, self.found).open_again()
+            await self._settle_rest()
         return posting
 
     async def withdraw(self) -> None:
         """A reversal is posted at once: nothing is prepared of it."""
+
+    async def _settle_rest(self) -> None:
+        """What took the invoice back meanwhile could not settle what was written off of it."""
+        connection, store = self.poster.connection, self.poster.store
+        _, source_id = document_of(self.found.match)
+        for row in await store.postings.of_document(
+            connection.name, Kind.INVOICE_REVERSAL, source_id
+        ):
+            key = Key.parse(row.key)
+            memo = await connection.target.lookup(key)
+            taken_back = await store.postings.get(key.of_kind(Kind.INVOICE).text())
+            if taken_back and memo.remaining and memo.figures:
+                desk, whole = SettlingDesk(connection, store), memo.figures.total
+                await desk.apply(key, taken_back.number, whole)
 
     async def _original(self) -> Key:
         """The latest write-off of this decision, or the one that is a break by itself."""

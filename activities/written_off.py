@@ -25,9 +25,12 @@ class Edit:
 
     async def settle(self) -> None:
         """Take the invoice as it is now for what stands in the target, unless it differs in
-        anything else than what was written off."""
+        anything else than what was written off. One with a late fee of its own stays with a
+        person."""
         row = await self._row()
         if row is None or not row.fingerprint or await self._differs_otherwise():
+            return
+        if await self.store.postings.of_document(row.connection, Kind.LATE_FEE, row.source_id):
             return
         invoice = await self.connection.source.invoice(row.source_id)
         if invoice is not None and not isinstance(invoice, Unreadable):

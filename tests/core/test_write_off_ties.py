@@ -84,6 +84,8 @@ async def test_a_write_off_whose_invoice_is_voided_is_a_break_that_is_put_right(
     assert "reversed by" in (await people.carried_out(alone)).how
     await tied_out(desk)
     assert await breaks(desk, BreakState.OPEN) == []
+    entries = await desk.site.books.rows("CustomerLedgerEntries")
+    assert [row["Document_No"] for row in entries if row["Remaining_Amount"]] == []
 
 
 async def test_a_receipt_that_was_entered_twice_is_found_reversed_and_ties(desk: Desk) -> None:
