@@ -13,11 +13,17 @@ from typing import Any
 from sandbox.ax.company import Company
 from sandbox.ax.errors import AifError
 from sandbox.ax.posting.payables import add_vendor, pay_vendor
-from sandbox.ax.posting.settlement import settle
+from sandbox.ax.posting.reversal import reverse_transaction
+from sandbox.ax.posting.settlement import reverse_settlement, settle
 from sandbox.ax.seed import add_rate
 from sandbox.ax.services.finding import Finder
 
 Arguments = dict[str, Any]
+
+_OF_CUSTOMERS = (
+    "CustTable", "CustInvoiceTable", "SalesTable", "CustTrans", "CustInvoiceJour",
+)  # fmt: skip
+_ACCOUNTS = ("AccountNum", "OrderAccount", "InvoiceAccount", "CustAccount")
 
 
 def _period(company: Company, given: Arguments) -> None:
@@ -65,6 +71,25 @@ def _cancel(company: Company, given: Arguments) -> None:
     company.change("SalesTable", row, SalesStatus="Canceled")
 
 
+def _unsettle(company: Company, given: Arguments) -> None:
+    reverse_settlement(company, Finder(company).require_transaction(given["one"]))
+
+
+def _reverse(company: Company, given: Arguments) -> None:
+    trans = Finder(company).require_transaction(given["one"])
+    reverse_transaction(company, trans, given["as"], company.today())
+
+
+def _rename(company: Company, given: Arguments) -> None:
+    """Give a customer another account; whatever names it, posted or not, follows."""
+    old, new = given["account"], given["as"]
+    for table in _OF_CUSTOMERS:
+        for row in list(company[table].all()):
+            changed = {name: new for name in _ACCOUNTS if row.get(name) == old}
+            if changed:
+                company.change(table, row, **changed)
+
+
 def _vendor(company: Company, given: Arguments) -> None:
     add_vendor(company, given["account"], given["name"], given.get("group", "EMP"))
 
@@ -83,6 +108,9 @@ ACTIONS: dict[str, Callable[[Company, Arguments], None]] = {
     "reconcile": _reconcile,
     "settle": _settle,
     "cancel": _cancel,
+    "unsettle": _unsettle,
+    "reverse": _reverse,
+    "rename": _rename,
     "vendor": _vendor,
     "pay": _pay,
 }
@@ -90,5 +118,6 @@ ACTIONS: dict[str, Callable[[Company, Arguments], None]] = {
 {dimension, value, suspended} (a value that does not exist is added), `require` {number, dimension,
 required}, `rate` {currency, from, rate per 100}, `block` {account, blocked}, `reconcile` {voucher},
 `settle` {one, other: our reference, invoice or voucher}, `cancel` {key: reference of an order},
-`vendor` {account, name, group: EMP for employees or VEND}, `pay` {key: our reference or a document
-number, bank} (what is open of it)."""
+`unsettle` {one}, `reverse` {one: a payment, as: the reference of its contra}, `rename` {account,
+as}, `vendor` {account, name, group: EMP for employees or VEND}, `pay` {key: our reference or a
+document number, bank} (what is open of it)."""

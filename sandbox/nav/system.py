@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.clock import Clock
+from sandbox.nav import person
 from sandbox.nav.authentication import Authenticator, BasicAuthenticator
 from sandbox.nav.calls import Companies, rejected
 from sandbox.nav.company import Company
@@ -133,6 +134,8 @@ class Nav:
 
     def _answer(self, request: Request, body: bytes) -> Response:
         path = request.scope["raw_path"].decode("ascii").split("?")[0]
+        if person.asked(path):
+            return person.answer(self._companies, path, body)
         user = self._authenticator.user(request)
         if user is None:
             response = self._refusal(path, rejected())

@@ -13,9 +13,10 @@ from temporalio.testing import WorkflowEnvironment
 from documents.key import Kind
 from documents.ledger import BookKind
 from documents.naming import put_right_id
-from documents.tieout import Break, BreakType, TieOutSummary
+from documents.tieout import Break, BreakAction, BreakType, TieOutSummary
 from tests.operator.conftest import CONNECTION, Office
 from workers.access.callers import Role
+from workers.operator.tie_out_models import BreakDecision
 
 _PERIOD = "2026-10"
 _PLACE = f"/operator/tie-outs/{_PERIOD}"
@@ -159,3 +160,10 @@ async def test_a_bad_request_is_refused_with_the_field_and_what_is_wrong(
     assert (refused.status_code, said in refused.text) == (status, True), refused.text
     unknown = await office.ask("GET", "/operator/tie-outs/2026-09?connection=demo")
     assert (unknown.status_code, "not tied out for 2026-09" in unknown.text) == (404, True)
+
+
+def test_whatever_two_people_may_decide_can_be_proposed_here() -> None:
+    assert {each.value for each in BreakDecision} == {
+        *(each.value for each in BreakAction),
+        "approve",
+    }

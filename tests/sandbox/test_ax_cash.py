@@ -275,3 +275,16 @@ async def test_people_settle_at_the_client(house: House) -> None:
     assert (await house.tieout("findByKey", "K1"))["Remaining"] == 0
     reply = await house.person("settle", one="P1", other="NONE")
     assert reply.status_code == 400
+    assert (await house.person("unsettle", one="P1")).status_code == 200
+    assert (await house.tieout("findByKey", "K1"))["Remaining"] == 100
+    assert (await house.person("reverse", one="P1", **{"as": "UNDO"})).status_code == 200
+    assert (await house.person("reverse", one="P1", **{"as": "AGAIN"})).status_code == 400
+
+
+async def test_whoever_renames_a_customer_renames_it_everywhere(house: House) -> None:
+    number = await house.customer()
+    await house.posted(number, "K1", line("100"))
+    assert (await house.person("rename", account=number, **{"as": "NEW"})).status_code == 200
+    (row,) = await house.journal("invoice")
+    assert (row["party"], row["state"]) == ("NEW", "posted")
+    await house.posted("NEW", "K2", line("5"))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 
-from tests.sandbox.nav_company import Fault, House, open_house, revenue
+from tests.sandbox.nav_company import COMPANY, Fault, House, open_house, revenue
 
 BATCH = {"templateName": "CASHRCPT", "batchName": "TIEOUT"}
 
@@ -223,3 +224,18 @@ async def test_an_invoice_of_zero_counts_as_reversed_by_a_credit_memo_that_names
     applied = {"Applies_to_Doc_Type": "Invoice", "Applies_to_Doc_No": invoice}
     await house.invoice("K1C", customer, free, kind="Credit Memo", **applied)
     assert house.rows("invoice")[0].state == "reversed"
+
+
+async def test_whoever_renames_a_customer_renames_it_everywhere(house: House) -> None:
+    customer = await house.customer()
+    await house.invoice("K1", customer, revenue(10))
+    place = f"/person/{quote(COMPANY, safe='')}"
+    reply = await house.http.post(f"{place}/rename", json={"customer": customer, "as": "NEW"})
+    assert reply.status_code == 200, reply.text
+    assert (await house.entry("K1"))["Customer_No"] == "NEW"
+    assert (await house.one("Customer('NEW')"))["Name"] == "Acme"
+    assert await house.records("Customer", filter=f"No eq '{customer}'") == []
+    await house.invoice("K2", "NEW", revenue(5))
+    again = await house.http.post(f"{place}/rename", json={"customer": customer, "as": "X"})
+    assert again.status_code == 400
+    assert (await house.http.post(f"{place}/dance", json={})).status_code == 404
