@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from documents.hold import Hold, HoldClass, HoldRequired
+from documents.hold import UNPROVEN, Hold, HoldClass, HoldRequired
 from documents.row import Action, Decision, DocumentRow, approval_text, decision_text
 from policies.settings import OrderToCashPolicy
 from store.seal import Seal
@@ -46,7 +46,7 @@ def _is_approved(row: DocumentRow, decision: Decision, seal: Seal) -> bool:
 
 def _unproven(decision: Decision, what: str) -> Hold:
     return Hold(
-        cause="decision-unproven",
+        cause=UNPROVEN,
         hold_class=HoldClass.POLICY,
         reason=(
             f"The decision to {decision.action.value} was not {what} by a person who had signed "

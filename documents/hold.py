@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+UNPROVEN = "decision-unproven"
+"""The cause of a hold that only a decision can have: it lacks the proof of who took it."""
+
 
 class HoldClass(StrEnum):
     """Who has to do something about a held document."""

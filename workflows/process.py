@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
         OrderToCashSteps,
         StepResult,
     )
-    from documents.hold import Hold
+    from documents.hold import UNPROVEN, Hold
     from documents.naming import task_queue
     from documents.plan import Step, StepName
     from documents.row import Action, Decision
@@ -98,8 +98,27 @@ class DocumentProcess(ABC):
             self._withdraw_proposal()
 
     async def _look_at_both_sides(self) -> Look:
-        decision = self._decisions.pop(0) if self._decisions else None
+        """With the first decision that no look has heard. It is forgotten only when one has: a look
+        that fails says nothing of it, unless it was the decision that failed."""
+        decision = self._decisions[0] if self._decisions else None
         request = LookRequest(document=self._document, decision=decision)
+        try:
+            look = await self._attended(request)
+        except ActivityError as error:
+            if _is_unproven(error):
+                self._heard(decision)
+            raise
+        self._heard(decision)
+        self._board.saw(look, self._proposal)
+        return look
+
+    def _heard(self, decision: Decision | None) -> None:
+        if decision is not None:
+            self._decisions.remove(decision)
+            self._hints += len(self._decisions)
+
+    async def _attended(self, request: LookRequest) -> Look:
+        """Look, and say what it waits for when nobody takes the first look of a run."""
         try:
             look = await self._look(request)
         except ActivityError as error:
@@ -109,7 +128,6 @@ class DocumentProcess(ABC):
             self._is_attended = True
             look = await self._look(request)
         self._is_attended = True
-        self._board.saw(look, self._proposal)
         return look
 
     async def _look(self, request: LookRequest) -> Look:
@@ -160,7 +178,7 @@ class DocumentProcess(ABC):
         await workflow.wait_condition(self._has_reason_to_look)
 
     def _has_reason_to_look(self) -> bool:
-        return self._hints > 0 or bool(self._decisions)
+        return self._hints > 0
 
     async def _nothing_came_meanwhile(self) -> bool:
         """A hint that came after the last look may be news: then the document stays open."""
@@ -196,6 +214,7 @@ class DocumentProcess(ABC):
             self._board.proposed(decision)
         else:
             self._decisions.append(decision)
+            self._hints += 1
             self._withdraw_proposal()
         return Resolution(accepted=request.action, was=was, needs_approval=waits)
 
@@ -218,6 +237,10 @@ class DocumentProcess(ABC):
 def _was_unattended(error: ActivityError) -> bool:
     cause = error.cause
     return isinstance(cause, StepTimedOut) and cause.type is TimeoutType.SCHEDULE_TO_START
+
+
+def _is_unproven(error: ActivityError) -> bool:
+    return isinstance(error.cause, ApplicationError) and error.cause.type == UNPROVEN
 
 
 def _hold_of(error: ActivityError) -> Hold:

@@ -26,10 +26,12 @@ from activities.signatures_expenses import (
 from documents.key import Kind
 from documents.naming import process_id
 from documents.plan import Step, StepName
+from documents.row import Action
 from policies.expenses.decide import decide
 from tests.policies.expense_model import World
 from workers.worker import WORKFLOWS, workflow_runner
 from workflows.approval import Answered, Approval
+from workflows.status import Status
 
 
 class Desk(ExpenseSteps):
@@ -40,6 +42,7 @@ class Desk(ExpenseSteps):
         self.asked: list[tuple[int, tuple[str, ...]]] = []
         self.gate, self.looking = asyncio.Event(), asyncio.Event()
         self.failures: list[Exception] = []
+        self.decisions: list[Action] = []
         self.gate.set()
 
     @activity.defn(name="look at expense")
@@ -49,6 +52,8 @@ class Desk(ExpenseSteps):
         await self.gate.wait()
         if self.failures:
             raise self.failures.pop(0)
+        if request.decision:
+            self.decisions.append(request.decision.action)
         world, verdict = self.world, request.verdict
         world.now = datetime.now(UTC)
         if verdict:
@@ -116,6 +121,19 @@ class Claim:
             "approve", request, result_type=Answered
         )
         return answered
+
+    async def decide(self, action: Action) -> None:
+        seen = await self.handle.query("status", result_type=Status)
+        sealed = {"proof": "a seal", "sealed_at": datetime.now(UTC).isoformat()}
+        request = {"action": action.value, "who": "Pat", "why": "x", "version": seen.version}
+        await self.handle.execute_update("resolve", {**request, **sealed})
+
+    async def until_held(self) -> None:
+        for _ in range(200):
+            if (await self.handle.query("status", result_type=Status)).stage == "held":
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError("it is not held")
 
     async def until(self, is_true: Callable[[], object], seconds: float = 20) -> None:
         async with asyncio.timeout(seconds):

@@ -11,7 +11,8 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from documents.hold import Hold, HoldClass
+from documents.hold import UNPROVEN, Hold, HoldClass
+from documents.row import Action
 from tests.expenses.house import claim_of
 from tests.policies.expense_model import NOOR, OWEN, ZOE, World, expense, policy
 
@@ -22,11 +23,10 @@ def _world(amount: str = "100", **changes: Any) -> World:
     return World(policy(**changes), expense(amount, document_date=datetime.now(UTC).date()))
 
 
-def _held() -> ApplicationError:
-    hold = Hold(
-        cause="misconfigured", hold_class=HoldClass.SETUP, reason="no such address", remedy="mend"
-    )
-    return ApplicationError(hold.reason, hold.model_dump(mode="json"), non_retryable=True)
+def _held(cause: str = "misconfigured") -> ApplicationError:
+    hold = Hold(cause=cause, hold_class=HoldClass.SETUP, reason="no such address", remedy="mend")
+    noted = hold.model_dump(mode="json")
+    return ApplicationError(hold.reason, noted, type=cause, non_retryable=True)
 
 
 async def test_an_approval_that_comes_while_a_look_runs_is_heard(
@@ -69,6 +69,40 @@ async def test_an_approval_is_heard_after_a_look_that_ended_in_a_hold(
         assert not world.target
         await claim.look_again()
         await claim.until(lambda: world.target)
+
+
+async def test_a_decision_is_heard_after_a_look_that_ended_in_a_hold(
+    temporal_env: WorkflowEnvironment,
+) -> None:
+    """Who skips what an outage of the set-up holds is not to see it posted afterwards."""
+    async with claim_of(temporal_env.client, _world()) as claim:
+        await claim.until(lambda: claim.desk.asked)
+        claim.desk.failures += [_held(), _held()]
+        await claim.look_again()
+        await claim.until_held()
+        await claim.decide(Action.SKIP)
+        await claim.until(lambda: not claim.desk.failures)
+        assert not claim.desk.decisions
+        await claim.look_again()
+        await claim.until(lambda: claim.desk.decisions)
+        await claim.look_again()
+        assert claim.desk.decisions == [Action.SKIP]
+
+
+async def test_a_decision_without_proof_is_tried_once_and_keeps_no_other_waiting(
+    temporal_env: WorkflowEnvironment,
+) -> None:
+    async with claim_of(temporal_env.client, _world()) as claim:
+        await claim.until(lambda: claim.desk.asked)
+        claim.desk.failures.append(_held())
+        await claim.look_again()
+        await claim.until_held()
+        claim.desk.gate.clear()
+        claim.desk.failures.append(_held(UNPROVEN))
+        await claim.decide(Action.SKIP)
+        await claim.decide(Action.RETRY)
+        claim.desk.gate.set()
+        await claim.until(lambda: claim.desk.decisions == [Action.RETRY])
 
 
 async def test_a_long_history_does_not_forget_an_approval(short_env: WorkflowEnvironment) -> None:
