@@ -14,6 +14,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -25,6 +26,8 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 KEPT_SECONDS = 30.0
 """How long an answer of the name service is used."""
+
+_URLS_KEPT = 256
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LOW_32_BITS = 0xFFFFFFFF
@@ -185,11 +188,16 @@ def _sent_to(request: httpx.Request, address: IPAddress) -> httpx.Request:
     extensions = {**request.extensions, "sni_hostname": request.url.host}
     return httpx.Request(
         request.method,
-        request.url.copy_with(host=str(address)),
+        _at(request.url, address),
         headers=request.headers,
         stream=request.stream,
         extensions=extensions,
     )
+
+
+@lru_cache(maxsize=_URLS_KEPT)
+def _at(url: httpx.URL, address: IPAddress) -> httpx.URL:
+    return url.copy_with(host=str(address))
 
 
 def _embedded(address: IPAddress) -> IPAddress:

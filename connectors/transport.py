@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
@@ -20,9 +20,9 @@ from connectors.errors import (
     ReplyTooLong,
     Unavailable,
 )
-from connectors.limits import RateLimiter, TokenBucket, Unlimited
+from connectors.limits import RateLimiter
 from connectors.network import AddressRefused, Network, guarded
-from connectors.turns import Gate, InTurn
+from connectors.turns import Gate, in_turn
 from connectors.unpacking import TooLong, Unpacking, UnreadableReply
 
 # Both libraries log whole URLs and headers below this level: names, e-mails and tokens.
@@ -33,6 +33,8 @@ _TRACER = trace.get_tracer("tieout.connectors")
 
 MAX_RESPONSE_BYTES = 20 * 1024 * 1024
 """Longest reply that is read, decompressed. A page of 100 documents is far below it."""
+
+_URLS_KEPT = 256
 
 Params = Mapping[str, str] | Sequence[tuple[str, str]]
 
@@ -75,7 +77,7 @@ class Transport:
         self.base_url = httpx.URL(base_url)
         self.timeout = timeout
         self._slots = Gate(max_concurrency)
-        self._limiter = InTurn(limiter or _limiter(requests_per_second))
+        self._limiter = in_turn(limiter, requests_per_second)
         limits = httpx.Limits(max_connections=max_concurrency)
         self._client = httpx.AsyncClient(
             base_url=self.base_url,
@@ -86,6 +88,8 @@ class Transport:
             ),
             follow_redirects=False,
         )
+        # Addresses repeat, and taking one apart costs more than the rest of the request.
+        self._url = lru_cache(maxsize=_URLS_KEPT)(self._whole)
 
     def _leaving(self, network: Network, limits: httpx.Limits) -> httpx.AsyncBaseTransport:
         try:
@@ -147,7 +151,7 @@ class Transport:
 
     def _request(self, method: str, path: str, operation: str, **parts: Any) -> httpx.Request:
         try:
-            request = self._client.build_request(method, path, **parts)
+            request = self._client.build_request(method, self._url(path), **parts)
         except httpx.InvalidURL as error:
             raise Misconfigured(self.system, operation, "the address is not a URL") from error
         if _origin(request.url) != _origin(self.base_url):
@@ -160,6 +164,9 @@ class Transport:
             )
         return request
 
+    def _whole(self, path: str) -> httpx.URL:
+        return self._client.build_request("GET", path).url
+
     def _describe(self, span: Span, request: httpx.Request, operation: str) -> None:
         span.set_attribute("tieout.system", self.system)
         span.set_attribute("tieout.operation", operation)
@@ -171,7 +178,8 @@ class Transport:
     ) -> httpx.Response:
         started = False
         try:
-            async with asyncio.timeout(self.timeout), self._slot():
+            async with asyncio.timeout(self.timeout), self._slots:
+                await self._limiter.acquire()
                 started = True
                 return await self._client.send(request, auth=auth)
         except TimeoutError as error:
@@ -192,19 +200,9 @@ class Transport:
             sent = not isinstance(error, _NOTHING_SENT)
             raise self._lost(operation, _cause(error), writes and sent) from error
 
-    @asynccontextmanager
-    async def _slot(self) -> AsyncIterator[None]:
-        async with self._slots.place():
-            await self._limiter.acquire()
-            yield
-
     def _lost(self, operation: str, message: str, may_have_acted: bool) -> ConnectorError:
         error = OutcomeUnknown if may_have_acted else Unavailable
         return error(self.system, operation, message)
-
-
-def _limiter(requests_per_second: float | None) -> RateLimiter:
-    return TokenBucket(requests_per_second) if requests_per_second else Unlimited()
 
 
 def _query(path: str, params: Params | None) -> str:

@@ -27,10 +27,16 @@ _ACCOUNT = Value("string")
 def build(entity: Node, record: Mapping[str, FieldValue]) -> Content:
     """The content of one entity. Types of children come first, whatever the record's order,
     because they decide which fields a child has. Raises NotFitting naming the field."""
+    assert entity.shape is not None, "an entity has elements"
     content: Content = {}
+    plain = entity.shape.nodes
     for path, parts in _ordered(tuple(record)):
+        node = plain.get(path)
         try:
-            _put(entity, content, parts, record[path])
+            if node is not None and node.value is not None:
+                content[path] = node.value.text(record[path])
+            else:
+                _put(entity, content, parts, record[path])
         except NotFitting as error:
             raise NotFitting(error.cause, field=path, **error.values) from error
     return content

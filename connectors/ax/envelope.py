@@ -6,6 +6,7 @@ was sent before.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from connectors.ax.content import TYPE, XSI, Content
@@ -74,22 +75,33 @@ def _present(values: dict[str, str], known: dict[str, Node]) -> str:
     )
 
 
-def _element(parts: list[str], node: Node, content: str | Content, outer: str) -> None:
-    space = f' xmlns="{attribute(node.namespace)}"' if node.namespace != outer else ""
-    if isinstance(content, str):
-        parts.append(f"<{node.name}{space}>{escape(content)}</{node.name}>")
-        return
+def _element(parts: list[str], node: Node, content: Content, outer: str) -> None:
     assert node.shape is not None, f"{node.name} has no elements"
     shape = node.shape.concrete(str(content.get(TYPE, "")))
-    parts.append(f"<{node.name}{space}{_attributes(shape, content)}>")
-    names = [name for name in content if name[0] != "@"]
-    if len(names) > 1:
-        names.sort(key=shape.places.__getitem__)
-    for name in names:
-        found, child = content[name], shape.nodes[name]
+    parts.append(f"<{node.name}{_space(node, outer)}{_attributes(shape, content)}>")
+    for name, start, end, child in _in_order(shape, tuple(content), node.namespace):
+        found = content[name]
+        if isinstance(found, str):
+            parts.append(f"{start}{escape(found)}{end}")
+            continue
         for one in found if isinstance(found, list) else (found,):
             _element(parts, child, one, node.namespace)
     parts.append(f"</{node.name}>")
+
+
+@lru_cache(maxsize=1024)
+def _in_order(
+    shape: Shape, names: tuple[str, ...], outer: str
+) -> tuple[tuple[str, str, str, Node], ...]:
+    """The elements of a content in the order of the description, with their tags: a mapping
+    fills the same ones in every record."""
+    present = sorted((name for name in names if name[0] != "@"), key=shape.places.__getitem__)
+    nodes = [shape.nodes[name] for name in present]
+    return tuple((n.name, f"<{n.name}{_space(n, outer)}>", f"</{n.name}>", n) for n in nodes)
+
+
+def _space(node: Node, outer: str) -> str:
+    return f' xmlns="{attribute(node.namespace)}"' if node.namespace != outer else ""
 
 
 def _attributes(shape: Shape, content: Content) -> str:

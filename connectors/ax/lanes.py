@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 
 import httpx
 
@@ -17,9 +16,9 @@ from connectors.ax.auth import Secret, WindowsAuth
 from connectors.ax.errors import SYSTEM
 from connectors.ax.settings import AxSettings
 from connectors.errors import OutcomeUnknown, Unavailable
-from connectors.limits import RateLimiter, TokenBucket, Unlimited
+from connectors.limits import RateLimiter
 from connectors.transport import Transport
-from connectors.turns import Gate, InTurn
+from connectors.turns import Gate, in_turn
 
 
 class Lanes:
@@ -33,8 +32,7 @@ class Lanes:
         transport: httpx.AsyncBaseTransport | None = None,
         secret: Secret | None = None,
     ) -> None:
-        rate = settings.requests_per_second
-        shared = InTurn(limiter or (TokenBucket(rate) if rate else Unlimited()))
+        shared = in_turn(limiter, settings.requests_per_second)
         self._settings = settings
         self._lanes = [
             Transport(
@@ -67,32 +65,35 @@ class Lanes:
         Raises Unavailable when nothing was sent or a read failed, OutcomeUnknown, with the time
         AX may still take, when a write may have been carried out.
         """
-        async with AsyncExitStack() as turn:
-            await self._wait(turn, operation)
-            lane = self._free.pop()
-            turn.callback(self._free.append, lane)
-            try:
-                return await lane.send(
-                    method,
-                    path,
-                    operation=operation,
-                    writes=writes,
-                    content=content,
-                    headers=headers,
-                    auth=self._auth,
-                )
-            except OutcomeUnknown as error:
-                settle = self._settings.settle_seconds
-                raise OutcomeUnknown(SYSTEM, operation, error.message, settle) from error
+        await self._wait(operation)
+        lane = self._free.pop()
+        try:
+            return await lane.send(
+                method,
+                path,
+                operation=operation,
+                writes=writes,
+                content=content,
+                headers=headers,
+                auth=self._auth,
+            )
+        except OutcomeUnknown as error:
+            settle = self._settings.settle_seconds
+            raise OutcomeUnknown(SYSTEM, operation, error.message, settle) from error
+        finally:
+            self._free.append(lane)
+            self._gate.leave()
 
     async def aclose(self) -> None:
         """Close the connections."""
         for lane in self._lanes:
             await lane.aclose()
 
-    async def _wait(self, turn: AsyncExitStack, operation: str) -> None:
+    async def _wait(self, operation: str) -> None:
+        if self._gate.enter_at_once():
+            return
         try:
             async with asyncio.timeout(self._settings.timeout):
-                await turn.enter_async_context(self._gate.place())
+                await self._gate.enter()
         except TimeoutError as error:
             raise Unavailable(SYSTEM, operation, "every connection to AX is busy") from error

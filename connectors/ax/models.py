@@ -50,7 +50,7 @@ class Value:
     max_length: int | None = None
     options: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def type(self) -> FieldType:
         return FieldType.OPTION if self.options else _TYPES.get(self.base, FieldType.STRING)
 
@@ -64,7 +64,7 @@ class Value:
             raise NotFitting("text-too-long", length=str(len(found)), limit=str(self.max_length))
         if kind not in _TEXTS and not _parses(kind, found):
             raise NotFitting("value-not-allowed", value=found, allowed=kind.value)
-        if _UNPRINTABLE.search(found):
+        if not found.isprintable() and _UNPRINTABLE.search(found):
             raise NotFitting("value-not-allowed", value="a control character", allowed="text")
         return found
 
@@ -88,9 +88,9 @@ def _parses(kind: FieldType, text: str) -> bool:
     return text in ("true", "false")
 
 
-@dataclass
+@dataclass(eq=False)
 class Shape:
-    """A complex type: its elements in the order in which they must be sent.
+    """A complex type: its elements in the order in which they must be sent. Equal only to itself.
 
     `derived` are the concrete types that `xsi:type` may name; entities carry `class="entity"`,
     and the attributes `action` and `updateMode` where the description allows them.
@@ -102,11 +102,11 @@ class Shape:
     attributes: frozenset[str] = frozenset()
     derived: dict[str, Shape] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def is_entity(self) -> bool:
         return "class" in self.attributes
 
-    @property
+    @cached_property
     def account(self) -> str:
         """The element that holds an account's number, if this is a ledger or party account."""
         for name in ("MainAccount", "Account"):
@@ -115,7 +115,7 @@ class Shape:
                 return name
         return ""
 
-    @property
+    @cached_property
     def dimensions(self) -> Shape | None:
         """The element type of a set of financial dimensions (names with values), if it is one."""
         outer = self.nodes.get("Values")

@@ -29,10 +29,10 @@ class Records:
 
     async def schema(self) -> TargetSchema:
         """Every entity the connection may write. Raises Misconfigured for a missing port."""
-        async with self._reading:
-            if self._schema is None:
-                self._schema = await self._read_schema()
-            return self._schema
+        if self._schema is None:
+            async with self._reading:
+                self._schema = self._schema or await self._read_schema()
+        return self._schema
 
     def forget(self) -> None:
         """Read the descriptions again at the next use."""

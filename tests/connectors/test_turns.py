@@ -103,10 +103,10 @@ async def test_who_gives_up_waiting_keeps_no_place(background: bool) -> None:
 
     async def enter() -> None:
         BACKGROUND.set(background)
-        async with gate.place():
+        async with gate:
             pass
 
-    async with gate.place():
+    async with gate:
         waiting = [asyncio.create_task(enter()) for _ in range(3)]
         await asyncio.sleep(0)
         waiting[0].cancel()
@@ -114,5 +114,5 @@ async def test_who_gives_up_waiting_keeps_no_place(background: bool) -> None:
     waiting[1].cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
     assert [task.cancelled() for task in waiting] == [True, True, False]
-    async with asyncio.timeout(1), gate.place():
+    async with asyncio.timeout(1), gate:
         pass
