@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -103,7 +104,7 @@ def read_yaml(path: Path, name: str) -> SpecSource:
     before = stamp(path)
     try:
         content = path.read_bytes()
-        node = YAML(typ="safe", pure=True).compose(content.decode("utf-8"))
+        node = _composed(content.decode("utf-8"))
     except OSError as error:
         raise _unreadable(name, 1, error.strerror or "cannot be read") from error
     except UnicodeDecodeError as error:
@@ -115,6 +116,14 @@ def read_yaml(path: Path, name: str) -> SpecSource:
     if not isinstance(node, MappingNode):
         raise _unreadable(name, 1, "must be a mapping of settings")
     return _Reader(name).read(node, hashlib.sha256(content).hexdigest(), {path: before})
+
+
+@lru_cache(maxsize=64)
+def _composed(text: str) -> Node | None:
+    """The nodes of a file, which nobody changes. Connections mostly share their files, and reading
+    one takes longer than all the rest of loading a mapping."""
+    found: Node | None = YAML(typ="safe", pure=True).compose(text)
+    return found
 
 
 def _unreadable(name: str, line: int, message: str) -> SpecError:
