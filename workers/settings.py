@@ -86,7 +86,6 @@ class WorkerSettings(_Section):
     """One worker process. Deployment name and build id come from the variables that the
     Temporal worker controller sets; both empty means an unversioned worker."""
 
-    task_queue: str = Field(default="tieout", min_length=1)
     max_concurrent_workflow_tasks: int = Field(default=100, ge=2)
     max_concurrent_activities: int = Field(default=100, ge=1)
     graceful_shutdown_seconds: float = Field(default=60.0, ge=0)

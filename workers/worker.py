@@ -98,7 +98,7 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
         max_concurrent_workflow_tasks=settings.worker.max_concurrent_workflow_tasks,
         graceful_shutdown_timeout=grace,
         sticky_queue_schedule_to_start_timeout=_STICKY,
-        deployment_config=_deployment(settings.worker),
+        deployment_config=deployment(settings.worker),
     )
     return [
         processes,
@@ -120,14 +120,14 @@ def build_workers(client: Client, site: Site, settings: AppSettings) -> list[Wor
                 graceful_shutdown_timeout=grace,
                 max_concurrent_activities=settings.worker.max_concurrent_activities,
                 disable_eager_activity_execution=True,
-                deployment_config=_deployment(settings.worker),
+                deployment_config=deployment(settings.worker),
             )
             for queue in site.queues()
         ),
     ]
 
 
-def _deployment(settings: WorkerSettings) -> WorkerDeploymentConfig | None:
+def deployment(settings: WorkerSettings) -> WorkerDeploymentConfig | None:
     """Worker versioning where a deployment is named: a document that waits for months goes on
     with the newest version, which its golden histories have replayed."""
     if not settings.deployment_name:

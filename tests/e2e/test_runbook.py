@@ -39,6 +39,7 @@ _NOT_HERE = {
     "tieout tie-out reverse": "named only; its arguments are in docs/tie-out.md",
     "tieout tie-out sign-off": "named only; its arguments are in docs/tie-out.md",
     "tieout audit show": "named only; its arguments are in docs/tie-out.md",
+    "temporal worker deployment": "a house has no versions; tests/workers/test_worker.py does",
     "tieout forget": "removes a client for good; tests/e2e/test_forget.py does",
     "temporal workflow show --codec-endpoint https": "the codec server of another house",
     "tieout person bind": "a house has no sign-in provider",

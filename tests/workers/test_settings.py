@@ -32,7 +32,6 @@ def test_without_a_file_everything_stays_on_loopback() -> None:
     settings = load_settings()
     assert settings.gateway.host == "127.0.0.1"
     assert settings.gateway.max_body == 65536
-    assert settings.worker.task_queue == "tieout"
     assert settings.store_url.startswith("sqlite:///")
 
 
