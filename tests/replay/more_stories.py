@@ -33,6 +33,26 @@ async def prepayment_posted(house: House) -> str:
     return await _told(house, process_id(house.connection, Kind.CREDIT_NOTE, str(credit)))
 
 
+async def credit_edited_and_posted_again(house: House) -> str:
+    """The second run of its process: the first had ended with the posting."""
+    lane = house.on("lane-2")
+    credit = await lane.clerk.write_credit(
+        await lane.new_client(), "USD", TODAY, "goodwill", "40.00"
+    )
+    for generation in (1, 2):
+        async with asyncio.timeout(30):
+            while not any(  # noqa: ASYNC110
+                row["key"].endswith(f"-N{credit}-{generation}") and row["state"] == "posted"
+                for row in await lane.journal()
+            ):
+                await asyncio.sleep(0.1)
+        identity = process_id(lane.connection, Kind.CREDIT_NOTE, str(credit))
+        await _told(lane, identity)
+        if generation == 1:
+            await lane.clerk.change_credit(credit, "USD", "45.00")
+    return identity
+
+
 async def claim_rejected(house: House) -> str:
     claims = await open_claims(house)
     expense = await claims.enter("60.00")
@@ -133,6 +153,7 @@ async def _told(house: House, identity: str) -> str:
 OTHER_STORIES: tuple[Story, ...] = (
     payment_hinted,
     prepayment_posted,
+    credit_edited_and_posted_again,
     claim_rejected,
     claim_withdrawn_after_posting,
     claim_of_three_expenses,

@@ -120,7 +120,23 @@ async def edited_reversed_and_posted_again(house: House) -> str:
     invoice = await posted(lane)
     await lane.clerk.change_lines(invoice, "USD", [LINE, LINE])
     await lane.posted_again(invoice, generation=2)
-    await lane.pay(invoice, "226.00")
+    payment = await lane.pay(invoice, "100.00")
+    await lane.settled("invoice", await lane.number(invoice), "126.00")
+    whole = {"amount": "226.00", "code": "USD"}
+    await lane.clerk.change_payment(payment, amount=whole)
+    return await ends(lane, invoice, "closed")
+
+
+async def late_fee_posted_and_waived(house: House) -> str:
+    lane = house.on("lane-2")
+    invoice = await posted(lane)
+    number = await lane.number(invoice)
+    for lines, standing in (([LINE, Line("Late fee", "1", "15.00")], 2), ([LINE], 1)):
+        await lane.clerk.change_lines(invoice, "USD", lines)
+        async with asyncio.timeout(30):
+            while len(await lane.posted("invoice", number)) != standing:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+    await lane.pay(invoice, "113.00")
     return await ends(lane, invoice, "closed")
 
 
@@ -184,6 +200,7 @@ ORDER_TO_CASH_STORIES: tuple[Story, ...] = (
     corrected_and_approved_by_a_second_person,
     posting_by_hand_adopted,
     edited_reversed_and_posted_again,
+    late_fee_posted_and_waived,
     paid_from_an_over_payment,
     refunded_in_part,
     posted_by_the_clerk_of_ax_and_paid,

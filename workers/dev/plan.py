@@ -180,6 +180,7 @@ def _connection(template: Template, identity: ConnectionIdentity, ports: Ports) 
         "policy": {
             "write_reference": "po_number",
             "edits": template.edits,
+            "late_fees": template.late_fees,
             # A posting is several calls; a send that a killed worker left must end soon here.
             "send_timeout_seconds": 2 * template.timeout,
         },

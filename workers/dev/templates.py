@@ -26,6 +26,11 @@ class Template:
     edits: Literal["hold", "reverse and repost"] = "hold"
     timeout: float = 10.0
 
+    @property
+    def late_fees(self) -> Literal["hold", "supplementary invoice"]:
+        """Whoever leaves edits to people leaves late fees to them too."""
+        return "hold" if self.edits == "hold" else "supplementary invoice"
+
 
 TEMPLATES = (
     Template("demo-nav", "DNAV", "nav", "CRONUS International Ltd.", "freshbooks-nav.yaml"),
