@@ -41,7 +41,10 @@ def problem(
         if _is_reversed_by_people(payment, key, record):
             return holds.reversed_there("Payment", payment.source_id, payment.source_id)
         if _is_open_and_not_ours(record, key):
-            return holds.apply_by_hand(payment.source_id, record.postings[key.text()].number)
+            certain = payment.is_refund and refunds.is_certain(source, invoice, record, payment)
+            number = record.postings[key.text()].number
+            if not certain:
+                return holds.apply_by_hand(payment.source_id, number, refund=payment.is_refund)
     held = converting.problem(source, record) or late_fees.problem(source, record)
     return held or converting.nothing_left(source, record)
 

@@ -138,15 +138,16 @@ def source_gone(record: Record) -> Hold:
     )
 
 
-def apply_by_hand(payment_id: str, number: str) -> Hold:
+def apply_by_hand(payment_id: str, number: str, *, refund: bool = False) -> Hold:
+    settled = "the payment whose money it gives back" if refund else "the invoice"
     return Hold(
         cause="apply-by-hand",
         hold_class=HoldClass.POLICY,
         reason=(
             f"{number} was posted by hand and adopted as payment {payment_id}; it is not applied "
-            "to its invoice, and does not carry our key."
+            f"to {settled}, and does not carry our key."
         ),
-        remedy="Apply the entry to the invoice in the target, then retry.",
+        remedy=f"Apply the entry to {settled} in the target, then retry.",
         values={"payment_id": payment_id, "number": number},
     )
 

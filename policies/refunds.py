@@ -12,18 +12,36 @@ from documents.plan import Step, StepName
 from documents.posting import Posting, PostingState
 from policies import late_fees
 from policies.facts import Record, Source
-from policies.settling import Shares
+from policies.settling import Shares, shares
 
 
-def settled(source: Source, record: Record, shares: Shares) -> Iterator[Step]:
+def settled(source: Source, record: Record, left: Shares) -> Iterator[Step]:
     """One step towards an open refund that is settled by the money it gives back: what a payment
     has open beyond its share of the invoice, else a payment that settles more than its share."""
     for refund in source.payments:
         found = _open(record, refund)
         is_left = record.is_given_up(refund.source_id)
         if found is not None and refund.is_refund and not is_left:
-            yield from _step(source, record, shares, refund, found)
+            yield from _step(source, record, left, refund, found)
             return
+
+
+def is_certain(source: Source, invoice: Invoice, record: Record, refund: Payment) -> bool:
+    """Whether a refund that people posted, and that is wholly open, can only give back money of
+    one payment of ours: then it is settled like one of our own."""
+    found, wanted = _open(record, refund), -refund.amount
+    if found is None or record.exchange is not None or found.party != record.row.target_party:
+        return False
+    left = shares(invoice, source.payments)
+    givers = [
+        payment for payment in source.payments if not payment.is_refund and left.refundable(payment)
+    ]
+    if len(givers) != 1 or found.remaining != wanted:
+        return False
+    (giver,), key = givers, record.cash_key(givers[0])
+    is_ours = record.is_live(key) and not record.is_adopted(key)
+    is_left = giver.from_credit or record.is_given_up(giver.source_id)
+    return is_ours and not is_left and left.refundable(giver).amount >= wanted.amount
 
 
 def _step(

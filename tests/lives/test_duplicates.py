@@ -224,6 +224,47 @@ async def test_a_refund_that_people_posted_is_held_with_its_number(site: Site) -
     assert await desk.balance(*BANKS) == "63.00"
 
 
+@pytest.mark.parametrize(
+    ("paid", "left"),
+    [(["113.00"], ["0.00"]), (["63.00", "50.00"], ["0.00", "0.00"]), (["163.00"], ["50.00"])],
+    ids=["one payment", "the last payment", "beside a credit"],
+)
+async def test_an_adopted_refund_is_applied_where_it_is_certain_whose_money_it_gives_back(
+    site: Site, paid: list[str], left: list[str]
+) -> None:
+    desk = await known(site)
+    invoice = await desk.posted()
+    payments = [await desk.pay(invoice, each) for each in paid]
+    await desk.look(invoice)
+    number = await desk.books.refund(await desk.customer(), "50.00", TODAY)
+    await desk.pay(invoice, "-50.00")
+    await desk.look(invoice)
+    status = await desk.decide(invoice, Action.ADOPT, number)
+    assert status.hold is None, status
+    (refund,) = await desk.books.rows("CustomerLedgerEntries", Document_No=number)
+    assert refund["Remaining_Amount"] == 0
+    assert await desk.open_amount(Kind.INVOICE, invoice) == "50.00"
+    assert [await desk.open_amount(Kind.PAYMENT, each) for each in payments] == left
+
+
+async def test_an_adopted_refund_that_may_give_back_either_of_two_payments_is_applied_by_hand(
+    site: Site,
+) -> None:
+    desk = await known(site)
+    invoice = await desk.posted()
+    first, second = [await desk.pay(invoice, each) for each in ("83.00", "30.00")]
+    await desk.look(invoice)
+    number = await desk.books.refund(await desk.customer(), "50.00", TODAY)
+    await desk.pay(invoice, "-50.00")
+    await desk.look(invoice)
+    status = await desk.decide(invoice, Action.ADOPT, number)
+    assert status.cause == "apply-by-hand", status
+    for each in (first, second):
+        assert await desk.open_amount(Kind.PAYMENT, each) == "0.00"
+    (refund,) = await desk.books.rows("CustomerLedgerEntries", Document_No=number)
+    assert refund["Remaining_Amount"] == 50
+
+
 async def test_a_credit_of_before_the_cut_over_is_adopted_by_its_number(site: Site) -> None:
     desk = await begin(site, cut_over_date=TODAY)
     await desk.posted(Line("Before", "1", "1.00"))
