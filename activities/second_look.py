@@ -21,8 +21,8 @@ from activities.staging import Stager, scope_of, source_ledger, target_ledger
 from documents.key import Key, Kind
 from documents.ledger import BookRow, LedgerLine, Mark, Side, document_of, moment_of
 from documents.tieout import Break, BreakState, BreakType
-from policies.tieout.causes import process_of
 from policies.tieout.compare import Tolerances, compare
+from policies.tieout.repairs import process_of
 from store.known import KnownDocument
 from store.store import Store
 

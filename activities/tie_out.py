@@ -53,9 +53,8 @@ from documents.ledger import Side
 from documents.naming import backfill_id
 from documents.sign_off import SignOffState
 from documents.tieout import Break, BreakState, TieOutSummary
-from policies.tieout.causes import is_repairable
 from policies.tieout.periods import Period
-from policies.tieout.repairs import looks_empty
+from policies.tieout.repairs import is_repairable, looks_empty
 from policies.tieout.settings import TieOutPolicy
 
 PAGES_AT_ONCE = 200

@@ -10,7 +10,8 @@ from activities.figures import is_in_ledger
 from activities.posting import Poster
 from activities.posting_holds import not_done
 from documents.key import Key, Kind
-from documents.ledger import MOST_DUPLICATES, document_of
+from documents.ledger import document_of
+from documents.ledger_keys import MOST_DUPLICATES
 from documents.posting import Posting, PostingState
 from documents.tieout import Break
 

@@ -17,7 +17,8 @@ from activities.staging import scope_of, source_ledger, target_ledger
 from activities.written_off import Edit
 from documents.hold import HoldRequired
 from documents.key import Key, Kind
-from documents.ledger import MOST_WRITE_OFFS, document_of, from_millionths, row_of
+from documents.ledger import document_of, from_millionths, row_of
+from documents.ledger_keys import MOST_WRITE_OFFS
 from documents.money import Money
 from documents.posting import LEDGERED, Posting, PostingState
 from documents.row import PostingRow

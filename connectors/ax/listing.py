@@ -26,17 +26,8 @@ from connectors.ax.settings import Fields
 from connectors.errors import Misconfigured
 from connectors.ports import BY_KEY, CreditPage, LedgerPage, OpenCredit, Scope, SumPage
 from documents.key import Key, Kind
-from documents.ledger import (
-    BookKind,
-    LedgerLine,
-    Mark,
-    book_of,
-    document_of,
-    generation_of,
-    keys_of,
-    marks_of_key,
-    match_of_key,
-)
+from documents.ledger import BookKind, LedgerLine, Mark, book_of, document_of, match_of_key
+from documents.ledger_keys import generation_of, keys_of, marks_of_key
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -22,15 +22,8 @@ from connectors.nav.values import equals, option
 from connectors.nav.walking import between, key_of, marks_of, walk
 from connectors.ports import CreditPage, LedgerPage, OpenCredit, Scope, SumPage
 from documents.key import Key, Kind
-from documents.ledger import (
-    BookKind,
-    LedgerLine,
-    book_of,
-    document_of,
-    generation_of,
-    keys_of,
-    match_of_key,
-)
+from documents.ledger import BookKind, LedgerLine, book_of, document_of, match_of_key
+from documents.ledger_keys import generation_of, keys_of
 
 _NEEDED = (
     "Entry_No", "Customer_No", "Document_Type", "Document_No", "Currency_Code", "Amount",

@@ -11,7 +11,8 @@ from connectors.nav.ledger import is_our_key
 from connectors.nav.odata import Entity, ODataClient
 from connectors.ports import Scope
 from documents.key import Key
-from documents.ledger import Mark, marks_of_key
+from documents.ledger import Mark
+from documents.ledger_keys import marks_of_key
 
 
 async def walk(

@@ -288,19 +288,3 @@ def _with_remedy(found: Break, policy: TieOutPolicy) -> Break:
     if is_small and remedy is Remedy.PERSON:
         remedy = Remedy.PROPOSAL
     return found.model_copy(update={"remedy": remedy})
-
-
-_PROCESSES = (Kind.INVOICE.value, Kind.CREDIT_NOTE.value, Kind.PREPAYMENT.value, Kind.EXPENSE.value)
-
-
-def is_repairable(found: Break) -> bool:
-    """Whether starting the process of the document is safe and can put it right."""
-    is_due = found.remedy is Remedy.REPAIR and found.state is BreakState.OPEN
-    return is_due and bool(found.match) and process_of(found)[0] in _PROCESSES
-
-
-def process_of(found: Break) -> tuple[str, str]:
-    """Kind and source id of the document whose process puts a break right: that of a payment's
-    invoice for a payment. ValueError when there is none."""
-    kind, source_id = document_of(found.parent or found.match)
-    return kind.value, source_id

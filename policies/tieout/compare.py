@@ -16,6 +16,7 @@ from documents.ledger import (
     in_millionths,
 )
 from documents.tieout import BreakType
+from policies.tieout.beside import together, with_fees
 from policies.tieout.customers import compare_customers
 from policies.tieout.differences import Difference
 from policies.tieout.settings import TieOutPolicy
@@ -74,7 +75,7 @@ def compare(
     row, written_off = source[0], [each for each in live if each.marks & Mark.WRITTEN_OFF]
     live = [each for each in live if each not in written_off]
     fees = [each for each in live if each.generation < 0]
-    live = _with_fees(live, fees)
+    live = with_fees(live, fees)
     if not live:
         return [*map(_orphan, written_off), _absent(row, target)]
     original = _original(row, live)
@@ -82,7 +83,7 @@ def compare(
     if original.amount == row.amount:
         found += [_orphan(each) for each in written_off]
     else:
-        original = _together(original, written_off)
+        original = together(original, written_off)
     moved = [_in_other_period(row, fee) for fee in fees if _is_apart(row, fee)]
     return [*found, *_fields(row, original, tolerances), *moved[: not found]]
 
@@ -93,29 +94,6 @@ def live_rows(target: Sequence[BookRow]) -> list[BookRow]:
         return list(target)
     taken_back = {row.generation for row in target if row.marks & Mark.REVERSAL}
     return [row for row in target if not row.marks & _GONE and row.generation not in taken_back]
-
-
-def _with_fees(live: Sequence[BookRow], fees: Sequence[BookRow]) -> list[BookRow]:
-    """The invoices, the first of them with the late fee that was posted beside it: the source has
-    one document of both."""
-    invoices = [row for row in live if row not in fees]
-    if not invoices or not fees:
-        return list(live)
-    return [_together(invoices[0], fees), *invoices[1:]]
-
-
-def _together(row: BookRow, fees: Sequence[BookRow]) -> BookRow:
-    """Fees and write-offs bear no tax; what is not known of one of them is not known of all."""
-    return row._replace(
-        amount=row.amount + sum(fee.amount for fee in fees),
-        open=_sum([row.open, *(fee.open for fee in fees)]),
-        base=_sum([row.base, *(fee.base for fee in fees)]),
-    )
-
-
-def _sum(values: Sequence[int | None]) -> int | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if len(known) == len(values) else None
 
 
 def _original(source: BookRow, live: Sequence[BookRow]) -> BookRow:

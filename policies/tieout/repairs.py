@@ -1,11 +1,13 @@
-"""Whether what seems to be missing is missing, or one side was not seen at all."""
+"""What is repaired by itself, and that nothing is where one side was not seen at all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from documents.tieout import BreakCount, BreakState, BreakType, ControlTotal
+from documents.key import Kind
+from documents.ledger import document_of
+from documents.tieout import Break, BreakCount, BreakState, BreakType, ControlTotal, Remedy
 from policies.tieout.settings import TieOutPolicy
 
 _SHARE = Decimal("0.05")
@@ -30,3 +32,19 @@ def looks_empty(
 
 def _most(read: int, policy: TieOutPolicy) -> Decimal:
     return max(Decimal(policy.most_repairs), read * _SHARE)
+
+
+_PROCESSES = (Kind.INVOICE.value, Kind.CREDIT_NOTE.value, Kind.PREPAYMENT.value, Kind.EXPENSE.value)
+
+
+def is_repairable(found: Break) -> bool:
+    """Whether starting the process of the document is safe and can put it right."""
+    is_due = found.remedy is Remedy.REPAIR and found.state is BreakState.OPEN
+    return is_due and bool(found.match) and process_of(found)[0] in _PROCESSES
+
+
+def process_of(found: Break) -> tuple[str, str]:
+    """Kind and source id of the document whose process puts a break right: that of a payment's
+    invoice for a payment. ValueError when there is none."""
+    kind, source_id = document_of(found.parent or found.match)
+    return kind.value, source_id

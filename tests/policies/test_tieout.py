@@ -36,13 +36,13 @@ from documents.tieout import (
     Tally,
 )
 from policies.expenses.settings import ExpensePolicy, Level, PayerRule, PersonLink
-from policies.tieout.causes import CAUSES, cause_of, is_repairable, judged, process_of
+from policies.tieout.causes import CAUSES, cause_of, judged
 from policies.tieout.claims import claimed
 from policies.tieout.compare import Known, Tolerances, compare, explained
 from policies.tieout.differences import Difference
 from policies.tieout.merge import Merge, OutOfOrder
 from policies.tieout.periods import Period
-from policies.tieout.repairs import looks_empty
+from policies.tieout.repairs import is_repairable, looks_empty, process_of
 from policies.tieout.rules import MOST_CANDIDATES, pairings
 from policies.tieout.settings import TieOutPolicy
 

@@ -8,15 +8,8 @@ from typing import Any
 import pytest
 
 from documents.key import Key, Kind
-from documents.ledger import (
-    BookKind,
-    LedgerLine,
-    Mark,
-    generation_of,
-    keys_of,
-    marks_of_key,
-    match_of_key,
-)
+from documents.ledger import BookKind, LedgerLine, Mark, match_of_key
+from documents.ledger_keys import generation_of, keys_of, marks_of_key
 from documents.tieout import Break, BreakType
 from policies.tieout.settings import TieOutPolicy
 from policies.tieout.write_offs import on_customer, why_not
