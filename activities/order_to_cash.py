@@ -226,7 +226,7 @@ class OrderToCashActivities(DocumentSteps, OrderToCashSteps):
         if is_in_ledger(posting):
             settling = SettlingDesk(poster.connection, self.place.store)
             number = await self._number_of(request, original)
-            posting = await settling.settle_credit(reversal, posting, number)
+            posting = await settling.settle_credit(reversal, posting, original, number)
             row = await self._row(request.document)
             is_fee = original.kind is Kind.LATE_FEE
             fees = self._late_fees(request.document)

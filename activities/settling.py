@@ -34,15 +34,16 @@ class SettlingDesk:
             await self._require_open(entry, found, number, kind)
         return await self.connection.target.apply(entry, number, amount, kind)
 
-    async def settle_credit(self, credit: Key, memo: Posting, taken_back: str) -> Posting:
-        """A posted credit memo, settled with the invoice of that number in the target where
-        posting it has not done so. HoldRequired as `apply`."""
-        if not memo.remaining or taken_back in ("", *memo.applied_to):
+    async def settle_credit(
+        self, credit: Key, memo: Posting, original: Key, number: str
+    ) -> Posting:
+        """A posted credit memo, settled with what it takes back, of that number in the target,
+        where posting it has not done so. HoldRequired as `apply`."""
+        if not memo.remaining or number in ("", *memo.applied_to):
             return memo
-        invoice = self.connection.key(Kind.INVOICE, credit.source_id)
-        if not (await self.connection.target.lookup_number(invoice, taken_back)).remaining:
+        if not (await self.connection.target.lookup_number(original, number)).remaining:
             return memo
-        return await self.apply(credit, taken_back, None)
+        return await self.apply(credit, number, None)
 
     async def unapply(self, entry: Key, number: str = "") -> Posting:
         """`TargetPort.unapply`; HoldRequired when it would post into a signed-off period."""

@@ -43,7 +43,8 @@ class DuplicateReversal:
         memo, _ = await self.poster.post(key)
         if is_in_ledger(memo):
             settling = SettlingDesk(self._connection, self.poster.store)
-            memo = await settling.settle_credit(key, memo, self._number)
+            invoice = key.of_kind(Kind.INVOICE)
+            memo = await settling.settle_credit(key, memo, invoice, self._number)
             await self._remember(key, memo.number or "")
         return memo
 

@@ -183,6 +183,8 @@ class AxTarget:
     async def lookup_number(self, key: Key, number: str) -> Posting:
         """What stands under AX's own number for a document of the key's kind: of a cost, the
         voucher on a vendor's account. What the company paid by itself stands on none."""
+        if self._custom.exists and (found := await self._custom.find(key)).number == number:
+            return found
         if self._entity(key) == GENERAL_JOURNAL and key.kind not in CASH:
             return await self._custom.payable(key, number)
         return await self._ledger.by_number(key, number)

@@ -37,6 +37,19 @@ async def test_an_order_is_invoiced_paid_and_taken_back_by_an_order_that_settles
         assert not await ax.books.journal(kind="order")
 
 
+async def test_with_the_custom_service_the_ports_that_read_the_ledger_may_be_missing(
+    ax: AxDesk,
+) -> None:
+    """Only the tie-out needs them; an invoice that was paid in full was held for want of them."""
+    ports = {"posted_invoice": "", "customer_transaction": ""}
+    async with ax.books.target(posting="service", ports=ports) as target:
+        assert await target.check() == []
+        await ax.begin(target)
+        invoice = await ax.posted()
+        status = await ax.paid(invoice, "113.00")
+        assert status.stage == "closed", status
+
+
 async def test_without_the_custom_service_people_post_and_what_they_posted_is_followed(
     ax: AxDesk,
 ) -> None:
