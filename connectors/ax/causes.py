@@ -6,36 +6,15 @@ and habits of people do not depend on the system.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from documents.hold import Hold, HoldClass
+from connectors.causes import Cause, causes_of
+from documents.hold import HoldClass
 
 DATA, SETUP = HoldClass.DATA, HoldClass.SETUP
 CREATED_NOT_SHOWN = "created-not-shown"
 
 
-@dataclass(frozen=True)
-class Cause:
-    """A stable code, who must act, what happened, and what to do about it."""
-
-    code: str
-    hold_class: HoldClass
-    sentence: str
-    remedy: str
-
-    def hold(self, text: str = "", **values: str) -> Hold:
-        """A hold for this cause with the words of AX's infolog, if it said any."""
-        said = f' AX says: "{text}"' if text else ""
-        return Hold(
-            cause=self.code,
-            hold_class=self.hold_class,
-            reason=self.sentence + said,
-            remedy=self.remedy,
-            values={name: value for name, value in values.items() if value},
-        )
-
-
-_ALL = (
+CAUSES = causes_of(
+    "AX",
     Cause(
         "customer-blocked",
         SETUP,
@@ -302,5 +281,3 @@ _ALL = (
         "Split the document at the source, or raise the request limit of IIS and the port.",
     ),
 )
-
-CAUSES = {cause.code: cause for cause in _ALL}

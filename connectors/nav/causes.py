@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from documents.hold import Hold, HoldClass
+from connectors.causes import Cause, causes_of
+from documents.hold import HoldClass
 
 DATA, SETUP = HoldClass.DATA, HoldClass.SETUP
 
 
-@dataclass(frozen=True)
-class Cause:
-    """A stable code, who must act, what happened, and what to do about it."""
-
-    code: str
-    hold_class: HoldClass
-    sentence: str
-    remedy: str
-
-    def hold(self, text: str = "", **values: str) -> Hold:
-        """A hold for this cause with NAV's own words, if it said any."""
-        said = f' NAV says: "{text}"' if text else ""
-        return Hold(
-            cause=self.code,
-            hold_class=self.hold_class,
-            reason=self.sentence + said,
-            remedy=self.remedy,
-            values={name: value for name, value in values.items() if value},
-        )
-
-
-def _rows(*rows: Cause) -> dict[str, Cause]:
-    return {row.code: row for row in rows}
-
-
-CAUSES = _rows(
+CAUSES = causes_of(
+    "NAV",
     Cause(
         "customer-blocked",
         SETUP,
