@@ -10,6 +10,7 @@ import gc
 import importlib
 import logging
 import os
+import re
 import sys
 import traceback
 from dataclasses import dataclass
@@ -59,6 +60,9 @@ _UNEXPECTED = 70  # EX_SOFTWARE of sysexits.h: our fault, not that of who typed 
 _FOR_PEOPLE = (Refusal, SettingsError, ConnectorError, StoreError, SpecError)
 
 
+_COMPLETION = ("install_completion", "show_completion")
+
+
 @dataclass
 class Invocation:
     """What holds for a whole run of the command."""
@@ -77,7 +81,17 @@ class _Commands(TyperGroup):
             return None
         command = typer.main.get_command(_module(COMMANDS[cmd_name]).app)
         command.name = cmd_name
-        return command
+        return _tidied(command)
+
+
+def _tidied(command: Any) -> Any:
+    """The command with its help as running text, whatever the lines of its docstring, and without
+    the options of the completion, which only the whole program could have."""
+    command.help = re.sub(r"(?<!\n)\n(?!\n)", " ", command.help or "")
+    command.params = [each for each in command.params if each.name not in _COMPLETION]
+    for each in getattr(command, "commands", {}).values():
+        _tidied(each)
+    return command
 
 
 def _module(name: str) -> Any:

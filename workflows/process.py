@@ -214,6 +214,7 @@ class DocumentProcess(ABC):
             self._board.proposed(decision)
         else:
             self._decisions.append(decision)
+            self._board.decided(decision)
             self._hints += 1
             self._withdraw_proposal()
         return Resolution(accepted=request.action, was=was, needs_approval=waits)

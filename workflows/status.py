@@ -103,6 +103,12 @@ class StatusBoard:
         self._steps.append(f"{decision.action.value} proposed by {decision.who}, to be approved")
         self._details(self.reason)
 
+    def decided(self, decision: Decision) -> None:
+        """Somebody decided; the next look carries it out."""
+        approved = f", approved by {decision.approved_by}" if decision.approved_by else ""
+        self._steps.append(f"{decision.action.value} by {decision.who}{approved}")
+        self._details(self.reason)
+
     def proposed_nothing(self) -> None:
         self._proposal = None
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import shutil
 import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -27,13 +29,29 @@ TIEOUT = str(Path(sys.executable).with_name("tieout"))
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run([name, "--help"]) == 0
-    assert f"tieout {name}" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert f"tieout {name}" in told
+    assert "completion" not in told
 
 
 def test_every_command_module_offers_its_app() -> None:
     for module in cli.COMMANDS.values():
         app = importlib.import_module(f"workers.commands.{module}").app
         assert isinstance(app, typer.Typer)
+
+
+def test_the_commands_for_compose_exist_as_the_runbook_prints_them() -> None:
+    page = (Path(__file__).parents[2] / "docs/runbook.md").read_text(encoding="utf-8")
+    printed = re.findall(r"^docker compose (?:run --rm worker|exec .* tieout) (.+)$", page, re.M)
+    assert len(printed) > 4
+    for line in printed:
+        words = line.split()
+        command: Any = typer.main.get_command(cli.app)
+        command = command.get_command(None, words.pop(0))
+        while hasattr(command, "commands"):
+            command = command.commands[words.pop(0)]
+        options = {name for each in command.params for name in each.opts}
+        assert {word for word in words if word.startswith("--")} <= options, line
 
 
 def test_an_unknown_command_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

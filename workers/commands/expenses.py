@@ -20,7 +20,7 @@ from workers import temporal
 from workers.access.authorities import concierge
 from workers.access.callers import Caller, Forbidden, Role, Unauthenticated
 from workers.answers import Answers, ExpenseView, NotTaken
-from workers.commands.options import ConfigOption, ConnectionOption
+from workers.commands.options import ConfigOption, ConnectionOption, TokenOption
 from workers.commands.screen import PlainTable, screen
 from workers.opening import open_store
 from workers.refusal import Refusal
@@ -30,9 +30,6 @@ app = typer.Typer(no_args_is_help=True, help="Expense claims: what waits, and fo
 
 ExpenseArgument = Annotated[
     str, typer.Argument(help="The expense's id in FreshBooks, or a claim's.")
-]
-TokenOption = Annotated[
-    str, typer.Option("--token", envvar="TIEOUT_TOKEN", help="Your token; better by environment.")
 ]
 ButOption = Annotated[
     list[str] | None, typer.Option("--but", help="Expenses of a claim that you reject; repeat.")

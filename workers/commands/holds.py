@@ -15,7 +15,7 @@ import typer
 from connectors.network import Network, is_clear_text
 from documents.hold import HoldClass
 from documents.row import Action
-from workers.commands.options import ConfigOption
+from workers.commands.options import ConfigOption, TokenOption
 from workers.commands.screen import PlainTable, screen
 from workers.holds import sheet
 from workers.holds.bulk import bulk_retry
@@ -34,9 +34,6 @@ T = TypeVar("T")
 
 OperatorOption = Annotated[
     str, typer.Option("--operator", envvar="TIEOUT_OPERATOR_URL", help="The operator interface.")
-]
-TokenOption = Annotated[
-    str, typer.Option("--token", envvar="TIEOUT_TOKEN", help="Your token; better by environment.")
 ]
 Connection = Annotated[str | None, typer.Option("--connection", help="Only of this connection.")]
 Cause = Annotated[str | None, typer.Option("--cause", help="Only those held for this cause.")]

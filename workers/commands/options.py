@@ -22,6 +22,14 @@ ConfigOption = Annotated[
 ConnectionOption = Annotated[
     str, typer.Option("--connection", help="Name of the connection: its file without .yaml.")
 ]
+TokenOption = Annotated[
+    str,
+    typer.Option(
+        "--token",
+        envvar="TIEOUT_TOKEN",
+        help="Your token (tieout person add); better by environment.",
+    ),
+]
 ReadyOption = Annotated[
     int | None, typer.Option("--ready-fd", hidden=True, help="Gets a byte when all is ready.")
 ]
