@@ -55,11 +55,12 @@ class Ended:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The stories that were told, and whether all books tie and every process is where it should
-    be."""
+    """The stories that were told, the invoice that they leave held, and whether all books tie and
+    every process is where it should be."""
 
     told: Sequence[Ended]
     expenses: ExpensesStory
+    held: int
     tied: bool
 
 
@@ -76,7 +77,7 @@ async def run_demo(*, once: bool, ports: int = 0) -> bool:
             outcome = await _unless(stopped, play(house, console))
             if outcome is None:
                 return False
-            _try_out(house, outcome, console)
+            await _try_out(house, outcome, console)
             if not once:
                 console.print("Everything stays up; Ctrl-C ends it.")
                 await stopped.wait()
@@ -126,10 +127,11 @@ async def play(house: Neighbourhood, console: Console) -> Outcome:
         tied += [await _paid_out(*each, console) for each in zip(EXPENSES, expenses, strict=True)]
         with console.status("the month before"):
             tied.append(await _signed_off(house, http, client, watches[0], console))
-    with console.status("tying out the month"):
-        today = datetime.now(UTC).date()
-        tied += [await tie_out(house, client, n, today, console) for n in CONNECTIONS]
-    return Outcome(ended, expenses[0], all(tied))
+        with console.status("tying out the month"):
+            today = datetime.now(UTC).date()
+            tied += [await tie_out(house, client, n, today, console) for n in CONNECTIONS]
+        held = await ended[0].story.leave_one_held()
+    return Outcome(ended, expenses[0], held, all(tied))
 
 
 async def _signed_off(
@@ -270,17 +272,19 @@ def _table(connection: str, sides: tuple[Side, Side], tied: bool) -> Table:
     return table
 
 
-def _try_out(house: Neighbourhood, outcome: Outcome, console: Console) -> None:
+async def _try_out(house: Neighbourhood, outcome: Outcome, console: Console) -> None:
     """What to look at next; the commands work as they stand, each on one line to be copied."""
     ended, expense = outcome.told[0], outcome.expenses.left
     waiting = next(i for i, stage in ended.story.stages.items() if stage == "posted")
+    held, status = str(outcome.held), await ended.watch.status(outcome.held)
+    number = status.document_number if status else ""
     document = f"--workflow-id order-to-cash/{ended.connection}/$ID"
     page = f"{house.ready.temporal_ui}/namespaces/{house.ready.namespace}/workflows"
     for line in (
         "",
         f"Look around: {page}, or in another terminal",
-        as_exports(house.ready, ID=str(waiting), EXPENSE=str(expense)),
-        "temporal workflow list --query \"TieoutStage = 'closed'\"",
+        as_exports(house.ready, ID=str(waiting), HELD=held, NUMBER=number, EXPENSE=str(expense)),
+        "temporal workflow list --query \"TieoutStage = 'held' AND ExecutionStatus = 'Running'\"",
         f"temporal workflow query --type status {document}",
         f"temporal workflow signal --name look_again {document}",
         f"tieout expenses list --connection {ended.connection}",
