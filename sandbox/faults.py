@@ -19,6 +19,7 @@ FaultKind = Literal[
     "hang_after",
     "commit_late",
     "status",
+    "status_after",
     "malformed",
     "delay",
 ]
@@ -39,6 +40,8 @@ class FaultPlan(BaseModel):
     which is decided by `seed` and the number of the request.
     `delay` is in real seconds: how long `delay` waits, `commit_late` waits before it commits, and
     how long a hang lasts at most (without it, until the caller goes).
+    `status_after` commits and then answers `status` all the same, as a server in front does that
+    lost the one behind it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -67,8 +70,8 @@ class FaultPlan(BaseModel):
 
     @model_validator(mode="after")
     def _complete(self) -> FaultPlan:
-        if self.fault == "status" and self.status is None:
-            raise ValueError("status: the fault `status` needs one")
+        if self.fault in ("status", "status_after") and self.status is None:
+            raise ValueError(f"status: the fault `{self.fault}` needs one")
         if self.fault in ("delay", "commit_late") and self.delay is None:
             raise ValueError(f"delay: the fault `{self.fault}` needs one")
         return self

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from sandbox.clock import Clock
 from sandbox.faults import FaultBook, FaultPlan
-from sandbox.system import System
+from sandbox.system import Fronted, System
 from sandbox.wire import ABORT
 
 
@@ -87,7 +88,16 @@ class Exchange:
     async def refuse(self, status: int, retry_after: int | str | None) -> None:
         """Answer an error in the system's own words without doing the work."""
         await self.body()
-        response = self._system.error(status, Request(self._scope))
+        await self._say(self._system.error(status, Request(self._scope)), retry_after)
+
+    async def lose_behind(self, status: int, retry_after: int | str | None) -> None:
+        """Do the work, and answer an error of whatever stands in front of the system."""
+        await self.commit()
+        system, request = self._system, Request(self._scope)
+        answer = system.cut_off if isinstance(system, Fronted) else system.error
+        await self._say(answer(status, request), retry_after)
+
+    async def _say(self, response: Response, retry_after: int | str | None) -> None:
         if retry_after is not None:
             response.headers["Retry-After"] = str(retry_after)
         await response(self._scope, self._receive, self.reply)
@@ -182,6 +192,10 @@ async def _status(exchange: Exchange, plan: FaultPlan) -> None:
     await exchange.refuse(plan.status or 500, plan.retry_after)
 
 
+async def _status_after(exchange: Exchange, plan: FaultPlan) -> None:
+    await exchange.lose_behind(plan.status or 500, plan.retry_after)
+
+
 async def _malformed(exchange: Exchange, plan: FaultPlan) -> None:
     """The work is done and its reply is cut off in the middle, under status 200.
 
@@ -209,6 +223,7 @@ _CARRY_OUT: dict[str, Callable[[Exchange, FaultPlan], Awaitable[None]]] = {
     "hang_after": _hang_after,
     "commit_late": _commit_late,
     "status": _status,
+    "status_after": _status_after,
     "malformed": _malformed,
     "delay": _delay,
 }

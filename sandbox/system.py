@@ -123,6 +123,15 @@ class System(Protocol):
 
 
 @runtime_checkable
+class Fronted(Protocol):
+    """A stand-in that is reached through another server, which speaks when it loses this one."""
+
+    def cut_off(self, status: int, request: Request) -> Response:
+        """What the server in front answers when it lost this one in the middle of a call."""
+        ...
+
+
+@runtime_checkable
 class WebhookSender(Protocol):
     """A stand-in that calls others when something changes."""
 

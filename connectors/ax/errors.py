@@ -188,7 +188,8 @@ def _system_failure(
     message = _message(answer, row)
     if row is Meaning.LOST and writes:
         return OutcomeUnknown(SYSTEM, operation, message, settle)
-    if row is Meaning.THROTTLED or (row is Meaning.UNAVAILABLE and answer.retry_after is not None):
+    waits = row in (Meaning.UNAVAILABLE, Meaning.LOST) and answer.retry_after is not None
+    if row is Meaning.THROTTLED or waits:
         return Throttled(
             SYSTEM,
             operation,

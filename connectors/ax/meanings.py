@@ -175,9 +175,9 @@ STATUSES: dict[int, Row] = {
     413: "too-large",
     415: Setup("the port does not speak SOAP 1.1 (basicHttpBinding); correct its adapter in AX"),
     429: Meaning.THROTTLED,
-    503: Meaning.UNAVAILABLE,
 }
-"""What an HTTP status means by itself; other 5xx leave a write unknown, other 4xx refuse."""
+"""What an HTTP status means by itself; 5xx leave a write unknown, other 4xx refuse. A 503 too:
+what stands between us and AX may say it of a call that AX has carried out."""
 
 SIGN_IN = {
     "80070532": "the password of the Windows account has expired",

@@ -75,6 +75,13 @@ class SoapError(Exception):
         self.namespace = namespace
 
 
+ROUTER_FAULT = SoapError(
+    "InternalServiceFault",
+    "The server was unable to process the request due to an internal error.",
+    namespace="http://schemas.microsoft.com/net/2005/12/windowscommunicationfoundation/dispatcher",
+)
+
+
 class BadRequestError(Exception):
     """What IIS or WCF answers with a status and no envelope."""
 

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.ax.clerk import Clerk
 from sandbox.ax.company import Company
-from sandbox.ax.errors import DEADLOCK, AifError, BadRequestError, Code
+from sandbox.ax.errors import DEADLOCK, ROUTER_FAULT, AifError, BadRequestError, Code
 from sandbox.ax.journal import journal_rows
 from sandbox.ax.pages import NOT_SIGNED_IN, page, service_page
 from sandbox.ax.person import ACTIONS
@@ -22,7 +22,7 @@ from sandbox.ax.seed import ensure_set_up, reset_company
 from sandbox.ax.services.gateway import Gateway
 from sandbox.ax.services.ports import document_ports
 from sandbox.ax.signin import SignIn, User
-from sandbox.ax.wire.envelope import Origin, aif_fault
+from sandbox.ax.wire.envelope import Origin, aif_fault, soap_fault
 from sandbox.ax.wire.labels import DEFAULT_LANGUAGE
 from sandbox.ax.wire.wsdl import Description
 from sandbox.clock import Clock
@@ -89,6 +89,12 @@ class Ax:
             response.headers.append("WWW-Authenticate", "Negotiate")
             response.headers.append("WWW-Authenticate", "NTLM")
         return response
+
+    def cut_off(self, status: int, request: Request) -> Response:
+        """The router in IIS when its channel to AX breaks: a fault of WCF itself, or a page."""
+        if status == 500 and request.method == "POST":
+            return Response(soap_fault(ROUTER_FAULT), status, headers={"content-type": _XML})
+        return page(status)
 
     async def start(self) -> None:
         """Let the clerk work."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.ax.adapter import AxTarget
-from connectors.errors import Misconfigured, OutcomeUnknown, Rejected, Unauthorized, Unavailable
+from connectors.errors import Misconfigured, OutcomeUnknown, Rejected, Unauthorized
 from documents.hold import HoldClass
 from documents.key import Kind
 from documents.record import FieldValue, MappedRecord
@@ -184,7 +184,7 @@ async def test_an_expired_and_a_wrong_password_stop_the_connection_with_the_reas
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(404, Misconfigured), (503, Unavailable), (502, OutcomeUnknown)],
+    [(404, Misconfigured), (503, OutcomeUnknown), (502, OutcomeUnknown)],
 )
 async def test_a_page_of_iis_instead_of_soap_is_judged_by_its_status(
     status: int, error: type[Exception]

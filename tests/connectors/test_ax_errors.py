@@ -184,7 +184,7 @@ async def test_a_refused_windows_user_is_told_with_the_reason(page: str, words: 
         (iis_page(403), Misconfigured, Misconfigured),
         (iis_page(500), OutcomeUnknown, Unavailable),
         (iis_page(502), OutcomeUnknown, Unavailable),
-        (iis_page(503), Unavailable, Unavailable),
+        (iis_page(503), OutcomeUnknown, Unavailable),
         (iis_page(200), OutcomeUnknown, Unavailable),
         (httpx.Response(200, text="not even markup"), OutcomeUnknown, Unavailable),
         (httpx.Response(429, headers={"Retry-After": "9"}), Throttled, Throttled),

@@ -32,6 +32,8 @@ _FAULTS: list[dict[str, Any]] = [
     {"fault": "malformed"},
     {"fault": "status", "status": 503},
     {"fault": "status", "status": 500},
+    {"fault": "status_after", "status": 500},
+    {"fault": "status_after", "status": 503},
     {"fault": "commit_late", "delay": 0.05},
 ]
 _MOST_CALLS = 40
@@ -79,7 +81,7 @@ async def _bring(ax: AxTarget, posting: Key, record: MappedRecord) -> Posting:
     return await _persist(attempt)
 
 
-@pytest.mark.parametrize("plan", _FAULTS, ids=lambda plan: str(plan["fault"]))
+@pytest.mark.parametrize("plan", _FAULTS, ids=lambda plan: " ".join(map(str, plan.values())))
 async def test_one_misfortune_at_any_call_leaves_one_document_of_each_kind(
     books: Books, ax: AxTarget, plan: dict[str, Any]
 ) -> None:

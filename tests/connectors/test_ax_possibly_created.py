@@ -88,6 +88,22 @@ async def test_a_repeat_is_refused_by_ax_and_counts_as_possibly_created(
     assert len(await books.journal(kind="invoice")) == 1
 
 
+@pytest.mark.parametrize("status", [500, 502, 503])
+async def test_an_error_of_what_stands_before_ax_leaves_a_write_unknown(
+    books: Books, ax: AxTarget, status: int
+) -> None:
+    """A 503 was read as "nothing was done": a corrected record would have been a second invoice."""
+    sale = await record(ax)
+    plan = {"fault": "status_after", "status": status, "times": 1}
+    await books.fault(method="POST", path=".*FreeTextInvoice.*", **plan)
+    with pytest.raises(OutcomeUnknown, match=f"HTTP {status}"):
+        await ax.create(INVOICE, sale)
+    await asyncio.sleep(0.06)
+    with pytest.raises(OutcomeUnknown, match="seen this message"):
+        await ax.create(INVOICE, sale)
+    assert len(await books.journal(kind="invoice")) == 1
+
+
 async def test_a_corrected_record_of_the_same_generation_is_another_message(
     books: Books, ax: AxTarget
 ) -> None:

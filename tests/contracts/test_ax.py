@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest_asyncio
 
@@ -23,6 +23,9 @@ from tests.connectors.ax_books import (
 )
 from tests.connectors.test_ax_possibly_created import ONLY_CREATE
 from tests.contracts.target import AMOUNT, DAY, ESSENTIAL, PostingContract, Subject, TargetContract
+
+ROUTER = [{"fault": "status_after", "status": status} for status in (500, 503)]
+"""AX has committed, and what stands before it says that something went wrong."""
 
 
 @dataclass
@@ -100,7 +103,7 @@ async def create_only() -> AsyncIterator[Subject]:
 class TestAxCreateOnly(PostingContract):
     """What a target must do that shows no draft. The clerk comes a moment later."""
 
-    faults = ESSENTIAL
+    faults: ClassVar[list[dict[str, Any]]] = [*ESSENTIAL, *ROUTER]
 
     @pytest_asyncio.fixture(loop_scope="session")
     async def subject(self, create_only: Subject) -> AsyncIterator[Subject]:

@@ -10,6 +10,7 @@ import pytest
 import spnego
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from zeep.exceptions import Fault, TransportError
 
 from sandbox.settings import AxSettings
 from tests.sandbox.ax_house import COMPANY, House, house, ntlm, opened, running
@@ -110,6 +111,22 @@ async def test_a_planned_status_looks_like_the_layer_that_answers_it(
     assert kind in reply.headers["content-type"]
     if status == 500:
         assert b"Deadlock" in reply.content
+
+
+@pytest.mark.parametrize(("status", "kind"), [(503, "text/html"), (500, "text/xml")])
+async def test_the_router_can_fail_after_ax_has_committed(
+    house: House, status: int, kind: str
+) -> None:
+    await house.call("CustomerGroupsService", "read", EntityKeyList=keys("CustGroup", "DOM"))
+    plan = {"system": "ax", "method": "POST", "fault": "status_after", "status": status}
+    await house.control.post("/faults", json=plan)
+    with pytest.raises((Fault, TransportError)):
+        await house.customer()
+    assert [row["kind"] for row in await house.journal()] == ["customer"]
+    reply = await house.http.post(f"{house.base}/CustomerService/xppservice.svc", content=b"")
+    assert reply.status_code == status
+    assert kind in reply.headers["content-type"]
+    assert b"AifFault" not in reply.content
 
 
 @settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)

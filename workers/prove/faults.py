@@ -25,13 +25,20 @@ FAULTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "500": {"fault": "status", "status": 500},
         "502": {"fault": "status", "status": 502},
         "503": {"fault": "status", "status": 503},
+        "503 after commit": {"fault": "status_after", "status": 503},
+        "router fault after commit": {"fault": "status_after", "status": 500},
         "malformed": {"fault": "malformed"},
         "expired token": {"fault": "status", "status": 401},
     }
 )
 
-_TOKENS = ("freshbooks",)
-"""Systems whose tokens expire; where a password is refused instead, a person is needed."""
+_ONLY_OF = {
+    "expired token": ("freshbooks",),
+    "503 after commit": ("ax",),
+    "router fault after commit": ("ax",),
+}
+"""Where a password is refused instead of a token, a person is needed; only AX is reached through a
+router."""
 
 
 _ALIKE = (
@@ -62,7 +69,7 @@ def some_faults(system: str, turn: int, *, writes: bool) -> list[str]:
 
 def faults_of(system: str) -> list[str]:
     """The names of the faults that a system must survive without a person."""
-    return [name for name in FAULTS if name != "expired token" or system in _TOKENS]
+    return [name for name in FAULTS if system in _ONLY_OF.get(name, (system,))]
 
 
 @dataclass(frozen=True)
