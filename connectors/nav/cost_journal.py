@@ -10,9 +10,8 @@ from connectors.nav.company import Company
 from connectors.nav.errors import SAME_KEY, SYSTEM
 from connectors.nav.metadata import PageType
 from connectors.nav.odata import Entity
-from connectors.nav.record import Body, entity_of, ready, without_key
+from connectors.nav.record import Body, changes, entity_of, ready, without_key
 from connectors.nav.settings import JournalBatch
-from connectors.nav.values import same
 from documents.key import Key
 from documents.money import Money
 from documents.posting import Posting, PostingState
@@ -111,9 +110,9 @@ class CostJournal:
         if body is None:
             await self._odata.delete(address, line.etag, operation=operation)
             return
-        changes = {n: v for n, v in body.items() if not same(line[n], v)}
-        if changes:
-            await self._odata.update(address, line.etag, changes, operation=operation)
+        lacking = changes(line, body)
+        if lacking:
+            await self._odata.update(address, line.etag, lacking, operation=operation)
 
     async def _insert(self, service: str, body: Body, operation: str) -> None:
         try:

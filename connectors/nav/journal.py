@@ -8,9 +8,8 @@ from connectors.nav.cost_journal import unseen
 from connectors.nav.errors import SYSTEM
 from connectors.nav.ledger import Ledger, duplicate
 from connectors.nav.odata import Entity
-from connectors.nav.record import Body, entity_of, ready, without_key
+from connectors.nav.record import Body, changes, entity_of, ready, without_key
 from connectors.nav.settings import JournalBatch
-from connectors.nav.values import same
 from documents.key import Key
 from documents.money import Money
 from documents.posting import Posting, PostingState
@@ -102,12 +101,12 @@ class JournalEntries:
     async def _fill(self, entity: str, lines: list[Entity], wanted: Body, operation: str) -> Entity:
         if len(lines) > 1:
             raise Conflict(SYSTEM, operation, f"{len(lines)} lines have the reserved key")
-        changes = {n: v for n, v in wanted.items() if not same(lines[0][n], v)}
-        if not changes:
+        lacking = changes(lines[0], wanted)
+        if not lacking:
             return lines[0]
         _, page, service = await self._company.entity(entity)
         address = page.address(service, lines[0].values)
-        return await self._odata.update(address, lines[0].etag, changes, operation=operation)
+        return await self._odata.update(address, lines[0].etag, lacking, operation=operation)
 
     async def _unseen(self, key: Key, journal: JournalBatch, operation: str) -> Posting:
         """The reserved line is not on the page: posted meanwhile, or never shown."""

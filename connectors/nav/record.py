@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from connectors.errors import Misconfigured
 from connectors.nav.errors import SYSTEM, rejected
 from connectors.nav.metadata import PageType
+from connectors.nav.odata import Entity
 from connectors.nav.settings import NavSettings
-from connectors.nav.values import Json, NotConvertible, option
+from connectors.nav.values import Json, NotConvertible, option, same
 from documents.record import FieldValue
 from documents.schema import EntitySchema, FieldSchema, FieldType
 
@@ -83,6 +84,15 @@ def ready(
         name: _value(_known(entity, name, operation), page, values[name], settings, operation)
         for name in ordered
     }
+
+
+def changes(found: Entity, wanted: Body) -> Body:
+    """What to send so that a record has the wanted fields: from the first that differs on, all,
+    since NAV may overwrite a field while it validates one before it (a journal line's account
+    brings the currency of the customer's card)."""
+    names = list(wanted)
+    first = next((n for n, name in enumerate(names) if not same(found[name], wanted[name])), None)
+    return {} if first is None else {name: wanted[name] for name in names[first:]}
 
 
 def without_key(

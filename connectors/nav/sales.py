@@ -10,8 +10,7 @@ from connectors.nav.errors import SAME_KEY, SYSTEM
 from connectors.nav.ledger import Ledger, duplicate
 from connectors.nav.metadata import PageType
 from connectors.nav.odata import Entity
-from connectors.nav.record import Body, entity_of, ready, without_key
-from connectors.nav.values import same
+from connectors.nav.record import Body, changes, entity_of, ready, without_key
 from documents.key import Key
 from documents.money import Money
 from documents.posting import Posting, PostingState
@@ -162,9 +161,9 @@ class SalesDocuments:
         if not found:
             raise Conflict(SYSTEM, operation, "the draft went away while it was being filled")
         address = page.address(service, found[0].values)
-        changes = _differences(found[0], wanted.header)
-        if changes:
-            await self._odata.update(address, found[0].etag, changes, operation=operation)
+        lacking = changes(found[0], wanted.header)
+        if lacking:
+            await self._odata.update(address, found[0].etag, lacking, operation=operation)
         await self._match_lines(entity, address, wanted.lines, operation)
         header = await self._odata.read(address, operation=operation)
         draft = await self._draft_posting(key, entity, header)
@@ -193,9 +192,9 @@ class SalesDocuments:
         if body is None:
             await self._odata.delete(address, line.etag, operation=operation)
             return
-        changes = _differences(line, body)
-        if changes:
-            await self._odata.update(address, line.etag, changes, operation=operation)
+        lacking = changes(line, body)
+        if lacking:
+            await self._odata.update(address, line.etag, lacking, operation=operation)
 
     async def _insert_line(self, collection: str, body: Body, operation: str) -> None:
         try:
@@ -312,7 +311,3 @@ def _by_code(codes: tuple[CodeTax, ...], taxes: list[Money]) -> dict[str, Money]
 def _numbered(record: MappedRecord) -> list[dict[str, FieldValue]]:
     """The lines without numbers of their own: their position gives the number."""
     return [{n: v for n, v in line.items() if n != "Line_No"} for line in record.lines]
-
-
-def _differences(found: Entity, wanted: Body) -> Body:
-    return {name: value for name, value in wanted.items() if not same(found[name], value)}

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from connectors.errors import Rejected
-from connectors.nav.record import ready, without_key
+from connectors.nav.odata import Entity
+from connectors.nav.record import Body, changes, ready, without_key
 from documents.hold import Hold
 from documents.record import FieldValue
 from tests.connectors.nav_pages import SETTINGS, model, schema
@@ -107,3 +108,12 @@ def test_a_mapping_may_not_write_over_our_key() -> None:
 def test_a_mapping_that_writes_the_key_itself_is_accepted() -> None:
     values: dict[str, FieldValue] = {"External_Document_No": "FB-I7-1", "No": "1"}
     assert without_key(values, "External_Document_No", "FB-I7-1", "create") == {"No": "1"}
+
+
+def test_what_comes_after_a_changed_field_is_sent_again_since_nav_may_overwrite_it() -> None:
+    line = Entity({"Account_No": "", "Currency_Code": "", "Amount": Decimal(0)}, "W/1")
+    wanted: Body = {"Account_No": "C1", "Currency_Code": "", "Amount": Decimal(5)}
+    assert changes(line, wanted) == wanted
+    filled = Entity({"Account_No": "C1", "Currency_Code": "EUR", "Amount": Decimal(5)}, "W/2")
+    assert changes(filled, wanted) == {"Currency_Code": "", "Amount": Decimal(5)}
+    assert changes(Entity(wanted, "W/3"), wanted) == {}

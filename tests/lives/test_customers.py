@@ -6,6 +6,7 @@ import asyncio
 
 from documents.key import Kind
 from documents.row import Action
+from tests.bookkeeper import BANKS
 from tests.lives.desk import Desk, begin
 from tests.lives.site import Site
 
@@ -71,6 +72,19 @@ async def test_a_person_gives_two_clients_one_customer_and_its_card_stays(site: 
     assert status.stage == "posted", status
     assert (await desk.entry(Kind.INVOICE, other))["Customer_No"] == first
     assert await _city(desk, first) == "Paris"
+
+
+async def test_money_is_received_in_its_own_currency_whatever_the_customers_card_says(
+    site: Site,
+) -> None:
+    desk = await begin(site)
+    invoice = await desk.posted()
+    number = await desk.customer()
+    await desk.books.change("Customer", f"'{number}'", Currency_Code="EUR")
+    payment = await desk.pay(invoice, "113.00")
+    assert (await desk.look(invoice)).stage == "closed"
+    assert (await desk.entry(Kind.PAYMENT, payment))["Currency_Code"] == ""
+    assert await desk.balance(*BANKS) == "113.00"
 
 
 async def _made_by_hand(desk: Desk, name: str) -> str:
