@@ -22,7 +22,8 @@ class Payment(BaseModel):
 
     `amount` is gross, in the payment's own currency; `date` a civil date. `from_credit` marks
     an application of credit that exists already: never a receipt. `credit_id` is the credit
-    note it was taken from, `overpayment_id` the credit that the source made of the excess.
+    note it was taken from, `overpayment_id` the credit that the source made of the excess, and
+    `overpaid` how much that is.
     `version` is the source's mark of the payment's state. One that was converted has the `amount`
     that is booked, and its own in `exchange`.
     """
@@ -40,6 +41,7 @@ class Payment(BaseModel):
     from_credit: bool = False
     credit_id: str | None = None
     overpayment_id: str | None = None
+    overpaid: Money | None = None
     existence: Existence = Existence.ACTIVE
     exchange: Exchange | None = None
     changed_at: datetime | None = None
@@ -50,6 +52,10 @@ class Payment(BaseModel):
         """Money given back: how FreshBooks records a refund is unverified, a negative payment
         is the reading that cannot put money into the bank twice."""
         return self.amount.amount < 0
+
+    def uses(self, other: Payment) -> bool:
+        """Whether this takes credit that was made of another payment's excess."""
+        return self.from_credit and self.credit_id == other.overpayment_id is not None
 
     @property
     def stated(self) -> Money:

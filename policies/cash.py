@@ -38,9 +38,9 @@ def problem(
                 if rates
                 else holds.payment_edited(invoice, payment)
             )
-        if _is_reversed_by_people(payment, key, record):
+        if record.is_reversed_by_people(payment):
             return holds.reversed_there("Payment", payment.source_id, payment.source_id)
-        if _is_open_and_not_ours(record, key):
+        if record.is_open_and_not_ours(key):
             certain = payment.is_refund and refunds.is_certain(source, invoice, record, payment)
             number = record.postings[key.text()].number
             if not certain:
@@ -89,22 +89,6 @@ def on_account(source: Source, record: Record) -> Iterator[Step]:
         if payment.from_credit or record.is_live(key) or record.is_given_up(payment.source_id):
             continue
         yield _post(payment, key, "")
-
-
-def _is_reversed_by_people(payment: Payment, key: Key, record: Record) -> bool:
-    """The target took the payment's last posting back, by no reversal of ours: money that a
-    person took out of the books is not put back unasked."""
-    decision = record.decision(payment.source_id)
-    if payment.from_credit or key.generation == 1 or (decision and decision.released):
-        return False
-    last = key.model_copy(update={"generation": key.generation - 1})
-    is_ours = record.is_posted(last.of_kind(last.kind.reversal))
-    return record.state(last) is PostingState.REVERSED and not is_ours
-
-
-def _is_open_and_not_ours(record: Record, key: Key) -> bool:
-    found = record.target.get(key.text())
-    return found is not None and bool(found.remaining) and record.is_adopted(key)
 
 
 def _post(payment: Payment, key: Key, invoice_key: str) -> Step:
@@ -170,11 +154,15 @@ class _Desk:
         """The target applies while it posts as far as both reach, and nothing before the day of
         what is settled."""
         early = payment.date < max(self.invoice.document_date, self._posted_on())
-        return (
-            bool(self.shares.of(payment))
-            and not early
-            and payment.source_id not in self.shares.given_back
-        )
+        share = self.shares.of(payment)
+        is_all = share == min(payment.amount, self._open_before(payment))
+        is_back = payment.source_id in self.shares.given_back
+        return bool(share) and is_all and not early and not is_back
+
+    def _open_before(self, payment: Payment) -> Money:
+        """What the payments before it leave open of the invoice."""
+        before = self.source.payments[: self.source.payments.index(payment)]
+        return self.invoice.total - self.shares.of_one_entry(before, self.invoice.currency)
 
     def _posted_on(self) -> date:
         found = self._posted
@@ -186,7 +174,7 @@ class _Desk:
         if invoice is None or not invoice.remaining:
             return
         for payment in self.source.payments:
-            key, share = self.record.cash_key(payment), self.shares.of(payment)
+            key, share = self.record.cash_key(payment), self._settles(payment)
             found = self.record.target.get(key.text())
             if self._is_left_alone(payment) or not share or not _is_open(found):
                 continue
@@ -198,6 +186,12 @@ class _Desk:
             if so_far < share:
                 more = min(share - so_far, found.remaining, invoice.remaining)
                 yield self._apply(payment, key, so_far + more, "is posted and not applied")
+
+    def _settles(self, payment: Payment) -> Money:
+        """Its own share, and what this invoice has used of the credit that was made of it."""
+        uses = [p for p in self.source.payments if p.uses(payment)]
+        live = [p for p in uses if self.record.is_live(self.record.cash_key(p))]
+        return self.shares.of_one_entry([payment, *live], payment.amount.currency)
 
     def _is_left_alone(self, payment: Payment) -> bool:
         """Not to be applied: a use of credit, what a person gave up, what is taken back now."""
@@ -227,16 +221,19 @@ class _Desk:
         )
 
     def _apply_credit(self, payment: Payment, key: Key) -> Step:
-        """All that this invoice took of the credit so far: the target counts it as one."""
-        so_far = [p for p in self.source.payments if p.credit_id == payment.credit_id]
-        until = so_far[: so_far.index(payment) + 1]
+        """All that this invoice took of the credit so far: the target counts it as one, together
+        with what the payment settled itself, if the credit is of one on this invoice."""
+        payments = self.source.payments
+        so_far = [p for p in payments if p.from_credit and p.credit_id == payment.credit_id]
+        own = [p for p in payments if payment.uses(p)]
+        entry = [*own, *so_far[: so_far.index(payment) + 1]]
         return Step(
             name=StepName.APPLY_CREDIT,
             key=key.text(),
             target_key=self.record.invoice_key.text(),
             source_id=payment.source_id,
             payment=payment,
-            amount=Money.total((p.amount for p in until), payment.amount.currency),
+            amount=self.shares.of_one_entry(entry, payment.amount.currency),
             why=f"payment {payment.source_id} uses credit: an application, never a receipt",
         )
 

@@ -116,7 +116,8 @@ class _Payments:
             amount = self.rate.convert(stated) - booked if amount is None else amount
             booked += amount
             made = Exchange(amount=payment.amount, booked=amount, rate=self.rate)
-            yield payment.model_copy(update={"amount": amount, "exchange": made})
+            over = payment.overpaid and self.rate.convert(payment.overpaid)
+            yield payment.model_copy(update={"amount": amount, "exchange": made, "overpaid": over})
 
     def _order(self, payment: Payment) -> tuple[bool, int, str]:
         return (self._posted(payment) is None, *entered(payment))

@@ -123,6 +123,21 @@ class Record(BaseModel):
         decision = self.decision(payment_id)
         return decision is not None and decision.action in GIVEN_UP
 
+    def is_reversed_by_people(self, payment: Payment) -> bool:
+        """The target took the payment's last posting back, by no reversal of ours: money that a
+        person took out of the books is not put back unasked."""
+        key, decision = self.cash_key(payment), self.decision(payment.source_id)
+        if payment.from_credit or key.generation == 1 or (decision and decision.released):
+            return False
+        last = key.model_copy(update={"generation": key.generation - 1})
+        is_ours = self.is_posted(last.of_kind(last.kind.reversal))
+        return self.state(last) is PostingState.REVERSED and not is_ours
+
+    def is_open_and_not_ours(self, key: Key) -> bool:
+        """Something is open on an entry that people made: only they can apply it."""
+        found = self.target.get(key.text())
+        return found is not None and bool(found.remaining) and self.is_adopted(key)
+
     def is_changed(self, payment: Payment) -> bool:
         """Whether a posted payment is not what was posted any more."""
         row = self.payments.get(payment.source_id)

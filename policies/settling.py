@@ -1,7 +1,8 @@
 """How much of each payment settles its invoice, as the source counts it.
 
 FreshBooks states per invoice what is paid, and per payment only its amount. A payment settles
-what is left open when it is entered; the rest is an over-payment. A refund opens again what the
+what is left open when it is entered; the rest is an over-payment, of which the source makes a
+credit and says how much that is. A refund opens again what the
 last payments before it have settled, money before credit. What is entered later therefore never
 changes what earlier payments settle.
 """
@@ -29,6 +30,11 @@ class Shares:
 
     def of(self, payment: Payment) -> Money:
         return self.amounts.get(payment.source_id, Money.zero(payment.amount.currency))
+
+    def of_one_entry(self, payments: Iterable[Payment], currency: str) -> Money:
+        """What payments settle that are one entry of the target: money, and uses of its credit."""
+        shares = (p.amount if p.from_credit else self.of(p) for p in payments)
+        return Money.total(shares, currency)
 
     def refundable(self, payment: Payment) -> Money:
         """What of a payment a refund can have come from: what it settles less, because the source
@@ -87,9 +93,10 @@ class _Tally:
         return sum(self.shares.values(), Decimal(0))
 
     def settle(self, payment: Payment) -> None:
-        """A use of credit is as large as it was asked for, whatever is said to be open."""
+        """A use of credit is as large as it was asked for, whatever is said to be open; what
+        became credit settles nothing by itself, however much an edit has opened since."""
         left = max(self.total - self.settled, Decimal(0))
-        amount = payment.amount.amount
+        amount = payment.amount.amount - (payment.overpaid.amount if payment.overpaid else 0)
         self.shares[payment.source_id] = amount if payment.from_credit else min(amount, left)
         if payment.from_credit:
             self.credit.add(payment.source_id)

@@ -71,8 +71,20 @@ class FreshBooksSource:
         async for page in self._client.pages(PAYMENTS, search=(("invoiceid", invoice_id),)):
             ours = [row for row in page if str(row.get("invoiceid")) == invoice_id]
             found |= {p.source_id: p for p in (read_payment(row, self._clock) for row in ours)}
-        kept = [p for p in found.values() if p.existence is not Existence.DELETED]
+        kept = [
+            await self._with_excess(p)
+            for p in found.values()
+            if p.existence is not Existence.DELETED
+        ]
         return sorted(kept, key=lambda p: (p.date, len(p.source_id), p.source_id))
+
+    async def _with_excess(self, payment: Payment) -> Payment:
+        """The payment with what its credit says it was too much: edits of the invoice change
+        what is open on it, and not what the source counts of an earlier payment."""
+        credit = payment.overpayment_id and await self.credit_note(payment.overpayment_id)
+        if not isinstance(credit, CreditNote) or credit.total.currency != payment.amount.currency:
+            return payment
+        return payment.model_copy(update={"overpaid": credit.total})
 
     async def payment(self, payment_id: str) -> Payment | None:
         """A payment, deleted or not; None when FreshBooks does not know it."""

@@ -296,3 +296,33 @@ async def test_where_the_bank_feed_owns_cash_a_goodwill_credit_still_pays(site: 
     await desk.use_credit(invoice, "40.00", credit)
     await desk.look(invoice)
     assert await desk.open_amount(Kind.INVOICE, invoice) == "73.00"
+
+
+async def test_credit_of_an_over_payment_pays_the_same_invoice_after_it_was_edited(
+    site: Site,
+) -> None:
+    """FreshBooks counts of the money what it counted before the edit, and the credit beside it."""
+    desk = await begin(site)
+    invoice = await desk.sent()
+    await desk.pay(invoice, "150.00", TODAY - timedelta(days=3))
+    await desk.clerk.change_lines(invoice, "USD", [Line("Advice", "1", "200.00")])
+    await desk.use_credit(invoice, "37.00", await desk.credit_of())
+    last = await desk.pay(invoice, "50.00", TODAY - timedelta(days=3))
+    assert (await desk.look(invoice)).stage == "closed"
+    assert await desk.open_amount(Kind.INVOICE, invoice) == "0.00"
+    assert await desk.open_amount(Kind.PAYMENT, last) == "0.00"
+
+
+async def test_credit_of_an_over_payment_is_left_for_others_when_its_invoice_is_edited(
+    site: Site,
+) -> None:
+    desk = await begin(site)
+    invoice, other = await desk.sent(), await desk.posted(Line("More", "1", "37.00"))
+    await desk.pay(invoice, "150.00")
+    await desk.clerk.change_lines(invoice, "USD", [Line("Advice", "1", "200.00")])
+    await desk.pay(invoice, "60.00")
+    await desk.look(invoice)
+    assert await desk.open_amount(Kind.INVOICE, invoice) == "27.00"
+    await desk.use_credit(other, "37.00", await desk.credit_of())
+    status = await desk.look(other)
+    assert status.stage == "closed", status

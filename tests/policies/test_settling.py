@@ -72,3 +72,9 @@ def test_shares_add_up_to_what_is_paid_and_never_exceed_a_payment(
     assert all(
         0 <= share <= payment.amount.amount for share, payment in zip(found, payments, strict=True)
     )
+
+
+def test_what_became_credit_settles_nothing_when_an_edit_opens_the_invoice_again() -> None:
+    first, second = paid("150.00", "60.00")
+    first = first.model_copy(update={"overpayment_id": "9", "overpaid": usd("50.00")})
+    assert settled(bill("200.00", "40.00"), [first, second]) == [Decimal(100), Decimal(60)]
