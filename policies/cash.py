@@ -162,7 +162,7 @@ class _Desk:
     def _open_before(self, payment: Payment) -> Money:
         """What the payments before it leave open of the invoice."""
         before = self.source.payments[: self.source.payments.index(payment)]
-        return self.invoice.total - self.shares.of_one_entry(before, self.invoice.currency)
+        return self.invoice.total - self.shares.together(before, self.invoice.currency)
 
     def _posted_on(self) -> date:
         found = self._posted
@@ -191,7 +191,7 @@ class _Desk:
         """Its own share, and what this invoice has used of the credit that was made of it."""
         uses = [p for p in self.source.payments if p.uses(payment)]
         live = [p for p in uses if self.record.is_live(self.record.cash_key(p))]
-        return self.shares.of_one_entry([payment, *live], payment.amount.currency)
+        return self.shares.together([payment, *live], payment.amount.currency)
 
     def _is_left_alone(self, payment: Payment) -> bool:
         """Not to be applied: a use of credit, what a person gave up, what is taken back now."""
@@ -225,15 +225,17 @@ class _Desk:
         with what the payment settled itself, if the credit is of one on this invoice."""
         payments = self.source.payments
         so_far = [p for p in payments if p.from_credit and p.credit_id == payment.credit_id]
-        own = [p for p in payments if payment.uses(p)]
-        entry = [*own, *so_far[: so_far.index(payment) + 1]]
+        until = Money.total(
+            (p.amount for p in so_far[: so_far.index(payment) + 1]), payment.amount.currency
+        )
+        own = (p for p in payments if payment.uses(p))
         return Step(
             name=StepName.APPLY_CREDIT,
             key=key.text(),
             target_key=self.record.invoice_key.text(),
             source_id=payment.source_id,
             payment=payment,
-            amount=self.shares.of_one_entry(entry, payment.amount.currency),
+            amount=until + self.shares.together(own, until.currency),
             why=f"payment {payment.source_id} uses credit: an application, never a receipt",
         )
 

@@ -2,9 +2,9 @@
 
 FreshBooks states per invoice what is paid, and per payment only its amount. A payment settles
 what is left open when it is entered; the rest is an over-payment, of which the source makes a
-credit and says how much that is. A refund opens again what the
-last payments before it have settled, money before credit. What is entered later therefore never
-changes what earlier payments settle.
+credit and says how much that is. A refund opens again what the last payments before it have
+settled, money before credit. What is entered later therefore never changes what earlier payments
+settle.
 """
 
 from __future__ import annotations
@@ -31,10 +31,9 @@ class Shares:
     def of(self, payment: Payment) -> Money:
         return self.amounts.get(payment.source_id, Money.zero(payment.amount.currency))
 
-    def of_one_entry(self, payments: Iterable[Payment], currency: str) -> Money:
-        """What payments settle that are one entry of the target: money, and uses of its credit."""
-        shares = (p.amount if p.from_credit else self.of(p) for p in payments)
-        return Money.total(shares, currency)
+    def together(self, payments: Iterable[Payment], currency: str) -> Money:
+        """What several payments settle of it."""
+        return Money.total(map(self.of, payments), currency)
 
     def refundable(self, payment: Payment) -> Money:
         """What of a payment a refund can have come from: what it settles less, because the source

@@ -35,6 +35,8 @@ async def check(life: Life, standing: Standing) -> None:
     ours = await _in_nav(life, held)
     theirs = _in_freshbooks(life, held)
     assert ours == theirs, (ours, theirs, _told(life, standing))
+    of_clients = await _by_client_in_nav(life, held), _by_client_in_freshbooks(life, held)
+    assert of_clients[0] == of_clients[1], (*of_clients, _told(life, standing))
     await _nothing_twice(life)
     store, name = life.site.store, life.site.connection.name
     assert await law_findings(store, name) == [], life.told
@@ -42,8 +44,10 @@ async def check(life: Life, standing: Standing) -> None:
 
 
 async def _held(life: Life, standing: Standing) -> set[str]:
-    """Names of the documents that wait for a person, with the payments of held invoices."""
+    """Names of the documents that wait for a person or were given up by one, with the payments
+    of such invoices."""
     held = {f"{kind.value}/{each}" for (kind, each), s in standing.items() if s.stage == "held"}
+    held |= {f"{kind.value}/{each}" for kind, each in life.given_up}
     stuck = {(kind, each): s for (kind, each), s in standing.items() if s.stage == "waits"}
     assert not stuck, (stuck, life.told)
     for row in life.site.freshbooks.payments.table.values():
@@ -80,6 +84,34 @@ def _in_freshbooks(life: Life, held: set[str]) -> Sums:
     return _rounded(sums)
 
 
+async def _by_client_in_nav(life: Life, held: set[str]) -> Sums:
+    """What our entries come to on the account of each client."""
+    sums: Sums = defaultdict(Decimal)
+    keys = {c["No"]: Key.parse(c["Our_Account_No"]) for c in await life.site.books.rows("Customer")}
+    for entry in await life.site.books.rows("CustomerLedgerEntries"):
+        name = _document_of(entry["External_Document_No"])
+        if name and name not in held:
+            sums[keys[entry["Customer_No"]].source_id] += entry["Amount"]
+    return _rounded(sums)
+
+
+def _by_client_in_freshbooks(life: Life, held: set[str]) -> Sums:
+    """The same by the source; money belongs to the client of its invoice."""
+    books, sums = life.site.freshbooks, defaultdict[str, Decimal](Decimal)
+    clients = {f"invoice/{k}": row["customerid"] for k, row in books.invoices.table.items()}
+    clients |= {
+        f"payment/{key}": clients[f"invoice/{row['invoiceid']}"]
+        for key, row in books.payments.table.items()
+    }
+    clients |= {f"credit_note/{k}": row["clientid"] for k, row in books.credit_notes.table.items()}
+    for name, client in clients.items():
+        if name not in held:
+            for account, _, amount in books.books.ledger._lines(name):
+                if account in ("receivable", "credit"):
+                    sums[str(client)] += amount
+    return _rounded(sums)
+
+
 async def _nothing_twice(life: Life) -> None:
     """One unreversed posting per source document, and one entry per key."""
     entries = await life.site.books.rows("CustomerLedgerEntries")
@@ -110,7 +142,8 @@ async def _open_amounts_agree(life: Life, standing: Standing) -> None:
         ]
         if kind is not Kind.INVOICE or status.stage not in ("posted", "closed") or not posted:
             continue
-        if any(e["Document_No"] in life.settled_by_hand for e in posted):
+        is_left = (kind, each) in life.given_up
+        if is_left or any(e["Document_No"] in life.settled_by_hand for e in posted):
             continue
         row = life.site.freshbooks.invoices.table[str(each)]
         is_gone = row["vis_state"] == 1

@@ -28,6 +28,13 @@ _CASH: tuple[Deed, ...] = (
     "use credit", "edit credit", "delete credit", "void", "invoice", "look", "look",
 )  # fmt: skip
 cash = st.lists(st.tuples(st.sampled_from(_CASH), st.integers(0, 29)), min_size=3, max_size=12)
+_PEOPLE: tuple[Deed, ...] = (
+    "invoice", "deposit", "pay", "pay rest", "overpay", "goodwill", "use credit", "edit",
+    "late fee", "give away", "merge clients", "delete client", "restore client", "edit client",
+    "settle by hand", "credit by hand", "invoice by hand", "refund by hand", "reverse by hand",
+    "receipt by hand", "write off by hand", "close periods", "void", "decide", "look", "look",
+)  # fmt: skip
+people = st.lists(st.tuples(st.sampled_from(_PEOPLE), st.integers(0, 29)), min_size=3, max_size=14)
 policies = st.builds(
     OrderToCashPolicy,
     edits=st.sampled_from(["reverse and repost", "hold"]),
@@ -39,13 +46,13 @@ policies = st.builds(
 
 
 @settings(
-    max_examples=25,
+    max_examples=22,
     phases=[Phase.explicit, Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @example(OrderToCashPolicy(second_person="off"), [("overpay", 1), ("look", 0), ("refund", 3)])
-@given(policy=policies, story=deeds | cash | fees)
+@given(policy=policies, story=deeds | cash | fees | people)
 @pytest.mark.timeout(300)
 async def test_after_any_life_the_books_agree_or_the_document_is_held(
     site: Site, policy: OrderToCashPolicy, story: list[tuple[Deed, int]]
