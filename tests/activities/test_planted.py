@@ -26,6 +26,7 @@ from policies.tieout.verdict import verdict
 from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.store import Store
+from tests.fresh import fresh_database
 
 CONNECTION, PERIOD = "planted", "2026-11"
 FIRST = date(2026, 11, 1)
@@ -189,9 +190,9 @@ def _agreeing(books: Books) -> None:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite:///{tmp_path / 'tieout.db'}"
+    url = await fresh_database(tmp_path / "tieout.db")
     cipher = Cipher(KeyRing.generate("k1"))
-    async with await Store.open(url, cipher, migrate=True, synchronous="NORMAL") as opened:
+    async with await Store.open(url, cipher) as opened:
         yield opened
 
 

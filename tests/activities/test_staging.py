@@ -22,6 +22,7 @@ from policies.tieout.settings import TieOutPolicy
 from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.store import Store
+from tests.fresh import fresh_database
 from tests.mapping.specs import mapper
 from workers.wiring import rates_of
 
@@ -31,9 +32,9 @@ DAY = date(2026, 11, 12)
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite:///{tmp_path / 'tieout.db'}"
+    url = await fresh_database(tmp_path / "tieout.db")
     cipher = Cipher(KeyRing.generate("k1"))
-    async with await Store.open(url, cipher, migrate=True, synchronous="NORMAL") as opened:
+    async with await Store.open(url, cipher) as opened:
         yield opened
 
 

@@ -35,6 +35,7 @@ from store.store import Store
 from tests.alerts.broken import broken_house, eager_temporal
 from tests.alerts.sinks import mail_sink, slack_sink
 from tests.contracts.ledger import Clock, Ledger
+from tests.fresh import fresh_database
 from tests.sweep.world import ManyPages, no_mapper
 
 HERE = Network(allow_private=True)
@@ -102,8 +103,8 @@ class Watchtower:
 
 @pytest.fixture
 async def tower(tmp_path: Path, temporal_env: WorkflowEnvironment) -> AsyncIterator[Watchtower]:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    async with await Store.open(url, Cipher(KeyRing.generate()), migrate=True) as store:
+    url = await fresh_database(tmp_path / "store.db")
+    async with await Store.open(url, Cipher(KeyRing.generate())) as store:
         tower = Watchtower(store, temporal_env.client)
         await tower.keys()
         yield tower

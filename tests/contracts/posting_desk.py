@@ -26,6 +26,7 @@ from store.errors import FenceHeld, FenceLost
 from store.keyring import KeyRing
 from store.store import Store
 from tests.contracts.ledger import SETTLE, Clock, Ledger
+from tests.fresh import fresh_database
 
 Result = TypeVar("Result")
 
@@ -122,6 +123,6 @@ async def _no_mapper() -> Mapper:
 async def open_store(folder: Path) -> AsyncIterator[Store]:
     """A real store on SQLite."""
     cipher = Cipher(KeyRing.generate("k1"))
-    url = f"sqlite:///{folder / 'tieout.db'}?synchronous=NORMAL"
-    async with await Store.open(url, cipher, migrate=True) as opened:
+    url = await fresh_database(folder / "tieout.db")
+    async with await Store.open(url, cipher) as opened:
         yield opened

@@ -24,6 +24,7 @@ from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.seal import Seal
 from store.store import Store
+from tests.fresh import fresh_database
 from tests.policies.expense_model import ERIN, NOOR, policy
 
 _CLAIM, _NOW = "1-2026M03", datetime(2026, 4, 2, tzinfo=UTC)
@@ -58,8 +59,8 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     ring = KeyRing.generate("k")
-    url = f"sqlite:///{tmp_path}/t.db"
-    async with await Store.open(url, Cipher(ring), migrate=True) as store:
+    url = await fresh_database(tmp_path / "t.db")
+    async with await Store.open(url, Cipher(ring)) as store:
         for number in "56":
             part = Part(
                 source_id=number,

@@ -17,6 +17,7 @@ from documents.row import DocumentRow
 from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.store import Store
+from tests.fresh import fresh_database
 from tests.policies.expense_model import expense, policy
 
 
@@ -49,7 +50,7 @@ class _Named:
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     cipher = Cipher(KeyRing.generate("k"))
-    async with await Store.open(f"sqlite:///{tmp_path}/t.db", cipher, migrate=True) as store:
+    async with await Store.open(await fresh_database(tmp_path / "t.db"), cipher) as store:
         yield Desk(store)
 
 

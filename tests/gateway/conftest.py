@@ -28,6 +28,7 @@ from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.seal import Seal
 from store.store import Store
+from tests.fresh import fresh_database
 from workers.connections import ConnectionSettings
 from workers.gateway.app import build_gateway
 from workers.gateway.serve import serve
@@ -129,11 +130,9 @@ def make_connection(name: str) -> ConnectionSettings:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await Store.open(
-        f"sqlite:///{tmp_path / 'store.db'}", Cipher(KeyRing.generate()), migrate=True
-    )
-    yield opened
-    await opened.close()
+    url = await fresh_database(tmp_path / "store.db")
+    async with await Store.open(url, Cipher(KeyRing.generate())) as opened:
+        yield opened
 
 
 OpenDoor = Callable[..., Awaitable[Door]]

@@ -39,6 +39,7 @@ from store.seal import Seal
 from store.store import Store
 from tests.bookkeeper import Bookkeeper, bookkeeper
 from tests.connectors.freshbooks_house import OWNER, MemoryVault
+from tests.fresh import fresh_database
 from tests.mapping.specs import NAV_SPEC
 from workers.demo.people import Clerk
 from workers.dev.announcement import SourceEnd
@@ -139,7 +140,7 @@ async def open_business(folder: Path, clock: Clock) -> AsyncIterator[Business]:
     freshbooks = sandbox.freshbooks.build(settings, Storage(None), clock)
     way = httpx.ASGITransport(freshbooks.app)
     ring = KeyRing.generate("k1")
-    url = f"sqlite:///{folder / 'lives.db'}?synchronous=NORMAL"
+    url = await fresh_database(folder / "lives.db")
     end = SourceEnd(
         system="freshbooks",
         account_id=account.account_id,
@@ -148,7 +149,7 @@ async def open_business(folder: Path, clock: Clock) -> AsyncIterator[Business]:
     )
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
-        store = await enter(await Store.open(url, Cipher(ring), migrate=True))
+        store = await enter(await Store.open(url, Cipher(ring)))
         http = await enter(httpx.AsyncClient(mounts={_FRESHBOOKS: way}))
         source = await enter(_source(account, way))
         clerk = Clerk(http, _FRESHBOOKS, end)

@@ -17,6 +17,7 @@ from store.keyring import KeyRing
 from store.seal import Seal
 from store.store import Store
 from tests.access.serving import served
+from tests.fresh import fresh_database
 from tests.gateway.conftest import make_connection
 from workers.access.callers import Concierge, Role
 from workers.access.tokens import PersonalTokens, mint
@@ -51,8 +52,8 @@ class Office:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite:///{tmp_path / 'store.db'}?synchronous=NORMAL"
-    async with await Store.open(url, Cipher(KeyRing.generate()), migrate=True) as opened:
+    url = await fresh_database(tmp_path / "store.db")
+    async with await Store.open(url, Cipher(KeyRing.generate())) as opened:
         yield opened
 
 

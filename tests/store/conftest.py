@@ -10,6 +10,7 @@ import pytest
 from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.store import Store
+from tests.fresh import fresh_database
 from tests.store.cluster import Cluster, programs
 
 ENGINES = ["sqlite", *(["postgresql"] if programs() else [])]
@@ -45,5 +46,7 @@ def ring() -> KeyRing:
 
 @pytest.fixture
 async def store(url: str, ring: KeyRing) -> AsyncIterator[Store]:
+    if url.startswith("sqlite"):
+        await fresh_database(Path(url.removeprefix("sqlite:///")))
     async with await Store.open(url, Cipher(ring), migrate=True) as opened:
         yield opened

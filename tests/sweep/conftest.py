@@ -11,6 +11,7 @@ from temporalio.testing import WorkflowEnvironment
 from store.cipher import Cipher
 from store.keyring import KeyRing
 from store.store import Store
+from tests.fresh import fresh_database
 from tests.sweep.world import Broom
 
 NewBroom = Callable[[object], Broom]
@@ -18,8 +19,8 @@ NewBroom = Callable[[object], Broom]
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite:///{tmp_path / 'store.db'}?synchronous=NORMAL"
-    async with await Store.open(url, Cipher(KeyRing.generate()), migrate=True) as opened:
+    url = await fresh_database(tmp_path / "store.db")
+    async with await Store.open(url, Cipher(KeyRing.generate())) as opened:
         yield opened
 
 

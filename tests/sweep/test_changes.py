@@ -132,7 +132,7 @@ async def test_after_days_of_outage_the_sweep_begins_where_the_last_one_ended(
 
 async def test_the_memory_of_a_sweep_is_one_page_whatever_the_total(new_broom: NewBroom) -> None:
     peaks = []
-    for pages in (5, 50):
+    for pages in (4, 16):
         broom = new_broom(ManyPages(pages=pages))
         tracemalloc.start()
         await broom.sweep("client")

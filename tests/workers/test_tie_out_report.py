@@ -47,6 +47,7 @@ from store.seal import Seal
 from store.store import Store
 from store.tieout_tables import sign_offs
 from tests.contracts.posting_desk import Desk
+from tests.fresh import fresh_database
 from workers.access.callers import Caller, Concierge, Role
 from workers.access.tokens import PersonalTokens, mint
 from workers.refusal import Refusal
@@ -279,8 +280,8 @@ def test_a_browser_shows_the_page_with_its_chart(tmp_path: Path) -> None:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    url = f"sqlite:///{tmp_path / 'tieout.db'}"
-    async with await Store.open(url, Cipher(RING), migrate=True) as opened:
+    url = await fresh_database(tmp_path / "tieout.db")
+    async with await Store.open(url, Cipher(RING)) as opened:
         yield opened
 
 
