@@ -12,6 +12,7 @@ from connectors.ax.ledger import POSTED_FIELDS, TRANSACTION_FIELDS
 from connectors.ax.listing import needs_of
 from connectors.ax.models import Node
 from connectors.ax.paths import source_of, steps
+from connectors.ax.privileges import missing_privileges, told
 from connectors.ax.records import no_port, settings_key_field
 from connectors.ax.settings import (
     DOCUMENTS,
@@ -20,7 +21,7 @@ from connectors.ax.settings import (
     SALES_ORDER,
 )
 from connectors.ax.taxes import UNTOLD_TAXES
-from connectors.errors import ConnectorError, Rejected, Unauthorized
+from connectors.errors import ConnectorError
 from documents.key import Kind
 
 _NOBODY = "TIEOUT-CHECK"
@@ -30,7 +31,7 @@ _Need = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 class Checker:
     """Looks at every port of the settings: that it is there, what it offers, which fields it
-    has; then asks one harmless question, which shows a wrong company or a missing privilege."""
+    has; then asks what changes nothing, which shows a wrong company or a missing privilege."""
 
     def __init__(self, client: AxClient, custom: CustomService) -> None:
         self._client = client
@@ -105,7 +106,7 @@ class Checker:
         try:
             _, root = await DocumentPort(self._client, port).root()
         except ConnectorError as error:
-            return found or [_told(port, error)]
+            return found or [told(port, error)]
         missing = [path for path in fields if not _has(root, path)]
         return found + [
             f"the document of the inbound port {port} has no field {path}; enable it in the "
@@ -117,7 +118,7 @@ class Checker:
         try:
             offered = (await self._client.service(port)).operations
         except ConnectorError as error:
-            return [_told(port, error)]
+            return [told(port, error)]
         return [missing_operation(port, name) for name in wanted if name not in offered]
 
     async def _untold_taxes(self) -> list[str]:
@@ -130,7 +131,7 @@ class Checker:
         try:
             known = set(await self._custom.setup("Dimension"))
         except ConnectorError as error:
-            return [_told(self._settings.ports.custom_service, error)]
+            return [told(self._settings.ports.custom_service, error)]
         return [
             f"AX has no financial dimension {name}; correct the connection's dimensions"
             for name in self._settings.dimensions
@@ -138,13 +139,15 @@ class Checker:
         ]
 
     async def _question(self) -> list[str]:
-        """One harmless question to every port that is read."""
+        """Harmless questions to every port, which its privileges answer."""
         ports, fields = self._settings.ports, self._settings.fields
         asked = {ports.customer: fields.customer_key}
         if not self._custom.exists:
             asked[ports.posted_invoice] = fields.posted_invoice_key
             asked[ports.customer_transaction] = fields.posted_payment_key
         answers = [await self._ask(port, path) for port, path in asked.items()]
+        for port, operations, _ in self._needs():
+            answers += await missing_privileges(self._client, port, operations)
         if self._custom.exists:
             answers.append(await self._ask_service())
         return list(dict.fromkeys(filter(None, answers)))
@@ -156,7 +159,7 @@ class Checker:
             source, field = source_of(path, root.name)
             await port.find(Criterion(source, field, _NOBODY))
         except ConnectorError as error:
-            return _told(name, error)
+            return told(name, error)
         return ""
 
     async def _ask_service(self) -> str:
@@ -164,16 +167,8 @@ class Checker:
         try:
             await self._client.call(name, "findByKey", {"_key": _NOBODY}, writes=False)
         except ConnectorError as error:
-            return _told(name, error)
+            return told(name, error)
         return ""
-
-
-def _told(port: str, error: ConnectorError) -> str:
-    """A user who is refused is refused everywhere: that ends the check at once."""
-    if isinstance(error, Unauthorized):
-        raise error
-    reason = error.hold.reason if isinstance(error, Rejected) else error.message
-    return f"{port}: {reason}"
 
 
 def _has(root: Node, path: str) -> bool:

@@ -216,6 +216,41 @@ async def test_a_record_of_another_entity_stops_the_connection() -> None:
             await ax.create(INVOICE, invoice_record("C1", (line("1.00"),), figures("1.00")))
 
 
+async def test_the_check_tells_of_a_missing_privilege_to_create_and_creates_nothing() -> None:
+    """Ports that only create were not asked: the first posting showed it."""
+    create_only = {
+        "FreeTextInvoiceService": ["create"],
+        "CustomerPaymentJournalService": ["create"],
+    }
+    reads = [
+        *(f"CustCustomerService{name}" for name in ("Find", "Read", "Create")),
+        "SalesSalesInvoiceServiceFind",
+        *(f"CustomerTransactionService{name}" for name in ("Find", "FindKeys", "Read")),
+    ]
+    changes: dict[str, Any] = {"ports": {"general_journal": ""}}
+    for privileges, lacking in (
+        (reads, ["CustomerService.update", "FreeTextInvoice", "CustomerPaymentJournal"]),
+        (None, []),
+    ):
+        async with (
+            ax_books(
+                operations=create_only, custom_service=False, user={"privileges": privileges}
+            ) as books,
+            books.target(service=False, **changes) as ax,
+        ):
+            problems = await ax.check()
+            assert len(problems) == len(lacking), problems
+            for port, text in zip(lacking, problems, strict=True):
+                assert text.startswith(port)
+                assert "privilege" in text
+            assert await books.journal() == []
+
+
+async def test_the_check_says_that_a_port_gives_no_reasons() -> None:
+    async with ax_books(detailed_faults=False) as books, books.target() as ax:
+        assert any("Include exceptions in fault" in text for text in await ax.check())
+
+
 @pytest.mark.parametrize("service", [True, False], ids=["custom service", "ports"])
 async def test_the_check_tells_of_every_port_that_the_user_may_not_read(service: bool) -> None:
     user = {"privileges": ["CustCustomerServiceFind"]}
