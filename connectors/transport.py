@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Self
@@ -28,6 +29,10 @@ from connectors.unpacking import TooLong, Unpacking, UnreadableReply
 # Both libraries log whole URLs and headers below this level: names, e-mails and tokens.
 for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)
+
+# They look on disk for sniffio, which is there with trio only, for every lock of every call: a
+# sixth of a worker's time. Said once that it is not there, they do not look.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 _TRACER = trace.get_tracer("tieout.connectors")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from starlette.responses import PlainTextResponse
 
 from connectors import transport as transport_module
 from connectors.errors import Misconfigured, OutcomeUnknown, Unavailable
@@ -164,6 +166,26 @@ async def test_a_write_that_never_got_its_turn_was_certainly_not_sent(silent_por
 class _Never:
     async def acquire(self) -> None:
         await asyncio.Event().wait()
+
+
+class _Looks:
+    """Stands before the finders of modules and notes what is looked for."""
+
+    def __init__(self) -> None:
+        self.wanted: list[str] = []
+
+    def find_spec(self, name: str, *_: object) -> None:
+        self.wanted.append(name)
+
+
+async def test_a_call_looks_for_no_module_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    way = httpx.ASGITransport(PlainTextResponse("here"))
+    looks = _Looks()
+    async with Transport("demo", BASE, transport=way) as transport:
+        await transport.send("GET", "/x", operation="read")
+        monkeypatch.setattr(sys, "meta_path", [looks, *sys.meta_path])
+        await transport.send("GET", "/x", operation="read")
+    assert looks.wanted == []
 
 
 async def test_no_more_calls_run_at_once_than_allowed() -> None:
