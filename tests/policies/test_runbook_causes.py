@@ -28,25 +28,27 @@ _CAUSE = re.compile(r"[a-z]+(-[a-z]+)*")
 
 def causes() -> set[str]:
     trees = [ast.parse(p.read_text("utf-8")) for r in _ROOMS for p in (ROOT / r).rglob("*.py")]
-    found = {cause for tree in trees for cause in _of_module(tree)}
+    named = {name: text for tree in trees for name, text in _constants(tree)}
+    found = {named.get(each, each) for tree in trees for each in _of_module(tree)}
     rules = [*BY_ERRNO.values(), *BY_STATUS.values()]
     rules.append(rule_for(404, Fault(errno=1012, field="customerid")))
     found |= {rule.cause for rule in rules if rule.meaning in _OF_REFUSALS}
     return found | set(OF_AX) | set(OF_NAV) | {ValueMap.model_fields["cause"].default}
 
 
+def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str() as text)):
+                yield name, text
+
+
 def _of_module(tree: ast.Module) -> Iterator[str]:
-    named = {
-        node.targets[0].id: node.value.value
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Name)
-        and isinstance(node.value, ast.Constant)
-    }
+    """Causes, and names of constants that are causes."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             for given in _given(node):
-                yield from (str(named.get(each, each)) for each in _texts(given))
+                yield from _texts(given)
 
 
 def _given(call: ast.Call) -> Iterator[ast.expr]:
