@@ -147,7 +147,10 @@ class CreditDesk:
         entry = await self.entries.used(request.key)
         if entry is None:
             raise LookupError(f"no entry was noted for {request.key}")
-        posting = await self._settling.unapply(entry, invoice.target_number)
+        if await self.entries.is_adopted(entry):
+            posting = await self._unapplied_by_hand(entry, request, invoice)
+        else:
+            posting = await self._settling.unapply(entry, invoice.target_number)
         await self._note(request, posting, PostingState.REVERSED, "")
         return posting
 
@@ -164,6 +167,16 @@ class CreditDesk:
         posting = await self.entries.posting(entry)
         if invoice.target_number not in posting.applied_to:
             raise HoldRequired(holds.apply_by_hand(payment.source_id, posting.number or ""))
+        return posting.model_copy(update={"key": entry.text()})
+
+    async def _unapplied_by_hand(
+        self, entry: Key, request: StepRequest, invoice: DocumentRow
+    ) -> Posting:
+        """The same the other way round."""
+        posting = await self.entries.posting(entry)
+        if invoice.target_number in posting.applied_to:
+            payment, number = Key.parse(request.key).source_id, posting.number or ""
+            raise HoldRequired(holds.unapply_by_hand(payment, number, invoice.target_number))
         return posting.model_copy(update={"key": entry.text()})
 
     async def _entry(self, payment: Payment) -> Key:

@@ -148,7 +148,8 @@ class Observer(Observing):
         refunded = any(payment.is_refund for payment in source.payments)
         booked = in_books(source, record).invoice or source.invoice
         is_apart = posted.remaining.amount != booked.owed.amount
-        return refunded or is_apart or late_fees.is_unclear(source, record)
+        is_edited = source.invoice.fingerprint() != record.row.fingerprint
+        return refunded or is_apart or is_edited or late_fees.is_unclear(source, record)
 
     async def _write_down(
         self, record: Record, source: Source, plan: Plan, stored: Sequence[DocumentRow]

@@ -45,8 +45,12 @@ def problem(
             number = record.postings[key.text()].number
             if not certain:
                 return holds.apply_by_hand(payment.source_id, number, refund=payment.is_refund)
-    held = converting.problem(source, record) or late_fees.problem(source, record)
-    return held or converting.nothing_left(source, record)
+    return (
+        converting.problem(source, record)
+        or late_fees.problem(source, record)
+        or converting.nothing_left(source, record)
+        or refunds.problem(source, invoice, record)
+    )
 
 
 def steps(source: Source, invoice: Invoice, record: Record) -> tuple[Step, ...]:

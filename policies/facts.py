@@ -134,9 +134,10 @@ class Record(BaseModel):
         return self.state(last) is PostingState.REVERSED and not is_ours
 
     def is_open_and_not_ours(self, key: Key) -> bool:
-        """Something is open on an entry that people made: only they can apply it."""
-        found = self.target.get(key.text())
-        return found is not None and bool(found.remaining) and self.is_adopted(key)
+        """Something is open on an entry that people made, and its invoice stands: only they can
+        apply it."""
+        found, stands = self.target.get(key.text()), self.is_live(self.invoice_key)
+        return found is not None and bool(found.remaining) and self.is_adopted(key) and stands
 
     def is_changed(self, payment: Payment) -> bool:
         """Whether a posted payment is not what was posted any more."""

@@ -152,6 +152,32 @@ def apply_by_hand(payment_id: str, number: str, *, refund: bool = False) -> Hold
     )
 
 
+def unapply_by_hand(payment_id: str, number: str, document: str) -> Hold:
+    return Hold(
+        cause="unapply-by-hand",
+        hold_class=HoldClass.POLICY,
+        reason=(
+            f"{number} was posted by hand and adopted for payment {payment_id}; it does not carry "
+            f"our key and settles {document}, which is to be taken back."
+        ),
+        remedy=f"Unapply {number} from {document} in the target; it goes on by itself.",
+        values={"payment": payment_id, "number": number, "document": document},
+    )
+
+
+def give_back_by_hand(refund_id: str, refund: str, number: str) -> Hold:
+    return Hold(
+        cause="apply-by-hand",
+        hold_class=HoldClass.POLICY,
+        reason=(
+            f"Refund {refund_id}, {refund} in the target, gives back money of {number}, which was "
+            "posted by hand and does not carry our key."
+        ),
+        remedy=f"Apply what was given back of {number} to {refund} in the target, then retry.",
+        values={"payment_id": refund_id, "number": number, "refund": refund},
+    )
+
+
 def credit_of_other_customer(payment_id: str, entry: Posting, customer: str) -> Hold:
     return Hold(
         cause="credit-of-other-customer",

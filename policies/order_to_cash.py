@@ -209,18 +209,23 @@ def _reposted(source: Source, record: Record) -> Plan:
         why=f"{why}: before it is taken back it must be certain that it can be posted anew",
     )
     plan = _take_back(source, record, why, on)
-    return plan.model_copy(update={"steps": (prepare, *plan.steps)})
+    return plan if plan.hold else plan.model_copy(update={"steps": (prepare, *plan.steps)})
 
 
 def _void(source: Source, record: Record, why: str, on: date | None) -> Plan:
     """With its late fee, which goes first."""
     plan = _take_back(source, record, why, on)
+    if plan.hold:
+        return plan
     gone = {each.target_key for each in plan.steps if each.name is StepName.REVERSE_PAYMENT}
     fee = late_fees.taken_back(record, why, on, gone)
     return plan.model_copy(update={"steps": (*plan.steps[:-1], *fee, plan.steps[-1])})
 
 
 def _take_back(source: Source, record: Record, why: str, on: date | None) -> Plan:
+    held = withdrawals.settled_by_hand(record)
+    if held:
+        return _hold(held)
     key = record.invoice_key
     steps = list(withdrawals.withdrawn(converting.in_books(source, record), record))
     gone = {step.target_key for step in steps} | {step.key for step in steps}

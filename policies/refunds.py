@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from documents.cash import Payment
+from documents.hold import Hold
 from documents.invoice import Invoice
 from documents.key import Key
 from documents.money import Money
 from documents.plan import Step, StepName
 from documents.posting import Posting, PostingState
-from policies import late_fees
+from policies import holds, late_fees
 from policies.facts import Record, Source
 from policies.settling import Shares, shares
 
@@ -42,6 +43,23 @@ def is_certain(source: Source, invoice: Invoice, record: Record, refund: Payment
     is_ours = record.is_live(key) and not record.is_adopted(key)
     is_left = giver.from_credit or record.is_given_up(giver.source_id)
     return is_ours and not is_left and left.refundable(giver).amount >= wanted.amount
+
+
+def problem(source: Source, invoice: Invoice, record: Record) -> Hold | None:
+    """A refund of money that people posted: we cannot settle the two with each other."""
+    left = shares(invoice, source.payments)
+    for refund in source.payments:
+        open_refund = _open(record, refund)
+        if open_refund is None or not refund.is_refund or record.is_given_up(refund.source_id):
+            continue
+        for payment in source.payments:
+            key = record.cash_key(payment)
+            gives = not payment.is_refund and left.refundable(payment) and record.is_live(key)
+            if gives and record.is_adopted(key):
+                number = record.postings[key.text()].number
+                refunded = open_refund.number or refund.source_id
+                return holds.give_back_by_hand(refund.source_id, refunded, number)
+    return None
 
 
 def _step(

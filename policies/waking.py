@@ -30,7 +30,7 @@ _STEADY = FIRST * _GROWTH**_STEPS
 """The age of the last moment that growth made: from it on they are LONGEST apart."""
 
 _CLASSES = (HoldClass.SETUP, HoldClass.IN_DOUBT, HoldClass.UNREACHABLE)
-_CAUSES = ("period-closed", "application-signed-off", "apply-by-hand")
+_CAUSES = ("period-closed", "application-signed-off", "apply-by-hand", "unapply-by-hand")
 
 
 def waits_for_target(state: DocumentState, cause: str, hold_class: HoldClass | None) -> bool:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from documents.cash import Payment
+from documents.hold import Hold
 from documents.key import Key, Kind
 from documents.plan import Step, StepName
 from documents.row import Action, PostingRow
+from policies import holds, late_fees
 from policies.facts import CASH, Record, Source
 
 _TAKE_BACK = {
@@ -73,6 +75,20 @@ def _after(payment: Payment, posted: Key, record: Record) -> Key:
     return key.model_copy(update={"generation": key.generation + 1})
 
 
+def settled_by_hand(record: Record) -> Hold | None:
+    """Money that people posted and we cannot make loose, on an invoice that is to be taken back."""
+    fee = late_fees.posting(record)
+    ours = [number for number in (record.row.target_number, fee and fee.number) if number]
+    for row in record.live(Kind.PAYMENT):
+        found = record.target.get(row.key)
+        if found is None or not record.is_adopted(Key.parse(row.key)):
+            continue
+        for number in ours:
+            if number in found.applied_to:
+                return holds.unapply_by_hand(row.source_id, row.number, number)
+    return None
+
+
 def _drafts(source: Source, record: Record) -> Iterator[Step]:
     """Payments that were withdrawn before what was created for them was posted."""
     present = {payment.source_id for payment in source.payments}
@@ -94,8 +110,8 @@ def _discard(row: PostingRow, why: str) -> Step:
 def released(record: Record, gone: set[str], why: str) -> Iterator[Step]:
     """Everything that settles the invoice, before the invoice itself is taken back."""
     for row in record.live(*CASH):
-        if row.key in gone or row.kind is Kind.REFUND:
-            continue
+        if row.key in gone or row.kind is Kind.REFUND or record.is_adopted(Key.parse(row.key)):
+            continue  # what people posted, they have made loose themselves
         if row.kind is Kind.CREDIT_APPLICATION:
             yield _taken_back(row, record, why)
             continue

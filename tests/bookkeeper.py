@@ -119,6 +119,13 @@ class Bookkeeper:
             appliesToDocNo=settles,
         )
 
+    async def unapply(self, document: str) -> None:
+        """Take back whatever an entry settles."""
+        (entry,) = await self.rows("CustomerLedgerEntries", Document_No=document)
+        await self._codeunit.call(
+            "UnapplyEntry", "unapply by hand", externalKey=entry["External_Document_No"]
+        )
+
     async def reverse_payment(self, reference: str, day: date) -> None:
         """Take a payment back that carries this reference."""
         await self._codeunit.call(

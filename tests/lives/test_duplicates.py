@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from documents.key import Kind
 from documents.row import Action
 from tests.bookkeeper import BANKS, RECEIVABLES
-from tests.lives.desk import TODAY, Desk, begin
+from tests.lives.desk import HST, TODAY, Desk, begin
 from tests.lives.site import Site
 from workers.demo.people import Line
 
@@ -222,6 +223,71 @@ async def test_a_refund_that_people_posted_is_held_with_its_number(site: Site) -
     assert status.hold is not None
     assert (status.cause, status.hold.values["numbers"]) == ("possible-duplicate", number)
     assert await desk.balance(*BANKS) == "63.00"
+
+
+@pytest.mark.parametrize("amount", ["50.00", "113.00"])
+@pytest.mark.parametrize("deed", ["edit", "void"])
+async def test_an_adopted_payment_is_made_loose_by_people_before_its_invoice_is_taken_back(
+    site: Site, deed: str, amount: str
+) -> None:
+    """The step that could not find it ended as if a draft waited for somebody: nothing was taken
+    back, and nobody was told."""
+    desk = await begin(site, edits="reverse and repost")
+    await desk.posted(Line("Known", "1", "1.00"))
+    invoice = await desk.posted()
+    settles = (await desk.entry(Kind.INVOICE, invoice))["Document_No"]
+    number = await desk.books.receipt(await desk.customer(), amount, TODAY, settles=settles)
+    await desk.pay(invoice, amount)
+    await desk.look(invoice)
+    await desk.decide(invoice, Action.ADOPT, number)
+    if deed == "void":
+        await desk.clerk.void_invoice(invoice)
+    else:
+        await desk.clerk.change_lines(invoice, "USD", [Line("Advice", "2", "100.00", HST)])
+    status = await desk.look(invoice)
+    assert (status.cause, status.steps) == ("unapply-by-hand", []), status
+    await desk.books.unapply(number)
+    status = await desk.look(invoice)
+    assert status.cause == ("" if deed == "void" else "apply-by-hand"), status
+    assert await desk.open_amount(Kind.INVOICE, invoice) == "0.00"
+    owed = Decimal("1.00") + (Decimal("226.00") if deed == "edit" else 0) - Decimal(amount)
+    assert Decimal(await desk.balance(*RECEIVABLES)) == owed
+
+
+async def test_a_refund_of_a_payment_that_people_posted_is_applied_by_them(site: Site) -> None:
+    desk = await known(site)
+    invoice = await desk.posted()
+    settles = (await desk.entry(Kind.INVOICE, invoice))["Document_No"]
+    number = await desk.books.receipt(await desk.customer(), "113.00", TODAY, settles=settles)
+    await desk.pay(invoice, "113.00")
+    await desk.look(invoice)
+    await desk.decide(invoice, Action.ADOPT, number)
+    refund = await desk.pay(invoice, "-13.00")
+    status = await desk.look(invoice)
+    assert (status.cause, status.steps) == ("apply-by-hand", ["post payment"]), status
+    assert await desk.open_amount(Kind.REFUND, refund) == "13.00"
+    assert await desk.open_amount(Kind.INVOICE, invoice) == "0.00"
+
+
+async def test_a_credit_that_people_posted_is_made_loose_by_them_before_a_void(
+    site: Site,
+) -> None:
+    desk = await known(site)
+    number = await credit_posted_by_hand(desk, "goodwill")
+    credit = await desk.clerk.write_credit(desk.client, "USD", TODAY, "goodwill", "40.00")
+    await desk.look_at_credit(credit)
+    await desk.driver.decide(Kind.CREDIT_NOTE, credit, Action.ADOPT, number)
+    invoice = await desk.posted()
+    await desk.use_credit(invoice, "40.00", credit)
+    await desk.look(invoice)
+    await desk.books.apply(number, (await desk.entry(Kind.INVOICE, invoice))["Document_No"])
+    assert (await desk.look(invoice)).reason == "waits for payment of 73.00 USD"
+    await desk.clerk.void_invoice(invoice)
+    assert (await desk.look(invoice)).cause == "unapply-by-hand"
+    assert await desk.open_amount(Kind.INVOICE, invoice) == "73.00"
+    await desk.books.unapply(number)
+    assert (await desk.look(invoice)).stage == "closed"
+    assert await desk.open_amount(Kind.INVOICE, invoice) == "0.00"
 
 
 @pytest.mark.parametrize(
