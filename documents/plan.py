@@ -98,3 +98,13 @@ class Plan(BaseModel):
     look_again: bool = False
     closes_when_settled: bool = False
     stage: str = ""
+
+    @classmethod
+    def held(cls, hold: Hold) -> Plan:
+        """Somebody, or the source, has to change something first."""
+        return cls(outcome=Outcome.HELD, reason=hold.reason, hold=hold)
+
+    @classmethod
+    def doing(cls, reason: str, *steps: Step) -> Plan:
+        """Steps, after which more can be decided."""
+        return cls(outcome=Outcome.WAITING, reason=reason, steps=steps, look_again=True)

@@ -40,7 +40,7 @@ def decide(
     if decision and decision.action in (Action.SKIP, Action.ABANDON):
         return _given_up(note, record, decision)
     if unreadable:
-        return _held(unreadable)
+        return Plan.held(unreadable)
     if note is None:
         return Plan(outcome=Outcome.IGNORED, reason="not known at the source")
     if opening.is_before(note.document_date, policy) and note.existence is not Existence.DELETED:
@@ -84,11 +84,7 @@ def _given_up(note: CreditNote | None, record: Record, decision: Decision) -> Pl
 
 
 def _in_use(note: CreditNote) -> Plan:
-    return _held(holds.credit_in_use(note))
-
-
-def _held(hold: Hold) -> Plan:
-    return Plan(outcome=Outcome.HELD, reason=hold.reason, hold=hold)
+    return Plan.held(holds.credit_in_use(note))
 
 
 def _own_document(note: CreditNote, key: Key, record: Record, policy: OrderToCashPolicy) -> Plan:
@@ -96,7 +92,7 @@ def _own_document(note: CreditNote, key: Key, record: Record, policy: OrderToCas
     if unsettled := _unsettled_reversal(key, record):
         return unsettled
     if record.state(key) is PostingState.REVERSED and note.existence is not Existence.DELETED:
-        return _held(holds.reversed_there("Credit", note.number))
+        return Plan.held(holds.reversed_there("Credit", note.number))
     if note.existence is Existence.DELETED:
         if live and note.used:
             return _in_use(note)
@@ -118,7 +114,7 @@ def _is_changed(note: CreditNote, key: Key, record: Record) -> bool:
 def _edited(note: CreditNote, key: Key, record: Record, policy: OrderToCashPolicy) -> Plan:
     """What invoices use of it would have to be taken from them first: that people decide."""
     if policy.edits == "hold" or note.used:
-        return _held(holds.credit_edited(note, record))
+        return Plan.held(holds.credit_edited(note, record))
     why, on = "the credit was edited after posting", record.posted_on(key)
     prepare = Step(
         name=StepName.PREPARE_CREDIT_NOTE_AGAIN,
@@ -172,4 +168,4 @@ def _step(
         name=name, key=key.text(), target_key=target_key, source_id=key.source_id, why=why,
         number=number, posting_date=on,
     )  # fmt: skip
-    return Plan(outcome=Outcome.WAITING, reason=why, steps=(step,), look_again=True)
+    return Plan.doing(why, step)

@@ -70,7 +70,7 @@ def link_credit(note: CreditNote, record: Record) -> Plan:
 def _linked(name: StepName, key: Key, when: str) -> Plan:
     why = f"{when}: linked to the target's own entry, never posted"
     step = Step(name=name, key=key.text(), source_id=key.source_id, why=why)
-    return Plan(outcome=Outcome.WAITING, reason=why, steps=(step,), look_again=True)
+    return Plan.doing(why, step)
 
 
 def or_held(plan: Plan, source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
@@ -85,7 +85,7 @@ def or_held(plan: Plan, source: Source, record: Record, policy: OrderToCashPolic
     if not early or not is_open or is_before(invoice.document_date, policy):
         return plan
     hold = _unapplied(early, invoice, record)
-    return Plan(outcome=Outcome.HELD, reason=hold.reason, hold=hold)
+    return Plan.held(hold)
 
 
 def _unapplied(early: list[Payment], invoice: Invoice, record: Record) -> Hold:

@@ -7,12 +7,11 @@ order, at most one unreversed posting stands for a bill and for each of its paym
 from __future__ import annotations
 
 from documents.bill import Bill
-from documents.hold import Hold
-from documents.key import Kind
 from documents.plan import Outcome, Plan, Step, StepName
 from documents.posting import PostingState
 from documents.row import Action
 from policies import holds as common
+from policies import payables
 from policies.bills import holds, payments
 from policies.bills.facts import BillFacts
 from policies.bills.settings import BillPolicy
@@ -30,7 +29,7 @@ def decide(facts: BillFacts, policy: BillPolicy) -> Plan:
     bill = facts.bill
     if bill is None:
         assert facts.unreadable is not None, "what is neither readable nor deleted has a hold"
-        return _held(facts.unreadable)
+        return Plan.held(facts.unreadable)
     if facts.record.is_live(facts.key):
         return _in_ledger(facts, bill, policy)
     if decision and decision.action is Action.ADOPT:
@@ -40,26 +39,22 @@ def decide(facts: BillFacts, policy: BillPolicy) -> Plan:
 
 def _not_posted(facts: BillFacts, bill: Bill, policy: BillPolicy) -> Plan:
     if policy.cut_over_date and bill.document_date < policy.cut_over_date:
-        return _left_out(facts, f"dated {bill.document_date}, before the cut-over")
+        return payables.left_out(
+            facts.record, facts.key, f"dated {bill.document_date}, before the cut-over"
+        )
     if facts.record.state(facts.key) is PostingState.REVERSED:
-        return _held(common.reversed_there("Bill", bill.number))
+        return Plan.held(common.reversed_there("Bill", bill.number))
     if not policy.vendor_number(bill.vendor):
-        return _held(holds.vendor_unknown(bill))
+        return Plan.held(holds.vendor_unknown(bill))
     decision = facts.record.row.decision
     if facts.alike and not (decision and decision.released):
-        return _held(holds.duplicate(bill, facts.alike))
+        return Plan.held(holds.duplicate(bill, facts.alike))
     if facts.record.row.fingerprint and facts.record.is_gone(facts.key):
-        return _held(holds.draft_gone(bill))
-    if _waits_in_target(facts, bill):
+        return Plan.held(holds.draft_gone(bill))
+    if payables.waits_in_target(facts.record, facts.key, bill.fingerprint()):
         return Plan(outcome=Outcome.WAITING, reason=facts.record.row.reason)
     why = f"bill {bill.number} of {bill.vendor.name} over {bill.total} is not posted"
-    return _taken_over(facts, bill, StepName.POST_BILL, why)
-
-
-def _waits_in_target(facts: BillFacts, bill: Bill) -> bool:
-    """Created as it is now, and a clerk or batch job of the target posts it when they do."""
-    is_created = facts.record.state(facts.key) is PostingState.CREATED
-    return is_created and facts.record.row.fingerprint == bill.fingerprint()
+    return _taken_over(bill, _posting(facts, why))
 
 
 def _in_ledger(facts: BillFacts, bill: Bill, policy: BillPolicy) -> Plan:
@@ -67,22 +62,20 @@ def _in_ledger(facts: BillFacts, bill: Bill, policy: BillPolicy) -> Plan:
         return _posted(facts, bill, policy)
     if facts.record.is_adopted(facts.key):
         return _adopt(facts, bill)
-    why = "it is in the target's ledger already, and is taken over before anything else"
-    return _taken_over(facts, bill, StepName.POST_BILL, why)
+    return _taken_over(bill, _posting(facts, payables.IN_LEDGER))
 
 
 def _adopt(facts: BillFacts, bill: Bill) -> Plan:
-    """What people posted by hand stands for the bill: nothing of ours is posted beside it."""
-    decision, kept = facts.record.row.decision, facts.record.postings.get(facts.key.text())
-    number = kept.number if kept and kept.number else decision.number if decision else ""
-    why = f"{number} was posted by hand for it"
-    return _taken_over(facts, bill, StepName.ADOPT_BILL, why, number)
+    return _taken_over(bill, payables.adoption(facts.record, facts.key, StepName.ADOPT_BILL))
 
 
-def _taken_over(facts: BillFacts, bill: Bill, name: StepName, why: str, number: str = "") -> Plan:
-    step = Step(name=name, key=facts.key.text(), source_id=bill.source_id, number=number, why=why)
-    reason = f"waits for payment of {bill.outstanding}"
-    return Plan(outcome=Outcome.WAITING, reason=reason, steps=(step,), look_again=True)
+def _posting(facts: BillFacts, why: str) -> Step:
+    source_id = facts.record.row.source_id
+    return Step(name=StepName.POST_BILL, key=facts.key.text(), source_id=source_id, why=why)
+
+
+def _taken_over(bill: Bill, step: Step) -> Plan:
+    return Plan.doing(f"waits for payment of {bill.outstanding}", step)
 
 
 def _posted(facts: BillFacts, bill: Bill, policy: BillPolicy) -> Plan:
@@ -90,16 +83,15 @@ def _posted(facts: BillFacts, bill: Bill, policy: BillPolicy) -> Plan:
     if bill.fingerprint() != row.fingerprint:
         return _edited(facts, bill, policy)
     if facts.posted and facts.posted.unpaid:
-        return _held(holds.settled_unpaid(row))
+        return Plan.held(holds.settled_unpaid(row))
     if policy.payments == "target":
         return _waits(facts, bill)
     problem = payments.problem(facts, bill, policy)
     if problem:
-        return _held(problem)
+        return Plan.held(problem)
     steps = payments.steps(facts)
     if steps:
-        reason = _open_reason(facts, bill)
-        return Plan(outcome=Outcome.WAITING, reason=reason, steps=steps, look_again=True)
+        return Plan.doing(_open_reason(facts, bill), *steps)
     return _waits(facts, bill)
 
 
@@ -128,10 +120,12 @@ def _open_reason(facts: BillFacts, bill: Bill) -> str:
 def _edited(facts: BillFacts, bill: Bill, policy: BillPolicy) -> Plan:
     row = facts.record.row
     if facts.live_payments or _is_touched(facts):
-        return _held(holds.edited_after_payment(bill, row, facts.paid_there))
+        return Plan.held(holds.edited_after_payment(bill, row, facts.paid_there))
     if policy.edits == "hold":
-        return _held(holds.edited(bill, row))
-    return _reverse(facts, "the bill was edited after posting")
+        return Plan.held(holds.edited(bill, row))
+    return payables.reversal(
+        facts.record, facts.key, StepName.REVERSE_BILL, "the bill was edited after posting"
+    )
 
 
 def _withdrawn(facts: BillFacts, why: str) -> Plan:
@@ -139,9 +133,9 @@ def _withdrawn(facts: BillFacts, why: str) -> Plan:
         return _taken_back(facts, why)
     steps = tuple(payments.withdrawn(facts, every=True))
     if steps:
-        return Plan(outcome=Outcome.WAITING, reason=why, steps=steps, look_again=True)
+        return Plan.doing(why, *steps)
     if _is_touched(facts):
-        return _held(holds.withdrawn_after_payment(facts.record.row, facts.paid_there))
+        return Plan.held(holds.withdrawn_after_payment(facts.record.row, facts.paid_there))
     return _reverse(facts, why)
 
 
@@ -158,24 +152,8 @@ def _is_touched(facts: BillFacts) -> bool:
 
 
 def _left_out(facts: BillFacts, why: str) -> Plan:
-    """Not to be in the books: what is not posted yet goes first, or is ruled out."""
-    if not facts.record.is_under_way(facts.key):
-        return Plan(outcome=Outcome.IGNORED, reason=why)
-    key, source_id = facts.key.text(), facts.record.row.source_id
-    step = Step(name=StepName.DISCARD_DRAFT, key=key, source_id=source_id, why=why)
-    return Plan(outcome=Outcome.WAITING, reason=why, steps=(step,), look_again=True)
+    return payables.left_out(facts.record, facts.key, why)
 
 
 def _reverse(facts: BillFacts, why: str) -> Plan:
-    step = Step(
-        name=StepName.REVERSE_BILL,
-        key=facts.key.of_kind(Kind.BILL_REVERSAL).text(),
-        target_key=facts.key.text(),
-        source_id=facts.record.row.source_id,
-        why=why,
-    )
-    return Plan(outcome=Outcome.WAITING, reason=why, steps=(step,), look_again=True)
-
-
-def _held(hold: Hold) -> Plan:
-    return Plan(outcome=Outcome.HELD, reason=hold.reason, hold=hold)
+    return payables.reversal(facts.record, facts.key, StepName.REVERSE_BILL, why)

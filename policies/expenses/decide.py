@@ -12,11 +12,10 @@ from pydantic import BaseModel, ConfigDict
 from documents.claim import Part
 from documents.expense import Expense, Payer
 from documents.hold import Hold
-from documents.key import Key, Kind
 from documents.plan import Outcome, Plan, Step, StepName
-from documents.posting import PostingState
 from documents.review import ApprovalNeed, Asked
 from documents.row import Action
+from policies import payables
 from policies.expenses import approvals, holds, membership
 from policies.expenses.facts import ExpenseFacts
 from policies.expenses.payer import link_of, who_paid
@@ -70,35 +69,26 @@ def _in_ledger(
         return _posted(facts, expense, payer, policy)
     if facts.record.is_adopted(facts.key):
         return _adopt(facts, expense, payer, policy)
-    step = Step(
-        name=StepName.POST_EXPENSE,
-        key=facts.key.text(),
-        source_id=expense.source_id,
-        why="it is in the target's ledger already, and is taken over before anything else",
-    )
+    step = _posting(facts, payables.IN_LEDGER)
     return _take_over(expense, payer, policy, step, "found in the ledger")
 
 
 def _adopt(
     facts: ExpenseFacts, expense: Expense, payer: Payer, policy: ExpensePolicy
 ) -> ExpensePlan:
-    """What people posted by hand stands for the expense: nothing of ours is posted beside it."""
-    decision, kept = facts.record.row.decision, facts.record.postings.get(facts.key.text())
-    number = kept.number if kept and kept.number else decision.number if decision else ""
-    step = Step(
-        name=StepName.ADOPT_EXPENSE,
-        key=facts.key.text(),
-        source_id=expense.source_id,
-        number=number,
-        why=f"{number} was posted by hand for it",
-    )
-    return _take_over(expense, payer, policy, step, f"adopts {number}")
+    step = payables.adoption(facts.record, facts.key, StepName.ADOPT_EXPENSE)
+    return _take_over(expense, payer, policy, step, f"adopts {step.number}")
+
+
+def _posting(facts: ExpenseFacts, why: str) -> Step:
+    source_id = facts.record.row.source_id
+    return Step(name=StepName.POST_EXPENSE, key=facts.key.text(), source_id=source_id, why=why)
 
 
 def _take_over(
     expense: Expense, payer: Payer, policy: ExpensePolicy, step: Step, reason: str
 ) -> ExpensePlan:
-    plan = Plan(outcome=Outcome.WAITING, reason=reason, steps=(step,), look_again=True)
+    plan = Plan.doing(reason, step)
     person, of_company = link_of(expense.staff, policy), payer is Payer.COMPANY
     vendor = person.vendor if person and not of_company else ""
     kind = Payer.COMPANY if of_company else Payer.PERSON
@@ -191,29 +181,13 @@ def _ask(facts: ExpenseFacts, asking: Asked) -> Step:
 def _post(
     facts: ExpenseFacts, expense: Expense, payer: Payer, vendor: str, found: tuple[Finding, ...]
 ) -> ExpensePlan:
-    if _waits_in_target(facts, expense):
+    if payables.waits_in_target(facts.record, facts.key, expense.fingerprint()):
         return ExpensePlan(plan=Plan(outcome=Outcome.WAITING, reason=facts.record.row.reason))
     names = ", ".join(v.who for v in approvals.approved(facts))
     by = f"approved by {names}" if names else "within the policy"
-    step = Step(
-        name=StepName.POST_EXPENSE,
-        key=facts.key.text(),
-        source_id=expense.source_id,
-        why=f"expense {expense.source_id} over {expense.gross} is {by} and not posted",
-    )
-    plan = Plan(
-        outcome=Outcome.WAITING,
-        reason=f"waits for payment of {expense.gross}",
-        steps=(step,),
-        look_again=True,
-    )
+    why = f"expense {expense.source_id} over {expense.gross} is {by} and not posted"
+    plan = Plan.doing(f"waits for payment of {expense.gross}", _posting(facts, why))
     return ExpensePlan(plan=plan, payer=payer, vendor=vendor, findings=found)
-
-
-def _waits_in_target(facts: ExpenseFacts, expense: Expense) -> bool:
-    """Created as it is now, and a clerk or batch job of the target posts it when they do."""
-    created = facts.record.state(facts.key) is PostingState.CREATED
-    return created and facts.record.row.fingerprint == expense.fingerprint()
 
 
 def _posted(
@@ -248,7 +222,7 @@ def _finished(facts: ExpenseFacts, payer: Payer) -> ExpensePlan:
         number=text,
         why=f"the claimant and the source are told that it is {text}",
     )
-    plan = Plan(outcome=Outcome.WAITING, reason=text, steps=(step,), look_again=True)
+    plan = Plan.doing(text, step)
     return ExpensePlan(plan=plan, payer=payer)
 
 
@@ -263,26 +237,13 @@ def _withdrawn(facts: ExpenseFacts, why: str) -> ExpensePlan:
 
 
 def _given_up(facts: ExpenseFacts, why: str) -> ExpensePlan:
-    """Not to be posted, or not any more: what is not posted yet goes first, or is ruled out."""
-    if not facts.record.is_under_way(facts.key):
-        return _ignored(why)
-    name, key = StepName.DISCARD_DRAFT, facts.key.text()
-    step = Step(name=name, key=key, source_id=facts.record.row.source_id, why=why)
-    plan = Plan(outcome=Outcome.WAITING, reason=why, steps=(step,), look_again=True)
-    return ExpensePlan(plan=plan)
+    """Not to be posted, or not any more."""
+    return ExpensePlan(plan=payables.left_out(facts.record, facts.key, why))
 
 
 def _reverse(facts: ExpenseFacts, why: str) -> ExpensePlan:
-    key: Key = facts.key
-    step = Step(
-        name=StepName.REVERSE_EXPENSE,
-        key=key.of_kind(Kind.EXPENSE_REVERSAL).text(),
-        target_key=key.text(),
-        source_id=facts.record.row.source_id,
-        why=why,
-    )
-    plan = Plan(outcome=Outcome.WAITING, reason=why, steps=(step,), look_again=True)
-    return ExpensePlan(plan=plan)
+    name = StepName.REVERSE_EXPENSE
+    return ExpensePlan(plan=payables.reversal(facts.record, facts.key, name, why))
 
 
 def _ignored(reason: str) -> ExpensePlan:
@@ -290,5 +251,4 @@ def _ignored(reason: str) -> ExpensePlan:
 
 
 def _held(hold: Hold, payer: Payer | None = None, found: tuple[Finding, ...] = ()) -> ExpensePlan:
-    plan = Plan(outcome=Outcome.HELD, reason=hold.reason, hold=hold)
-    return ExpensePlan(plan=plan, payer=payer, findings=found)
+    return ExpensePlan(plan=Plan.held(hold), payer=payer, findings=found)
