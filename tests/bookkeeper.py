@@ -127,7 +127,8 @@ class Bookkeeper:
         )
 
     async def reverse_payment(self, reference: str, day: date) -> None:
-        """Take a payment back that carries this reference."""
+        """Take a payment back that carries this reference, and what it settled."""
+        await self._codeunit.call("UnapplyEntry", "unapply by hand", externalKey=reference)
         await self._codeunit.call(
             "ReversePayment",
             "reverse by hand",

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import httpx
 
+from connectors.errors import Rejected
 from documents.key import Kind
 from documents.row import Action
 from tests.lives.by_hand import ByHand, NothingThere, one_of
@@ -64,7 +65,7 @@ class Life(ByHand):
         """A deed; what FreshBooks or NAV does not let people do is not done."""
         self.told.append(f"{deed} {n}")
         act: Callable[[int], Coroutine[Any, Any, None]] = getattr(self, deed.replace(" ", "_"))
-        with suppress(httpx.HTTPStatusError, NothingThere):
+        with suppress(httpx.HTTPStatusError, Rejected, NothingThere):
             await act(n)
 
     def day(self, n: int) -> date:
