@@ -74,6 +74,11 @@ class Setup:
             raise AifError("AccountSuspended", at="LedgerDimension", account=number)
         if manual and not chart.ACCOUNTS[number].manual:
             raise AifError("NotDirect", at="LedgerDimension", account=number)
+        self.check_structure(number, values)
+
+    def check_structure(self, number: str, values: dict[str, str]) -> None:
+        """Refuse an account without a dimension that the account structure demands: AX checks the
+        combination when a service creates a document, and again when it is posted."""
         for dimension in chart.DIMENSIONS:
             demanded = self._stored.get(f"require/{number}/{dimension}", {}).get("required")
             if demanded and not values.get(dimension):

@@ -70,7 +70,7 @@ def free_text_draft(company: Company, row: Row) -> Draft:
         taxable = Taxable(Decimal(line["AmountCur"]), group, line["TaxItemGroup"])
         quantity, price = Decimal(line["Quantity"]), Decimal(line["UnitPrice"])
         account = line["LedgerDimension"]
-        values = _values(row["DefaultDimension"], line["DefaultDimension"], account)
+        values = dimension_values(row["DefaultDimension"], line["DefaultDimension"], account)
         name = str(account.get("Account", ""))
         text = line["Description"]
         lines.append(DraftLine(line["LineNum"], name, values, text, quantity, price, taxable))
@@ -99,7 +99,7 @@ def order_draft(company: Company, row: Row) -> Draft:
         group = line["TaxGroup"] or row["TaxGroup"]
         amount = order_line_amount(line, row["CurrencyCode"])
         account = line["LedgerDimension"] or {"Account": chart.ITEMS.get(line["ItemId"], "")}
-        values = _values(row["DefaultDimension"], line["DefaultDimension"], account)
+        values = dimension_values(row["DefaultDimension"], line["DefaultDimension"], account)
         quantity, price = Decimal(line["SalesQty"]), Decimal(line["SalesPrice"])
         taxable = Taxable(amount, group, line["TaxItemGroup"])
         name, text = str(account.get("Account", "")), line["Name"] or line["ItemId"]
@@ -133,8 +133,8 @@ def order_line_amount(line: Row, currency: str) -> Decimal:
     return rounded(quantity * price * (_HUNDRED - percent) / _HUNDRED, currency)
 
 
-def _values(*sources: dict[str, Any]) -> dict[str, str]:
-    """Dimension values: the more special source wins."""
+def dimension_values(*sources: dict[str, Any]) -> dict[str, str]:
+    """Dimension values of default dimensions and accounts: the more special source wins."""
     merged: dict[str, str] = {}
     for source in sources:
         found = source.get("Values", {}) if "Account" in source else source

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sandbox.ax.company import Company
 from sandbox.ax.documents import FREE_TEXT_INVOICE, SALES_ORDER
 from sandbox.ax.errors import AifError
-from sandbox.ax.posting.draft import due_date
+from sandbox.ax.posting.draft import dimension_values, due_date
 from sandbox.ax.posting.money import rounded
 from sandbox.ax.schema import Row
 from sandbox.ax.services.checks import (
@@ -51,9 +51,7 @@ class FreeTextInvoiceAxd:
     def _line(self, company: Company, row: Row, line: Row, node: Node, place: int) -> None:
         check_mandatory(line, "LedgerDimension")
         check_relations(company, line)
-        account = line["LedgerDimension"]
-        company.setup.check_account(account["Account"], "LedgerDimension")
-        company.setup.check_values(account["Values"], "LedgerDimension")
+        _check_combination(company, row, line)
         currency = row["CurrencyCode"]
         if not node.sent("Quantity"):
             line["Quantity"] = "1"
@@ -101,9 +99,7 @@ class SalesOrderAxd:
         check_mandatory(line, "ItemId", "SalesQty", "SalesUnit")
         check_relations(company, line)
         if line["LedgerDimension"]:
-            account = line["LedgerDimension"]
-            company.setup.check_account(account["Account"], "LedgerDimension")
-            company.setup.check_values(account["Values"], "LedgerDimension")
+            _check_combination(company, row, line)
         if not node.sent("TaxGroup"):
             line["TaxGroup"] = row["TaxGroup"]
         if not node.sent("LineNum"):
@@ -142,3 +138,11 @@ def _default(row: Row, node: Node, customer: Row, account: str) -> None:
     for field, value in defaults.items():
         if not node.sent(field):
             row[field] = value
+
+
+def _check_combination(company: Company, row: Row, line: Row) -> None:
+    account = line["LedgerDimension"]
+    company.setup.check_account(account["Account"], "LedgerDimension")
+    company.setup.check_values(account["Values"], "LedgerDimension")
+    values = dimension_values(row["DefaultDimension"], line["DefaultDimension"], account)
+    company.setup.check_structure(account["Account"], values)

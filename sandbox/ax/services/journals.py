@@ -8,6 +8,7 @@ from sandbox.ax import chart
 from sandbox.ax.company import Company
 from sandbox.ax.documents import CUST_PAYM_JOURNAL, EXCHANGE_RATES, GENERAL_JOURNAL
 from sandbox.ax.errors import AifError
+from sandbox.ax.posting.draft import dimension_values
 from sandbox.ax.posting.money import ZERO, rounded
 from sandbox.ax.posting.settlement import open_invoice
 from sandbox.ax.posting.tax import Taxable
@@ -95,6 +96,9 @@ class JournalAxd:
             raise AifError("AccountType", at="AccountType", type=kind, journal=journal)
         account = line["LedgerDimension"]
         check_account(company, kind, account, "LedgerDimension", journal)
+        if kind == "Ledger":
+            values = dimension_values(row["DefaultDimension"], line["DefaultDimension"], account)
+            company.setup.check_structure(account["Account"], values)
         offset, field = line["OffsetLedgerDimension"], "OffsetLedgerDimension"
         if offset.get("Account"):
             check_account(company, line["OffsetAccountType"], offset, field, journal)
