@@ -96,19 +96,24 @@ def counts(found: Break) -> bool:
     )
 
 
-async def reversed_by_two(house: House, twice: Break) -> None:
-    """Two people say so over the operator interface, and it is done."""
-    why = {"action": "reverse", "why": "entered twice"}
-    for role, decision in ((Role.OPERATOR, why), (Role.APPROVER, {"action": "approve"})):
+async def decided_by_two(house: House, found: Break, action: str) -> None:
+    """Two people say so over the operator interface."""
+    what = {"action": action, "why": "entered wrongly"}
+    for role, decision in ((Role.OPERATOR, what), (Role.APPROVER, {"action": "approve"})):
         new = mint()
         async with open_store(house.settings) as store:
             await store.persons.add(new.person_id, new.person_id, role.value, new.digest)
         response = await house.http.post(
             f"{house.ready.operator}/operator/tie-outs/{PERIOD}/decide",
-            json={"connection": house.connection, "break_id": twice.break_id, **decision},
+            json={"connection": house.connection, "break_id": found.break_id, **decision},
             headers={"Authorization": f"Bearer {new.token}"},
         )
         assert response.status_code == 200, response.text
+
+
+async def reversed_by_two(house: House, twice: Break) -> None:
+    """Two people say so, and it is done."""
+    await decided_by_two(house, twice, "reverse")
 
     async def done() -> bool:
         async with open_store(house.settings) as store:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from documents.key import Kind
+from documents.key import Key, Kind
+from documents.ledger import match_of
 from documents.naming import (
     bulk_retry_id,
     hint_id,
     process_id,
+    put_right_id,
     tie_out_id,
 )
+from documents.tieout import Break, BreakState
 from tests.e2e.bills import open_payables
 from tests.e2e.expenses import open_claims
 from tests.e2e.house import TODAY, House
+from tests.e2e.tie_outs import SETTLE, breaks, decided_by_two, tie_out
 from tests.expenses.claim_house import paid_claim
-from tests.replay.stories import HARDWARE, Story, posted
+from tests.replay.stories import HARDWARE, Story, clerk_of_ax, posted
+from workers.demo.people import Line
 
 
 async def payment_hinted(house: House) -> str:
@@ -116,6 +121,50 @@ async def every_month_tied_out(house: House) -> str:
     return await _run(house, "TieOut", start, tie_out_id(house.connection))
 
 
+async def duplicate_taken_back(house: House) -> str:
+    invoice = await posted(house)
+    key = Key(tag="DNAV", kind=Kind.INVOICE, source_id=str(invoice)).text()
+    async with house.books() as books:
+        (entry,) = await books.rows("CustomerLedgerEntries", External_Document_No=key)
+        number = await house.number(invoice)
+        await books.invoice(entry["Customer_No"], "113.00", TODAY, number)
+    found = await _break_of(house, invoice)
+    await decided_by_two(house, found, "reverse")
+    return await _put_right(house, found)
+
+
+async def difference_written_off(house: House) -> str:
+    """Nobody posts the journal in AX at first: it waits."""
+    ax = house.on("demo-ax")
+    invoice = await posted(ax)
+    await ax.clerk.change_lines(invoice, "USD", [Line("Advice", "1", "112.60")])
+    await ax.watch.wait(invoice, "held")
+    found = await _break_of(ax, invoice)
+    await clerk_of_ax(ax, "wait")
+    try:
+        await decided_by_two(ax, found, "write off")
+        await asyncio.sleep(5)
+    finally:
+        await clerk_of_ax(ax, "auto")
+    return await _put_right(ax, found)
+
+
+async def _break_of(house: House, invoice: int) -> Break:
+    """What a tie-out says of an invoice."""
+    match = match_of(Kind.INVOICE, str(invoice))
+    await asyncio.sleep(SETTLE)
+    await tie_out(house)
+    (found,) = [each for each in await breaks(house, BreakState.OPEN) if each.match == match]
+    return found
+
+
+async def _put_right(house: House, found: Break) -> str:
+    identity = put_right_id(house.connection, found.match)
+    async with asyncio.timeout(90):
+        await house.client.get_workflow_handle(identity).result()
+    return identity
+
+
 async def history_rehearsed(house: House) -> str:
     start = {"connection": house.connection, "since": str(TODAY), "dry_run": True}
     return await _run(house, "Backfill", start, f"backfill/{house.connection}/golden")
@@ -162,6 +211,8 @@ OTHER_STORIES: tuple[Story, ...] = (
     swept,
     month_tied_out,
     every_month_tied_out,
+    duplicate_taken_back,
+    difference_written_off,
     history_rehearsed,
     holds_retried_in_bulk,
     trouble_told_of,

@@ -172,18 +172,18 @@ async def posted_by_the_clerk_of_ax_and_paid(house: House) -> str:
 
 async def withdrawn_while_the_clerk_of_ax_waits(house: House) -> str:
     ax = house.on("demo-ax")
-    await _clerk(ax, "wait")
+    await clerk_of_ax(ax, "wait")
     try:
         invoice = await ax.sent_invoice()
         await ax.watch.wait(invoice, "created")
         await ax.clerk.void_invoice(invoice)
         await asyncio.sleep(3)
     finally:
-        await _clerk(ax, "auto")
+        await clerk_of_ax(ax, "auto")
     return process_id(ax.connection, Kind.INVOICE, str(invoice))
 
 
-async def _clerk(ax: House, posting: str) -> None:
+async def clerk_of_ax(ax: House, posting: str) -> None:
     plan = {"system": "ax", "posting": posting, "after": 0.5}
     (await ax.http.post(f"{ax.ready.control}/operator", json=plan)).raise_for_status()
 
