@@ -27,9 +27,10 @@ def _spec(document: str) -> Path:
 @pytest.mark.parametrize("document", ["order", "journal"])
 async def test_an_invoice_is_posted_paid_and_taken_back_as(tmp_path: Path, document: str) -> None:
     async with open_site(tmp_path, entities=_ENTITIES[document]) as site:
-        desk = await begin(site, _spec(document))
+        desk = await begin(site, _spec(document), late_fees="supplementary invoice")
         await _is_paid_in_two_parts(desk)
         await _is_taken_back(desk)
+        await _bears_a_late_fee(desk)
         await _is_posted_in_euro(desk)
         assert not await desk.books.rows("GeneralJournal")
         assert not await desk.books.rows("SalesOrder")
@@ -56,6 +57,19 @@ async def _is_taken_back(desk: Desk) -> None:
     assert await desk.balance("4000", "2200") == before
     assert await desk.open_amount(Kind.INVOICE, invoice) == "0.00"
     assert await desk.open_amount(Kind.INVOICE_REVERSAL, invoice) == "0.00"
+
+
+async def _bears_a_late_fee(desk: Desk) -> None:
+    """Which is the same kind of document, and taken back like one."""
+    invoice = await desk.posted()
+    await desk.clerk.change_lines(invoice, "USD", [ADVICE, Line("Late fee", "1", "15.00")])
+    await desk.pay(invoice, "120.00")
+    assert (await desk.look(invoice)).reason == "waits for payment of 8.00 USD"
+    assert await desk.open_amount(Kind.LATE_FEE, invoice) == "8.00"
+    await desk.clerk.change_lines(invoice, "USD", [ADVICE])
+    assert (await desk.look(invoice)).stage == "closed"
+    assert await desk.open_amount(Kind.LATE_FEE, invoice) == "0.00"
+    assert await desk.open_amount(Kind.LATE_FEE_REVERSAL, invoice) == "0.00"
 
 
 async def _is_posted_in_euro(desk: Desk) -> None:
