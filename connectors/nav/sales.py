@@ -11,12 +11,14 @@ from connectors.nav.ledger import Ledger, duplicate
 from connectors.nav.metadata import PageType
 from connectors.nav.odata import Entity
 from connectors.nav.record import Body, changes, entity_of, ready, without_key
-from documents.key import Key
+from connectors.nav.settings import SALES_ENTITIES
+from documents.key import Key, Kind
 from documents.money import Money
 from documents.posting import Posting, PostingState
 from documents.record import CodeTax, FieldValue, Figures, MappedRecord
 
 _TYPES = {"invoice": "Invoice", "order": "Order", "credit_memo": "Credit Memo"}
+_INVOICED = (Kind.INVOICE, Kind.INVOICE_REVERSAL, Kind.CREDIT_NOTE)
 _POSTED = "Posted"
 _AMOUNTS = ("Amount", "Amount_Including_VAT")
 _KEYED = ("No", "Sell_to_Customer_No", "Posting_Date", "Currency_Code")
@@ -49,9 +51,10 @@ class SalesDocuments:
     async def lacking(self) -> list[str]:
         """What the line pages do not show of NAV's amounts, by which tax is compared by code."""
         found: list[str] = []
-        schema = await self._company.schema()
-        for name in ("invoice.line", "credit_memo.line"):
-            if self._company.settings.tax_by_code and name in schema.entities:
+        settings, schema = self._company.settings, await self._company.schema()
+        made = {settings.entities[kind] for kind in _INVOICED}
+        for name in (f"{entity}.line" for entity in SALES_ENTITIES if entity in made):
+            if settings.tax_by_code and name in schema.entities:
                 _, page, part = await self._company.entity(name)
                 try:
                     page.require(part, *_AMOUNTS)

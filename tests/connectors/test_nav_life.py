@@ -89,6 +89,18 @@ async def test_line_pages_without_amounts_are_told_before_anything_is_posted(
     assert (await nav.lookup(_INVOICE)).state is PostingState.ABSENT
 
 
+async def test_the_line_page_of_orders_is_asked_for_where_invoices_become_orders(
+    books: Books,
+) -> None:
+    async with connected(books, entities={"invoice": "order"}) as nav:
+        assert await nav.check() == []
+        _, page, _ = await nav._company.entity("order.line")
+        assert isinstance(page.properties, dict)
+        del page.properties["Amount_Including_VAT"]
+        (lacking,) = await nav.check()
+        assert "does not show Amount_Including_VAT" in lacking
+
+
 async def test_a_customer_is_made_with_our_key_and_found_in_four_ways(nav: NavTarget) -> None:
     made = await nav.create_customer(key(Kind.CUSTOMER, "500"), customer_record())
     assert made.key == "FB-C500-1"
