@@ -20,6 +20,7 @@ from mapping.mapper import Mapper
 from tests.connectors.ax_books import DAY, Books, ax_books, customer_record, key
 from tests.connectors.test_ax_listing import a_payment, an_invoice
 from tests.connectors.test_ax_mapping import SPEC
+from workers.commands.check import try_write_offs
 
 KEY = key(Kind.WRITE_OFF, "1000001")
 BACK = KEY.of_kind(Kind.WRITE_OFF_REVERSAL)
@@ -106,7 +107,12 @@ async def test_a_write_off_is_reversed_under_its_own_key(ax: AxTarget) -> None:
     assert marks == [Mark.WRITTEN_OFF | Mark.REVERSED, Mark.WRITTEN_OFF | Mark.REVERSAL]
 
 
-async def test_without_the_custom_service_nothing_is_written_off(books: Books) -> None:
+async def test_the_check_tells_that_nothing_can_be_written_off_without_the_custom_service(
+    books: Books,
+) -> None:
+    async with books.target() as ax:
+        mapper = Mapper.load(SPEC, await ax.schema())
+        await try_write_offs(mapper, ax, "FB")
     async with books.target(service=False) as ax:
         with pytest.raises(Misconfigured, match="write-offs need the custom service"):
-            await ax.lookup(KEY)
+            await try_write_offs(mapper, ax, "FB")

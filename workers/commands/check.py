@@ -14,8 +14,10 @@ from connectors.errors import ConnectorError
 from connectors.freshbooks.client import FreshBooksClient
 from connectors.freshbooks.discovery import identity
 from connectors.freshbooks.families import Account
-from connectors.ports import ChangeTracking
+from connectors.ports import ChangeTracking, TargetPort
+from documents.key import Key, Kind
 from mapping.errors import SpecError
+from mapping.mapper import Mapper
 from store.errors import StoreError
 from workers import temporal
 from workers.commands.mapping import rates_told
@@ -109,12 +111,20 @@ async def _untracked(system: object) -> str:
     return f"; what waits there is looked at in turn, because {why}" if why else ""
 
 
+async def try_write_offs(mapper: Mapper, target: TargetPort, tag: str) -> None:
+    """Refusal for a mapping that says nothing of write-offs; ConnectorError for a site that
+    cannot be asked about them: nothing has the key of the question."""
+    if not mapper.writes_off:
+        raise Refusal("write-offs are set up, and the mapping has no section write_off")
+    await target.lookup(Key(tag=tag, kind=Kind.WRITE_OFF, source_id="0"))
+
+
 async def _mapping(desk: Desk, settings: ConnectionSettings) -> str:
     async with open_target(settings, desk.store) as target:
         mapper = await load_mapper(desk.settings.mappings / settings.mapping, target)
+        if settings.tie_out.write_off_account:
+            await try_write_offs(mapper, target, settings.tag)
     if settings.bills is not None and mapper.missing_for_bills:
         missing = ", ".join(mapper.missing_for_bills)
         raise Refusal(f"bills are set up, and {settings.mapping} has no section {missing}")
-    if settings.tie_out.write_off_account and not mapper.writes_off:
-        raise Refusal(f"write-offs are set up, and {settings.mapping} has no section write_off")
     return f"{settings.mapping} fits what the target publishes{rates_told(mapper)}"
