@@ -197,7 +197,9 @@ class OrderToCashActivities(DocumentSteps, OrderToCashSteps):
         receipts, row = await self._receipts(request, original.source_id)
         poster = receipts.poster
         on = await receipts.reversal_date(row, original, request.posting_date)
-        if (await poster.connection.target.lookup(original)).applied_to:
+        posted = await poster.connection.target.lookup(original)
+        if posted.applied_to:
+            await receipts.have_others_looked_at(posted)
             await SettlingDesk(poster.connection, self.place.store).unapply(original)
         posting = await poster.send(
             reversal,

@@ -14,8 +14,10 @@ from activities.reversing import refuse_adopted
 from documents.cash import Payment
 from documents.hold import HoldRequired
 from documents.key import Key
+from documents.ledger import document_of
+from documents.posting import Posting
 from documents.record import MappedRecord
-from documents.row import DocumentRow
+from documents.row import DocumentRow, DocumentState
 from policies import holds
 
 
@@ -48,6 +50,20 @@ class ReceiptDesk:
         await refuse_adopted(self.poster, original)
         posted = await self.poster.connection.target.lookup(original)
         return await InvoiceDesk(self.poster).reversal_date(posted, wanted, row)
+
+    async def have_others_looked_at(self, posted: Posting) -> None:
+        """Other invoices that credit of a payment settles are open once it is taken back. Nothing
+        changes about them at the source: in flight, they are woken by the sweep."""
+        name, store = self.invoice.connection, self.poster.store
+        owners = await store.known.owners(name, "invoice", posted.applied_to)
+        for kind, source_id in map(document_of, set(owners.values())):
+            row = await store.documents.get(name, kind, source_id)
+            if row and source_id != self.invoice.source_id and row.state is DocumentState.POSTED:
+                why = (
+                    f"payment {Key.parse(posted.key).source_id}, whose credit it uses, was changed"
+                )
+                waits = {"state": DocumentState.IN_FLIGHT, "reason": why, "closed": False}
+                await store.documents.save(row.model_copy(update=waits))
 
     async def rehearse(
         self, row: DocumentRow, payment: Payment, key: Key, original: Key, wanted: date | None

@@ -103,6 +103,27 @@ async def test_a_credit_that_cannot_be_taken_back_today_keeps_what_people_applie
     assert await desk.open_amount(Kind.INVOICE, invoice) == "73.00"
 
 
+async def test_an_invoice_whose_credit_went_with_an_edited_payment_is_looked_at_again(
+    site: Site,
+) -> None:
+    """Nothing told it: it stayed open in NAV, and paid in FreshBooks, until a tie-out."""
+    desk = await begin(site, edits="reverse and repost", possible_duplicate_days=0)
+    first, second = await desk.posted(), await desk.posted()
+    payment = await desk.pay(first, "226.00")
+    await desk.look(first)
+    await desk.use_credit(second, "113.00", await desk.credit_of())
+    assert (await desk.look(second)).stage == "closed"
+    await desk.clerk.change_payment(payment, amount={"amount": "230.00", "code": "USD"})
+    await desk.look(first)
+    assert await desk.open_amount(Kind.INVOICE, second) == "113.00"
+    waiting = site.store.waiting
+    (found,) = await waiting.page(site.connection.name, [Kind.INVOICE])
+    assert found.source_id == str(second)
+    assert (await desk.look(second)).stage == "closed"
+    assert await desk.open_amount(Kind.INVOICE, second) == "0.00"
+    assert await waiting.page(site.connection.name, [Kind.INVOICE]) == []
+
+
 async def test_all_that_is_posted_anew_is_tried_before_anything_is_taken_back(
     site: Site, tmp_path: Path
 ) -> None:
