@@ -37,11 +37,13 @@ class Shares:
 
     def refundable(self, payment: Payment) -> Money:
         """What of a payment a refund can have come from: what it settles less, because the source
-        opened the invoice again; else what it never settled, the over-payment."""
+        opened the invoice again; else what it never settled, and beside other refunds only as far
+        as that did not become credit."""
         nothing = Money.zero(payment.amount.currency)
         if self.given_back or payment.source_id not in self.amounts:
             back = self.given_back.get(payment.source_id, nothing)
-            rest = max(payment.amount - self.of(payment) - back, nothing)
+            credit = payment.overpaid or nothing
+            rest = max(payment.amount - self.of(payment) - back - credit, nothing)
             return back + min(rest, Money(amount=self.beyond, currency=rest.currency))
         return payment.amount - self.of(payment)
 
