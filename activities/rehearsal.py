@@ -2,71 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from dataclasses import dataclass
-from datetime import datetime
 
-from activities.context import Connection
 from activities.customers import CustomerDesk
 from activities.dates import posting_date
 from activities.duplicates import refuse_possible_duplicate
 from activities.linking import Linker, OpeningItem
 from activities.look import Observer
 from activities.posting import Poster
-from activities.readonly import read_only
-from activities.signatures import DocumentRef
+from activities.rehearsing import HELD, IGNORED, IN_BOOKS, LINKED, POSTED, Rehearsing, add, settled
 from activities.tally import Tally
-from connectors.errors import Rejected
 from connectors.ports import Unreadable
 from documents.cash import CreditNote, CreditType
 from documents.customer import Customer, TargetCustomer
-from documents.hold import HoldRequired
 from documents.invoice import Invoice
 from documents.key import Key, Kind
 from documents.money import Money
-from documents.plan import Outcome, Plan, StepName
+from documents.plan import Plan, StepName
 from documents.row import DocumentRow
 from policies import credit_note, opening
 from policies.facts import Record, Source
-from store.seal import Seal
-from store.store import Store
-
-POSTED, LINKED, HELD, IGNORED, IN_BOOKS = "post", "link", "hold", "ignore", "in the books"
-"""What would become of a document."""
 
 _NOBODY = "NEW"
 """Stands for the number of a customer that would be created."""
 
 
 @dataclass(frozen=True)
-class Rehearsal:
-    """Goes through the documents of one connection with ports that only read, and writes nothing
-    into our store."""
-
-    connection: Connection
-    store: Store
-    seal: Seal
-    now: datetime
-
-    @classmethod
-    def of(cls, connection: Connection, store: Store, seal: Seal, now: datetime) -> Rehearsal:
-        """The only way to make one: the connection loses its writes here."""
-        return cls(read_only(connection), store, seal, now)
+class Rehearsal(Rehearsing):
+    """Goes through the invoices and credit notes of one connection."""
 
     async def invoice(self, invoice_id: str, tally: Tally) -> None:
         """Add an invoice and its payments to the tally."""
         observer = Observer(self.connection, self.store, self.seal, self.now)
-        document = DocumentRef(
-            connection=self.connection.name, kind=Kind.INVOICE, source_id=invoice_id
-        )
+        document = self._document(Kind.INVOICE, invoice_id)
         found, source, record, plan = await observer.consider(document)
         if found is None:
             return
         number, amount = found.number, _amount(found)
         outcome, reason = await self._outcome(source, record, plan)
-        tally.add("invoice", outcome, amount)
-        if outcome == HELD:
-            tally.explain("invoice", number, outcome, reason)
+        add(tally, "invoice", number, amount, outcome, reason)
         self._payments(source, record, outcome, tally)
 
     async def credit(self, credit_id: str, tally: Tally) -> None:
@@ -78,9 +52,8 @@ class Rehearsal:
         outcome, reason = settled(plan)
         if plan.steps and isinstance(found, CreditNote):
             outcome, reason = await self._tried(self._credit_step(found, plan))
-        tally.add("credit note", outcome, _amount(found))
-        if outcome == HELD:
-            tally.explain("credit note", record.row.source_number or found.number, outcome, reason)
+        number = record.row.source_number or found.number
+        add(tally, "credit note", number, _amount(found), outcome, reason)
 
     async def _outcome(self, source: Source, record: Record, plan: Plan) -> tuple[str, str]:
         names = {step.name for step in plan.steps}
@@ -91,14 +64,6 @@ class Rehearsal:
         if source.invoice and StepName.POST_INVOICE in names:
             return await self._tried(self._map_invoice(source.invoice, record))
         return settled(plan)
-
-    async def _tried(self, step: Awaitable[str]) -> tuple[str, str]:
-        """The outcome of a step, or the hold that it would end in."""
-        try:
-            outcome = await step
-        except (HoldRequired, Rejected) as error:
-            return HELD, error.hold.reason
-        return outcome, ""
 
     async def _link(self, key: Key, item: OpeningItem) -> str:
         await Linker(self._poster).find(key, item)
@@ -175,13 +140,6 @@ class Rehearsal:
     @property
     def _poster(self) -> Poster:
         return Poster(self.connection, self.store, lambda: self.now)
-
-
-def settled(plan: Plan) -> tuple[str, str]:
-    """The outcome of a plan without a step that makes or links an entry."""
-    if plan.outcome is Outcome.HELD:
-        return HELD, plan.reason
-    return (IGNORED if plan.outcome is Outcome.IGNORED else IN_BOOKS), plan.reason
 
 
 def _amount(found: Invoice | CreditNote | Unreadable) -> Money | None:

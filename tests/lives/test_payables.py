@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
+from activities.bills.rehearsal import BillRehearsal
+from activities.expenses.rehearsal import ExpenseRehearsal
+from activities.tally import Tally
 from documents.key import Kind
 from tests.lives.payables import TODAY, PayablesDesk, open_payables
 from tests.lives.site import Site
@@ -71,3 +75,25 @@ async def test_what_a_journal_owes_is_adopted_and_was_never_a_draft(
     status = await desk.told(Kind.EXPENSE, expense, "posted", "waits for payment")
     assert status.target_number == by_hand
     assert await desk.stages(Kind.EXPENSE, expense) == ["held", "posted"]
+
+
+async def test_a_dry_run_says_what_would_become_of_each_and_does_none_of_it(
+    desk: PayablesDesk,
+) -> None:
+    clerk, connection = desk.site.clerk, desk.site.connection
+    known = await clerk.enter_vendor("Harbour Paper", "V-PAPER")
+    unknown = await clerk.enter_vendor("Nobody knows Ltd")
+    bills = [await clerk.enter_bill(v, "HP-3", TODAY, [PAPER]) for v in (known, unknown)]
+    costs = [await clerk.enter_expense(a, TODAY, "Travel", vendor="Taxi") for a in ("18", "60")]
+    tally, given = Tally(), (connection, desk.site.store, desk.site.seal, datetime.now(UTC))
+    assert connection.bills and connection.expenses
+    for bill in bills:
+        await BillRehearsal.of(*given).bill(str(bill), connection.bills, tally)
+    for cost in costs:
+        await ExpenseRehearsal.of(*given).expense(str(cost), connection.expenses, tally)
+    told = {(line.kind, line.outcome): line.number for line in tally.sorted_lines()}
+    assert told == {
+        ("bill", "post"): 1, ("bill", "hold"): 1,
+        ("expense", "post"): 1, ("expense", "ask for approval"): 1,
+    }  # fmt: skip
+    assert await desk.owed() == []
