@@ -122,20 +122,23 @@ class Bookkeeper:
     async def unapply(self, document: str) -> None:
         """Take back whatever an entry settles."""
         (entry,) = await self.rows("CustomerLedgerEntries", Document_No=document)
-        await self._codeunit.call(
-            "UnapplyEntry", "unapply by hand", externalKey=entry["External_Document_No"]
-        )
+        await self.unapply_reference(entry["External_Document_No"])
 
-    async def reverse_payment(self, reference: str, day: date) -> None:
-        """Take a payment back that carries this reference, and what it settled."""
-        await self._codeunit.call("UnapplyEntry", "unapply by hand", externalKey=reference)
+    async def reverse_payment(self, reference: str, day: date, key: str = "") -> None:
+        """Take a payment back that carries this reference, and what it settled; `key` is the
+        reference of the reversal."""
+        await self.unapply_reference(reference)
         await self._codeunit.call(
             "ReversePayment",
             "reverse by hand",
             externalKey=reference,
-            reversalKey=f"BY HAND {reference}"[:35],
+            reversalKey=key or f"BY HAND {reference}"[:35],
             postingDate=day,
         )
+
+    async def unapply_reference(self, reference: str) -> None:
+        """The same of the entry that carries a reference."""
+        await self._codeunit.call("UnapplyEntry", "unapply by hand", externalKey=reference)
 
     async def reconcile(self, document: str) -> None:
         """Match a bank entry with the statement of the bank."""

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
+
+from ruamel.yaml import YAML
 
 from activities.reconciling import TieOutResult
 from documents.tieout import Break, BreakState, TieOutSummary
 from tests.e2e.house import TODAY, House
 from workers.access.callers import Role
 from workers.access.tokens import mint
+from workers.connections import load_connections
+from workers.dev.plan import PACKAGED_MAPPINGS
 from workers.opening import open_store
 
 PERIOD = f"{TODAY:%Y-%m}"
+LEVY = ("Levy", "13")
+"""A tax that the target computes itself, in a house that is `told_of_taxes_and_rates`."""
+
 SETTLE = 4.0
 """Longer than the dev house takes a change for settled."""
 
@@ -123,3 +132,46 @@ async def reversed_by_two(house: House, twice: Break) -> None:
         return now.state is BreakState.CLOSED and "reversed by" in now.how
 
     await until(done)
+
+
+async def told_of_taxes_and_rates(house: House) -> None:
+    """From now on the target computes one tax, and a tie-out knows what sterling was worth."""
+    mappings = house.state / "mappings"
+    if not mappings.exists():
+        shutil.copytree(PACKAGED_MAPPINGS, mappings)
+        _change(house.state / "tieout.yaml", lambda found: found.update(mappings=str(mappings)))
+        csv = f"base,quote,date,rate,source\nGBP,USD,{TODAY.replace(day=1)},1.25,the bank\n"
+        (mappings / "rates.csv").write_text(csv)
+    connection = house.state / "connections" / f"{house.connection}.yaml"
+    rates = {"file": "rates.csv", "currency": "USD", "max_age_days": 31}
+    _change(connection, lambda found: found["tie_out"].update(exchange_rates=rates))
+    mapping = mappings / load_connections(house.settings.connections)[house.connection].mapping
+    levy = {"taxes": [{"name": LEVY[0], "percent": LEVY[1]}], "code": "VAT13"}
+    _change(mapping, lambda found: found["taxes"]["rows"].insert(0, levy))
+    house.kill("worker")
+    # By then it is back.
+    await tie_out(house, "2020-01")
+
+
+def _change(path: Path, how: Callable[[Any], None]) -> None:
+    yaml = YAML()
+    found = yaml.load(path.read_text())
+    how(found)
+    with path.open("w") as file:
+        yaml.dump(found, file)
+
+
+async def traffic(house: House) -> None:
+    """Invoices are sent, posted and paid, one after the other."""
+    for _ in range(4):
+        invoice = await house.sent_invoice()
+        await house.watch.wait(invoice, "posted")
+        await house.pay(invoice, "113.00")
+
+
+async def at_the_client(house: House, action: str, **given: str) -> None:
+    """What people do in the target that no service of it does."""
+    target = house.ready.connections[house.connection].target
+    url = f"{house.ready.sandbox[target.system]}/person/{target.company}/{action}"
+    response = await house.http.post(url, json=given)
+    assert response.status_code < 300, response.text
