@@ -37,6 +37,7 @@ _NOT_HERE = {
     "temporal schedule describe --schedule-id alerts/": "a house has no channel",
     "tieout tie-out accept": "named only; its arguments are in docs/tie-out.md",
     "tieout tie-out reverse": "named only; its arguments are in docs/tie-out.md",
+    "tieout tie-out write-off": "named only; its arguments are in docs/tie-out.md",
     "tieout tie-out sign-off": "named only; its arguments are in docs/tie-out.md",
     "tieout audit show": "named only; its arguments are in docs/tie-out.md",
     "temporal worker deployment": "a house has no versions; tests/workers/test_worker.py does",
