@@ -13,6 +13,7 @@ import binascii
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 import httpx
 import spnego
@@ -21,7 +22,7 @@ from spnego.exceptions import SpnegoError
 from connectors.ax.errors import SYSTEM, failure
 from connectors.ax.faults import other_answer
 from connectors.ax.settings import AxSettings, SignIn
-from connectors.errors import Misconfigured, Unauthorized
+from connectors.errors import ConnectorError, Misconfigured, Unauthorized, Unavailable
 
 _OPERATION = "sign in"
 _MAX_LEGS = 4
@@ -31,6 +32,17 @@ _SCHEMES = {
     SignIn.NTLM: ("ntlm", "negotiate"),
 }
 """Schemes of the challenge that a way of signing in can answer, the preferred one first."""
+
+_CENTRE_SAYS = {
+    -1765328378: "the account is not known to the Kerberos server (KDC)",
+    -1765328366: "the account is disabled or locked",
+    -1765328361: "the password has expired",
+    -1765328360: "the password is wrong",
+    -1765328353: "the password is wrong",
+    -1765328230: "krb5.conf names no Kerberos server (KDC) of the realm",
+}
+_NO_CENTRE = (-1765328228,)
+"""Codes of Kerberos (RFC 4120, as MIT's library numbers them)."""
 
 Secret = Callable[[], Awaitable[str]]
 """Where the password stands now; people may have changed it since the start."""
@@ -52,7 +64,8 @@ class WindowsAuth(httpx.Auth):
 
     With a ticket and no username, the ticket is used. The answer that refuses a sign-in is
     returned as it came; Misconfigured when Kerberos is wanted and its library is not there,
-    Unauthorized when no ticket or password can answer the challenge.
+    Unauthorized when no ticket or password can answer the challenge, Unavailable when nobody gives
+    tickets.
     """
 
     def __init__(self, settings: AxSettings, secret: Secret | None = None) -> None:
@@ -75,8 +88,9 @@ class WindowsAuth(httpx.Auth):
         async with self._signing_in:
             await self._refresh()
             try:
-                context = self._context(request.url.host, scheme)
-                token = _step(context, None)
+                # Kerberos asks its server over the network, and the library waits for the answer.
+                context = await asyncio.to_thread(self._context, request.url.host, scheme)
+                token = await asyncio.to_thread(_step, context, None)
                 for _ in range(_MAX_LEGS):
                     if not token:
                         break
@@ -86,7 +100,7 @@ class WindowsAuth(httpx.Auth):
                     asked = _token(response, scheme)
                     if response.status_code != httpx.codes.UNAUTHORIZED or asked is None:
                         break
-                    token = _step(context, asked)
+                    token = await asyncio.to_thread(_step, context, asked)
             except Unauthorized as error:
                 self._remember(error.message)
                 raise
@@ -136,6 +150,23 @@ class WindowsAuth(httpx.Auth):
             raise Unauthorized(
                 SYSTEM, _OPERATION, "there is neither a ticket nor a password to sign in with"
             ) from error
+        except _refusals_of_kerberos() as error:
+            raise _refused(getattr(error, "err_code", 0)) from error
+
+
+def _refusals_of_kerberos() -> tuple[type[Exception], ...]:
+    """What asking for a ticket with a password raises, where the library is there at all."""
+    try:
+        return (import_module("krb5").Krb5Error,)
+    except ImportError:
+        return ()
+
+
+def _refused(code: int) -> ConnectorError:
+    if code in _NO_CENTRE:
+        return Unavailable(SYSTEM, _OPERATION, "no Kerberos server (KDC) of the realm answers")
+    why = _CENTRE_SAYS.get(code, "the Kerberos server (KDC) gives no ticket")
+    return Unauthorized(SYSTEM, _OPERATION, f"{why} (Kerberos error {code})")
 
 
 def _step(context: spnego.ContextProxy, token: bytes | None) -> bytes | None:

@@ -1,7 +1,8 @@
 """Windows sign-in as IIS does it: Negotiate or NTLM in three messages, bound to the connection.
 
-Once a connection is signed in, its later requests carry no Authorization header. Kerberos is not
-there: a Negotiate token that prefers it is talked down to NTLM. Basic is refused.
+Once a connection is signed in, its later requests carry no Authorization header. Kerberos is there
+where the library gssapi and a keytab (KRB5_KTNAME) are; elsewhere a Negotiate token that prefers it
+is talked down to NTLM. Basic is refused.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class SignIn:
     """Finds the user of a request, or answers what a browser would see."""
 
     def __init__(self, companies: Sequence[AxCompany]) -> None:
-        self._users = {_account(one).lower(): one for one in companies}
+        names = [(name, one) for one in companies for name in (_account(one), _principal(one))]
+        self._users = {name.lower(): one for name, one in names}
         self._lines = [f"{one.domain}:{one.username}:{one.password}\n" for one in companies]
 
     def user(self, request: Request) -> User | Response:
@@ -103,6 +105,11 @@ class SignIn:
 
 def _account(company: AxCompany) -> str:
     return f"{company.domain}\\{company.username}" if company.domain else company.username
+
+
+def _principal(company: AxCompany) -> str:
+    """The account as Kerberos names it: the realm is called as the domain."""
+    return f"{company.username}@{company.domain}"
 
 
 def _is_first(token: bytes) -> bool:
