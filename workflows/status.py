@@ -145,7 +145,7 @@ class StatusBoard:
             self._show()
 
     def _show(self) -> None:
-        number = self._look.document_number if self._look else ""
+        number = self._look.document_number[:_LONGEST] if self._look else ""
         cause = (self._hold.cause, self._hold.hold_class.value) if self._hold else ("", "")
         shown = (self.stage, number, self._target, *cause)
         if shown == self._shown:
@@ -198,6 +198,10 @@ def _is_beside(step: Step) -> bool:
     """Whether a step posts a late fee: the document keeps the number of its invoice."""
     return Key.parse(step.key).kind is Kind.LATE_FEE
 
+
+_LONGEST = 255
+"""Characters of a keyword that every visibility store keeps; PostgreSQL refuses a longer one, and
+with it everything that is shown of the process. Details have the whole number."""
 
 _NAMES_THE_DOCUMENT = (
     StepName.POST_INVOICE,

@@ -83,8 +83,8 @@ class PayablesDesk:
         )
         await handle.execute_update("resolve", sealed.model_dump(mode="json", include=fields))
 
-    async def stages(self, kind: Kind, source_id: int) -> list[str]:
-        """The stages that lists and alerts were shown, one after the other."""
+    async def shown(self, kind: Kind, source_id: int, attribute: str) -> list[str]:
+        """What lists and alerts were shown of a process, one after the other."""
         name = process_id(self.site.connection.name, kind, str(source_id))
         history = await self.client.get_workflow_handle(name).fetch_history()
         shown = [
@@ -92,7 +92,7 @@ class PayablesDesk:
             for event in history.events
             if event.HasField("upsert_workflow_search_attributes_event_attributes")
         ]
-        return [json.loads(each.indexed_fields["TieoutStage"].data) for each in shown]
+        return [json.loads(each.indexed_fields[attribute].data) for each in shown]
 
     async def owed(self) -> list[tuple[str, float]]:
         """What stands in the vendors' ledger: kind and amount."""

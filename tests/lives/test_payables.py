@@ -74,7 +74,7 @@ async def test_what_a_journal_owes_is_adopted_and_was_never_a_draft(
     await desk.adopt(Kind.EXPENSE, expense, by_hand)
     status = await desk.told(Kind.EXPENSE, expense, "posted", "waits for payment")
     assert status.target_number == by_hand
-    assert await desk.stages(Kind.EXPENSE, expense) == ["held", "posted"]
+    assert await desk.shown(Kind.EXPENSE, expense, "TieoutStage") == ["held", "posted"]
 
 
 async def test_a_dry_run_says_what_would_become_of_each_and_does_none_of_it(
@@ -97,3 +97,13 @@ async def test_a_dry_run_says_what_would_become_of_each_and_does_none_of_it(
         ("expense", "post"): 1, ("expense", "ask for approval"): 1,
     }  # fmt: skip
     assert await desk.owed() == []
+
+
+async def test_a_number_too_long_for_lists_is_shown_as_far_as_they_take_it(
+    desk: PayablesDesk,
+) -> None:
+    vendor = await desk.site.clerk.enter_vendor("Harbour Paper", "V-PAPER")
+    bill = await desk.site.clerk.enter_bill(vendor, "9" * 300, TODAY, [PAPER])
+    status = await desk.told(Kind.BILL, bill, "held")
+    assert status.document_number == "9" * 300
+    assert await desk.shown(Kind.BILL, bill, "TieoutDocument") == ["9" * 255]
