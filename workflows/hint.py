@@ -24,6 +24,8 @@ class Hint:
         check_start(request.connection, request.source, "object_id", request.object_id)
         concerned = await self._follow(request)
         while self._hints:
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(request)
             concerned = await self._follow(request)
         return concerned
 
