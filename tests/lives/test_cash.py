@@ -326,3 +326,21 @@ async def test_credit_of_an_over_payment_is_left_for_others_when_its_invoice_is_
     await desk.use_credit(other, "37.00", await desk.credit_of())
     status = await desk.look(other)
     assert status.stage == "closed", status
+
+
+async def test_a_refund_beside_an_over_payment_opens_the_invoice_and_leaves_the_credit(
+    site: Site,
+) -> None:
+    """An over-paid invoice is edited down and the difference given back; then more is paid too
+    much, and a refund of the invoice's own money follows."""
+    desk = await begin(site, edits="reverse and repost")
+    invoice = await desk.sent()
+    await desk.pay(invoice, "150.00")
+    await desk.clerk.change_lines(invoice, "USD", [Line("Advice", "1", "100.00")])
+    await desk.pay(invoice, "-13.00")
+    last = await desk.pay(invoice, "27.00")
+    await desk.look(invoice)
+    await desk.pay(invoice, "-9.00")
+    assert (await desk.look(invoice)).stage == "posted"
+    assert await desk.open_amount(Kind.INVOICE, invoice) == "9.00"
+    assert await desk.open_amount(Kind.PAYMENT, last) == "27.00"
