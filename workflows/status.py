@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 from pydantic import BaseModel, ConfigDict
 from temporalio import workflow
 
@@ -66,7 +68,8 @@ class StatusBoard:
 
     @property
     def version(self) -> int:
-        """Which hold this is, counted from the first of the run."""
+        """Which hold this is: the same for the same words, whichever run of the process says
+        them, so that a decision about a hold of an earlier run is not one about this."""
         return self._version
 
     @property
@@ -134,8 +137,7 @@ class StatusBoard:
         self._set(Outcome.CLOSED, "closed", reason, None)
 
     def hold(self, hold: Hold) -> None:
-        if self._hold != hold:
-            self._version += 1
+        self._version = zlib.crc32(hold.model_dump_json().encode())
         self._set(Outcome.HELD, "held", hold.reason, hold)
 
     def _set(self, outcome: Outcome, stage: str, reason: str, hold: Hold | None) -> None:

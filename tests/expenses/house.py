@@ -122,16 +122,17 @@ class Claim:
         )
         return answered
 
-    async def decide(self, action: Action) -> None:
-        seen = await self.handle.query("status", result_type=Status)
+    async def decide(self, action: Action, version: int | None = None) -> None:
         sealed = {"proof": "a seal", "sealed_at": datetime.now(UTC).isoformat()}
-        request = {"action": action.value, "who": "Pat", "why": "x", "version": seen.version}
+        request = {"action": action.value, "who": "Pat", "why": "x", "version": version}
         await self.handle.execute_update("resolve", {**request, **sealed})
 
-    async def until_held(self) -> None:
+    async def until_held(self) -> int:
+        """Which hold it is."""
         for _ in range(200):
-            if (await self.handle.query("status", result_type=Status)).stage == "held":
-                return
+            status: Status = await self.handle.query("status", result_type=Status)
+            if status.stage == "held":
+                return status.version
             await asyncio.sleep(0.05)
         raise AssertionError("it is not held")
 

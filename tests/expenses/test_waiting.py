@@ -89,6 +89,22 @@ async def test_a_decision_is_heard_after_a_look_that_ended_in_a_hold(
         assert claim.desk.decisions == [Action.SKIP]
 
 
+async def test_a_decision_about_a_hold_of_an_earlier_run_is_refused(
+    temporal_env: WorkflowEnvironment,
+) -> None:
+    versions = []
+    for cause in ("misconfigured", "vendor-unknown", "misconfigured"):
+        async with claim_of(temporal_env.client, _world()) as claim:
+            claim.desk.failures += [_held(cause)] * 2
+            await claim.look_again()
+            versions.append(await claim.until_held())
+            if len(versions) == 2:
+                with pytest.raises(WorkflowUpdateFailedError) as refused:
+                    await claim.decide(Action.SKIP, versions[0])
+                assert "stale" in str(refused.value.cause)
+    assert versions[0] == versions[2] != versions[1]
+
+
 async def test_a_decision_without_proof_is_tried_once_and_keeps_no_other_waiting(
     temporal_env: WorkflowEnvironment,
 ) -> None:
