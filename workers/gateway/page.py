@@ -21,6 +21,7 @@ _STYLE = (
     "margin:0 0 16px;overflow-x:auto}table{border-collapse:collapse;width:100%}"
     "th{text-align:left;color:#5b6875;font-weight:600;white-space:nowrap}"
     "th,td{padding:7px 16px 7px 0;vertical-align:top}tr+tr>*{border-top:1px solid #d9dfe5}"
+    ".facts th{width:8em}.k{white-space:nowrap}"
     ".n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}"
     "textarea{width:100%;font:inherit;padding:8px;border:1px solid #d9dfe5;border-radius:8px}"
     "button{font:inherit;font-weight:600;padding:10px 28px;margin:0 8px 8px 0;cursor:pointer;"
@@ -41,7 +42,7 @@ _FORM = (
     '<p><button name="answer" value="approve">Approve</button> '
     '<button name="answer" value="reject">Reject</button></p></form>'
 )
-_NUMBERS = ("Amount", "Tax")
+_CLASSES = {"Amount": "n", "Tax": "n", "Date": "k"}
 
 
 def page(status: int, title: str, text: str) -> Response:
@@ -64,7 +65,7 @@ def asking(view: ExpenseView, need: ApprovalNeed, who: str, token: str) -> Respo
     rows = "".join(f"<tr><th>{name}</th><td>{cell}</td></tr>" for name, cell in told.items())
     listed = _claimed(view.approval.shown, token) if is_claim else ""
     title = "A claim waits for you" if is_claim else "An expense waits for you"
-    return _response(200, title, _panel(rows) + _FORM.format(expenses=listed))
+    return _response(200, title, _panel(rows, "facts") + _FORM.format(expenses=listed))
 
 
 def _cells(shown: Shown, token: str) -> dict[str, str]:
@@ -97,11 +98,11 @@ def _box(shown: Shown) -> str:
 
 
 def _class(name: str) -> str:
-    return ' class="n"' if name in _NUMBERS else ""
+    return f' class="{_CLASSES[name]}"' if name in _CLASSES else ""
 
 
-def _panel(rows: str) -> str:
-    return f'<div class="panel"><table>{rows}</table></div>'
+def _panel(rows: str, kind: str = "") -> str:
+    return f'<div class="panel"><table class="{kind}">{rows}</table></div>'
 
 
 def _response(status: int, title: str, body: str) -> Response:
