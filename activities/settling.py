@@ -8,6 +8,7 @@ from datetime import date
 
 from activities.context import Connection
 from activities.memos import EntryMemo
+from connectors.errors import Unavailable
 from documents.hold import HoldRequired
 from documents.key import Key, Kind
 from documents.money import Money
@@ -32,7 +33,14 @@ class SettlingDesk:
         found = await self.connection.target.lookup(entry)
         if amount is None or found.applied(number, amount) < amount:
             await self._require_open(entry, found, number, kind)
-        return await self.connection.target.apply(entry, number, amount, kind)
+        return self._seen(await self.connection.target.apply(entry, number, amount, kind))
+
+    def _seen(self, entry: Posting) -> Posting:
+        """Unavailable for what the target does not show: that it was changed is not known."""
+        if entry.state is PostingState.ABSENT:
+            system = self.connection.target.system
+            raise Unavailable(system, "settle", f"{entry.key} is not to be seen")
+        return entry
 
     async def settle_credit(
         self, credit: Key, memo: Posting, original: Key, number: str
@@ -52,7 +60,7 @@ class SettlingDesk:
             if each in found.applied_to:
                 await self._require_open(entry, found, each, Kind.INVOICE)
         memo = EntryMemo(self.connection, self.store, entry)
-        return await self.connection.target.unapply(entry, number, memo)
+        return self._seen(await self.connection.target.unapply(entry, number, memo))
 
     async def settle_write_offs(self, invoice_id: str) -> None:
         """Let what was written off of an invoice as a debit settle what was received too much

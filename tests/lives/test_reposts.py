@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from activities.settling import SettlingDesk
+from connectors.errors import Unavailable
 from documents.key import Kind
 from tests.bookkeeper import BANKS
 from tests.lives.desk import HST, TODAY, Desk, begin
@@ -101,6 +103,30 @@ async def test_a_credit_that_cannot_be_taken_back_today_keeps_what_people_applie
     assert (await desk.look_at_credit(credit)).cause == "period-closed"
     assert await desk.open_amount(Kind.CREDIT_NOTE, credit) == "0.00"
     assert await desk.open_amount(Kind.INVOICE, invoice) == "73.00"
+
+
+async def test_a_payment_that_is_in_another_currency_now_stays_although_its_invoice_is_voided(
+    site: Site,
+) -> None:
+    """It was reversed with the invoice, and held only when it was to be posted anew."""
+    desk = await begin(site, edits="reverse and repost")
+    invoice = await desk.posted()
+    payment = await desk.pay(invoice, "50.00")
+    await desk.look(invoice)
+    await desk.clerk.change_payment(payment, amount={"amount": "50.00", "code": "EUR"})
+    await desk.clerk.void_invoice(invoice)
+    status = await desk.look(invoice)
+    assert (status.cause, status.steps) == ("payment-currency", []), status
+    assert await desk.open_amount(Kind.INVOICE, invoice) == "63.00"
+    assert await desk.balance(*BANKS) == "50.00"
+
+
+async def test_an_entry_that_the_target_does_not_show_is_asked_for_again(site: Site) -> None:
+    """Taken for a draft that waits to be posted, it kept its process waiting without a word."""
+    await begin(site)
+    settling = SettlingDesk(site.connection, site.store)
+    with pytest.raises(Unavailable):
+        await settling.unapply(site.connection.key(Kind.PAYMENT, "3999999"))
 
 
 async def test_an_invoice_whose_credit_went_with_an_edited_payment_is_looked_at_again(
