@@ -79,6 +79,7 @@ async def test_the_list_says_what_is_held_why_and_whose_turn_it_is(
 ) -> None:
     _, number = await _held(house)
     told = await ada.tieout("holds", "list", "--cause", "account-unknown")
+    assert CONNECTION in told
     assert number in told
     assert "administrator" in told
     assert "4999" in told

@@ -72,7 +72,7 @@ class Accounting:
             table.add_column(name.replace("_", " "), justify="right")
         for row in self.rows:
             shown = (_shown(getattr(row, name)) for name in _COLUMNS)
-            table.add_row(row.kind.value, row.currency or "-", *shown)
+            table.add_row(row.kind.value.replace("_", " "), row.currency or "-", *shown)
         return table
 
     def remarks(self) -> list[str]:

@@ -64,6 +64,9 @@ async def _found(
 def _print(found: list[Accounting]) -> None:
     console = screen()
     for each in found:
+        if not each.rows and not each.findings:
+            console.print(f"{each.connection}: nothing was received")
+            continue
         console.print(each.as_table())
         for remark in each.remarks():
             console.print(remark)

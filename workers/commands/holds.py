@@ -51,13 +51,21 @@ def show_all(
     """List what is held, longest first: cause, whose turn it is, age and reason."""
     documents = _at_the_desk(operator, token, lambda desk: _all(desk, connection, cause))
     table = PlainTable(title=f"{len(documents)} held", title_justify="left")
-    for name in ("document", "amount", "cause", "owner", "age", "reason"):
+    for name in ("connection", "document", "amount", "cause", "owner", "age", "reason"):
         table.add_column(name, overflow="fold")
     for each in documents:
         amount = f"{each.amount} {each.currency}".strip()
         owner = HoldClass(each.hold_class).owner if each.hold_class else ""
         number = f"{each.kind} {each.number or each.id}"
-        table.add_row(number, amount, each.hold_cause, owner, _age(each), each.hold_reason)
+        table.add_row(
+            each.connection,
+            number,
+            amount,
+            each.hold_cause,
+            owner,
+            _age(each),
+            each.hold_reason,
+        )
     screen().print(table)
 
 
