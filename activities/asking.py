@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from activities.books import scope_of, target_ledger
 from activities.context import Connection
 from activities.reconciling import Begun, StageRequest
-from activities.staging import scope_of, target_ledger
 from connectors.ports import BY_KEY, LINKED, LedgerPage
 from documents.customer import TargetCustomer
 from documents.key import Kind
-from documents.ledger import BookKind, LedgerLine, Mark, match_of
+from documents.ledger import BOUGHT, BookKind, LedgerLine, Mark, document_of, match_of
 from store.store import Store
 
 _PAGE = 20
@@ -38,23 +38,37 @@ def target_pages(
 async def _asked_by_key(
     connection: Connection, store: Store, begun: Begun, after: str
 ) -> AsyncIterator[LedgerPage]:
-    """Pages of what stands in the target of the expenses that were ever prepared for it."""
+    """Pages of what stands in the target of the expenses and bills that were ever prepared for it;
+    the cursor is the match of the last one."""
     ledger, scope = target_ledger(connection), scope_of(connection)
     first = begun.since - _LATE if begun.since else None
-    while page := await store.known.generations(
-        begun.connection, Kind.EXPENSE, first, begun.last, after, _PAGE
-    ):
-        after = page[-1][0]
-        lines = [
-            line
-            for source_id, generation in page
-            for line in await ledger.entries_of(
-                scope, match_of(Kind.EXPENSE, source_id), generation
-            )
-            if line.posted <= begun.last and (begun.since is None or line.posted >= begun.since)
-        ]
-        yield LedgerPage(tuple(lines), after)
+    kind, source_id = document_of(after) if after else (BOUGHT[0], "")
+    for each in BOUGHT[BOUGHT.index(kind) :]:
+        place = source_id if each is kind else ""
+        while page := await store.known.generations(
+            begun.connection, each, first, begun.last, place, _PAGE
+        ):
+            place = page[-1][0]
+            lines: list[LedgerLine] = []
+            for found, generation in page:
+                match = match_of(each, found)
+                lines += await ledger.entries_of(scope, match, generation)
+                if not any(line.match == match for line in lines):
+                    lines += await _adopted(connection, store, match)
+            near = [
+                line
+                for line in lines
+                if line.posted <= begun.last and (begun.since is None or line.posted >= begun.since)
+            ]
+            yield LedgerPage(tuple(near), match_of(each, place))
     yield LedgerPage(())
+
+
+async def _adopted(connection: Connection, store: Store, match: str) -> list[LedgerLine]:
+    known = (await store.known.by_match(connection.name, [match])).get(match)
+    if known is None or known.state != "posted" or not known.target_number:
+        return []
+    return await target_ledger(connection).adopted(scope_of(connection), match, known.target_number)
 
 
 async def _linked(connection: Connection, store: Store, after: str) -> AsyncIterator[LedgerPage]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from activities.reconciling import ConcludeRequest
-from documents.ledger import listing_of
+from documents.listings import listing_of
 from documents.sign_off import SignOff, SignOffState
 from documents.tieout import Break, BreakState, TieOutSummary
 from policies.tieout.compare import shown_money

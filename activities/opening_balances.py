@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
+from activities.books import scope_of, source_ledger, target_ledger
 from activities.context import Connection
 from activities.errands import Opening
-from activities.staging import scope_of, source_ledger, target_ledger
 from connectors.errors import Misconfigured
 from connectors.ports import LedgerPage, SumPage
 from documents.cash import CreditNote, Payment

@@ -14,10 +14,11 @@ from datetime import date, datetime, timedelta
 from pydantic import BaseModel
 
 from activities.asking import customer_lines
+from activities.books import scope_of, source_ledger, target_ledger
 from activities.comparing import Comparer
 from activities.context import Connection
 from activities.reconciling import Begun, LookedAgain
-from activities.staging import Stager, scope_of, source_ledger, target_ledger
+from activities.staging import Stager
 from documents.key import Key, Kind
 from documents.ledger import BookRow, LedgerLine, Mark, Side, document_of, moment_of
 from documents.tieout import Break, BreakState, BreakType

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from temporalio.exceptions import ApplicationError
-
 from activities.context import Connection
 from activities.rates import Rates
 from activities.reconciling import Begun
-from connectors.errors import Misconfigured
 from connectors.ports import (
-    LINKED,
     CreditPage,
     OpenCredit,
-    Scope,
-    SourceLedger,
     SumPage,
-    TargetLedger,
 )
 from documents.key import Kind
 from documents.ledger import (
@@ -31,11 +24,12 @@ from documents.ledger import (
     Side,
     from_millionths,
     in_millionths,
-    listing_of,
     row_of,
 )
 from mapping.mapper import Mapper
+from policies.bills.settings import BillPolicy
 from policies.expenses.settings import ExpensePolicy
+from policies.tieout.bills import owed
 from policies.tieout.claims import claimed
 from policies.tieout.customers import NAME_LENGTH
 from policies.tieout.settings import TieOutPolicy
@@ -46,75 +40,15 @@ from store.store import Store
 _REMEMBERED = 50_000
 """Customers kept in memory while staging, about 10 MB."""
 
-EXPENSES, CUSTOMERS = "expense", "customer"
+_PAYABLE = (BookKind.BILL, BookKind.BILL_PAYMENT)
+_BOUGHT = (BookKind.EXPENSE, *_PAYABLE)
 
 _TARGET_KINDS = {
     BookKind.INVOICE: "invoice",
     BookKind.CREDIT_MEMO: "credit_memo",
     BookKind.PAYMENT: "payment",
-    BookKind.EXPENSE: "expense",
 }
-
-
-def source_ledger(connection: Connection) -> SourceLedger:
-    """The books of the source. Misconfigured for a source whose books cannot be listed."""
-    ledger = getattr(connection.source, "ledger", None)
-    if not isinstance(ledger, SourceLedger):
-        raise Misconfigured(connection.source.system, "tie out", "it does not list its books")
-    return ledger
-
-
-def target_ledger(connection: Connection) -> TargetLedger:
-    """The books of the target. Misconfigured for a target whose books cannot be listed."""
-    ledger = getattr(connection.target, "ledger", None)
-    if not isinstance(ledger, TargetLedger):
-        raise Misconfigured(connection.target.system, "tie out", "it does not list its books")
-    return ledger
-
-
-def scope_of(connection: Connection) -> Scope:
-    """What of the target's books belongs to a connection."""
-    people = connection.expenses.people if connection.expenses else ()
-    return Scope(
-        tag=connection.tag,
-        groups=connection.tie_out.customer_groups,
-        vendors=tuple(person.vendor for person in people if person.vendor),
-    )
-
-
-def source_listings(connection: Connection) -> tuple[str, ...]:
-    """What is listed of the source: expenses only where the connection has a policy for them."""
-    found = source_ledger(connection).listings
-    without = set() if connection.expenses else {EXPENSES}
-    without |= set() if connection.tie_out.compare_customers else {CUSTOMERS}
-    return tuple(each for each in found if each not in without)
-
-
-def target_listings(connection: Connection, kinds: Sequence[str]) -> tuple[str, ...]:
-    """What is listed of the target, for a run of these kinds (none: of all)."""
-    ledger, policy = target_ledger(connection), connection.expenses
-    customers = ledger.listings if not kinds or set(kinds) - {EXPENSES, CUSTOMERS} else ()
-    if connection.tie_out.compare_customers and (not kinds or CUSTOMERS in kinds):
-        customers = (*customers, LINKED)
-    if policy is None or (kinds and EXPENSES not in kinds):
-        return customers
-    costs = ledger.cost_listings if policy.company_paid == "post" else ()
-    return (*customers, *ledger.expense_listings, *costs)
-
-
-def of_kinds(lines: Sequence[LedgerLine], kinds: Collection[str]) -> list[LedgerLine]:
-    """What a run is limited to, of either side: what is read of one only would be a break."""
-    return [line for line in lines if not kinds or listing_of(line.match, line.kind) in kinds]
-
-
-def check_kinds(kinds: Sequence[str], known: Sequence[str]) -> None:
-    """A kind that is not listed fails for good: nothing would be read and everything tie."""
-    if unknown := [kind for kind in kinds if kind not in known]:
-        raise ApplicationError(
-            f"there are no {', '.join(unknown)} to tie out; there is {', '.join(known)}",
-            type="BadKinds",
-            non_retryable=True,
-        )
+_BOUGHT_KINDS = {BookKind.EXPENSE: Kind.EXPENSE, BookKind.BILL: Kind.BILL}
 
 
 @dataclass(frozen=True)
@@ -127,6 +61,7 @@ class Stager:
     store: Store
     first: date
     expenses: ExpensePolicy | None = None
+    bills: BillPolicy | None = None
     rates: Rates | None = None
     mapper: Callable[[], Awaitable[Mapper]] | None = None
     _customers: dict[str, str] = field(default_factory=dict)
@@ -139,6 +74,7 @@ class Stager:
             store,
             begun.first,
             connection.expenses,
+            connection.bills,
             connection.rates,
             connection.mapper,
         )
@@ -147,7 +83,7 @@ class Stager:
         """Rows of the source; their party is the target's customer, where one is linked. What
         the policy leaves to others is left out."""
         booked = await self._as_booked(lines)
-        sold = [line for line in booked if line.kind is not BookKind.EXPENSE]
+        sold = [line for line in booked if line.kind not in _BOUGHT]
         customers = await self._customers_of({line.party for line in sold})
         rows = []
         for line in sold:
@@ -157,14 +93,17 @@ class Stager:
                 continue
             party = linked or f"client {line.party}"
             rows.append(self._row(self._rated(line._replace(party=party)), line.posted))
-        return [*rows, *self._claims(booked)]
+        return [*rows, *self._bought(booked)]
 
-    def _claims(self, lines: Sequence[LedgerLine]) -> Iterator[BookRow]:
+    def _bought(self, lines: Sequence[LedgerLine]) -> Iterator[BookRow]:
         for line in lines:
+            found = None
             if line.kind is BookKind.EXPENSE and self.expenses is not None:
                 found = claimed(line, self.expenses)
-                if found is not None:
-                    yield self._row(self._rated(found), found.posted)
+            elif line.kind in _PAYABLE and self.bills is not None:
+                found = owed(line, self.bills)
+            if found is not None:
+                yield self._row(self._rated(found), found.posted)
 
     def _rated(self, line: LedgerLine) -> LedgerLine:
         if self.rates is None or line.rate is not None:
@@ -196,13 +135,23 @@ class Stager:
         undone = await self._undone(lines)
         rows = []
         for line in lines:
+            if self._policy_of(line.kind) is None:
+                continue
             if line.kind is BookKind.INVOICE and line.number in undone:
                 line = line._replace(marks=line.marks | Mark.REVERSED)
             if not line.match:
                 line = self._placed(line, owners, linked)
+            if line.kind is BookKind.BILL and not line.match:
+                continue  # most bills are entered in the target, and are no concern of the source
             is_card = line.kind is BookKind.CUSTOMER
             rows.append(self._card(line) if is_card else self._row(line, line.posted))
         return rows
+
+    def _policy_of(self, kind: BookKind) -> object | None:
+        """What of a shared ledger is compared at all: without the policy the source lists none."""
+        if kind in _PAYABLE:
+            return self.bills
+        return self.expenses if kind is BookKind.EXPENSE else self.policy
 
     def _card(self, line: LedgerLine) -> BookRow:
         """A client or a customer: of the period whatever its date, and without its name."""
@@ -227,7 +176,7 @@ class Stager:
         match = owners.get((line.kind, line.number))
         if match:
             return line._replace(match=match, marks=line.marks | Mark.ADOPTED)
-        if line.kind is BookKind.EXPENSE or self._is_inside(line.party, line.number, linked):
+        if line.kind in _BOUGHT or self._is_inside(line.party, line.number, linked):
             return line
         return line._replace(marks=line.marks | Mark.OUTSIDE)
 
@@ -269,6 +218,10 @@ class Stager:
             numbers = {line.number for line in lines if line.kind is kind}
             owners = await self.store.known.owners(self.connection, target_kind, numbers)
             found |= {(kind, number): match for number, match in owners.items()}
+        for kind, document in _BOUGHT_KINDS.items():
+            numbers = {line.number for line in lines if line.kind is kind}
+            bought = await self.store.known.bought(self.connection, document, numbers)
+            found |= {(kind, number): match for number, match in bought.items()}
         return found
 
     async def _linked(self, lines: Iterable[LedgerLine | OpenCredit]) -> set[str]:

@@ -12,6 +12,15 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.asking import target_pages
+from activities.books import (
+    check_kinds,
+    of_kinds,
+    scope_of,
+    source_ledger,
+    source_listings,
+    target_ledger,
+    target_listings,
+)
 from activities.comparing import Comparer, Comparison
 from activities.concluding import Conclusion
 from activities.context import Connection, Workplace
@@ -35,16 +44,7 @@ from activities.reconciling import (
 )
 from activities.referencing import write_back
 from activities.second_look import LookProgress, SecondLook, process_ids
-from activities.staging import (
-    Stager,
-    check_kinds,
-    of_kinds,
-    scope_of,
-    source_ledger,
-    source_listings,
-    target_ledger,
-    target_listings,
-)
+from activities.staging import Stager
 from activities.starting import start_approved
 from activities.telling import LOWEST, Messenger, Messengers
 from connectors.ports import LedgerPage, SumPage

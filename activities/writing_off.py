@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from activities.books import scope_of, source_ledger, target_ledger
 from activities.context import Connection
 from activities.dates import is_open, posting_date
 from activities.figures import is_in_ledger
 from activities.posting import Poster
 from activities.posting_holds import not_done
 from activities.settling import SettlingDesk
-from activities.staging import scope_of, source_ledger, target_ledger
 from activities.written_off import Edit
 from documents.hold import HoldRequired
 from documents.key import Key, Kind

@@ -308,11 +308,13 @@ class ChoosesDocument(Protocol):
 class Scope:
     """What of a target's ledger belongs to a connection's tie-out: what carries keys with its
     `tag`, and what others posted for customers of these posting groups (empty: any group).
-    `vendors` are the accounts of those who claim expenses."""
+    `vendors` are the accounts of those who claim expenses; with `bills` what others posted on the
+    accounts of other vendors is told too, of which some may have been adopted."""
 
     tag: str
     groups: tuple[str, ...] = ()
     vendors: tuple[str, ...] = ()
+    bills: bool = False
 
 
 @dataclass(frozen=True)
@@ -385,7 +387,8 @@ LINKED = "customers by number"
 @runtime_checkable
 class TargetLedger(Protocol):
     """What a target lists of its ledgers, by posting date; as for the source otherwise.
-    `expense_listings` are those of what persons paid, `cost_listings` of what the company did."""
+    `expense_listings` are those of what persons paid and vendors are owed, `cost_listings` of what
+    the company paid by itself."""
 
     listings: tuple[str, ...]
     expense_listings: tuple[str, ...]
@@ -401,6 +404,11 @@ class TargetLedger(Protocol):
     async def entries_of(self, scope: Scope, match: str, generations: int) -> list[LedgerLine]:
         """Everything posted for one document as it is now, reversals included; its keys count
         up to this generation."""
+        ...
+
+    async def adopted(self, scope: Scope, match: str, number: str) -> list[LedgerLine]:
+        """What stands under the target's own number for an adopted document of what is bought;
+        nothing where a listing tells of it."""
         ...
 
     async def customers(self, numbers: Sequence[str]) -> list[TargetCustomer]:

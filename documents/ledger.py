@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import IntFlag, StrEnum
 from typing import NamedTuple
 
+from documents.bill import BillVendor
 from documents.expense import Expense
 from documents.key import Key, Kind
 
@@ -33,6 +34,8 @@ class BookKind(StrEnum):
     CREDIT_MEMO = "credit memo"
     PAYMENT = "payment"
     EXPENSE = "expense"
+    BILL = "bill"
+    BILL_PAYMENT = "bill payment"
     CUSTOMER = "customer"
     CREDIT_BALANCE = "credit balance"
     OTHER = "other"
@@ -54,6 +57,14 @@ class Mark(IntFlag):
     WRITTEN_OFF = 512  # what of a document was written off, or what takes that back
 
 
+class Billed(NamedTuple):
+    """Who sent a bill, and its date: from both the policy tells whose it is in the target, and
+    whether it belongs to the books at all."""
+
+    vendor: BillVendor
+    day: date
+
+
 class LedgerLine(NamedTuple):
     """A document of the source or an entry of the target, in its own currency.
 
@@ -65,8 +76,9 @@ class LedgerLine(NamedTuple):
     document currency in base currency, `base_amount` the amount in base currency. `day` is the
     document date (None: the system does not say), `posted` the posting date, both civil;
     `changed_at` is aware UTC. `expense` is that of a source, from which the policy tells whether
-    it belongs to the books at all, `name` that of a customer, which is never staged in clear.
-    `account` is where a target has it: a posting group, a posting profile, a bank account.
+    it belongs to the books at all, `billed` likewise that of a bill and of what was paid on it,
+    `name` that of a customer, which is never staged in clear. `account` is where a target has it:
+    an account of the general ledger, a posting profile, a bank account.
     """
 
     kind: BookKind
@@ -90,6 +102,7 @@ class LedgerLine(NamedTuple):
     expense: Expense | None = None
     name: str = ""
     account: str = ""
+    billed: Billed | None = None
 
 
 class BookRow(NamedTuple):
@@ -132,6 +145,9 @@ _FAMILY = {
     Kind.WRITE_OFF: Kind.INVOICE,
     Kind.WRITE_OFF_REVERSAL: Kind.INVOICE,
 }
+BOUGHT = (Kind.EXPENSE, Kind.BILL, Kind.BILL_PAYMENT)
+"""Documents of what the company buys: they stand in no ledger of customers."""
+
 _BOOKS = {
     Kind.INVOICE: BookKind.INVOICE,
     Kind.PAYMENT: BookKind.PAYMENT,
@@ -139,6 +155,8 @@ _BOOKS = {
     Kind.REFUND: BookKind.PAYMENT,
     Kind.CREDIT_NOTE: BookKind.CREDIT_MEMO,
     Kind.EXPENSE: BookKind.EXPENSE,
+    Kind.BILL: BookKind.BILL,
+    Kind.BILL_PAYMENT: BookKind.BILL_PAYMENT,
     Kind.CUSTOMER: BookKind.CUSTOMER,
 }
 
@@ -166,31 +184,6 @@ def match_of(kind: Kind, source_id: str) -> str:
 def match_of_key(key: Key) -> str:
     """The match of what a key of ours stands for."""
     return match_of(*key.document)
-
-
-_LISTINGS = {
-    Kind.INVOICE: "invoice",
-    Kind.PAYMENT: "payment",
-    Kind.REFUND: "payment",
-    Kind.CREDIT_NOTE: "credit_note",
-    Kind.PREPAYMENT: "credit_note",
-    Kind.EXPENSE: "expense",
-    Kind.CUSTOMER: "customer",
-}
-_LISTINGS_OF_BOOKS = {
-    BookKind.INVOICE: "invoice",
-    BookKind.PAYMENT: "payment",
-    BookKind.CREDIT_MEMO: "credit_note",
-    BookKind.EXPENSE: "expense",
-}
-
-
-def listing_of(match: str, book: BookKind) -> str:
-    """The listing of the source that a line belongs to: by its document, else by what it is
-    counted as. Empty for what no source has."""
-    if match:
-        return _LISTINGS.get(document_of(match)[0], "")
-    return _LISTINGS_OF_BOOKS.get(book, "")
 
 
 def document_of(match: str) -> tuple[Kind, str]:

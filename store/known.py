@@ -13,6 +13,7 @@ from sqlalchemy import func, or_, select
 from documents.key import Kind
 from documents.ledger import document_of, match_of
 from documents.posting import PostingState
+from documents.row import DocumentState
 from store.engine import Database
 from store.tables import documents, postings, target_numbers
 
@@ -84,6 +85,18 @@ class KnownDocuments:
         )
         rows = await self._database.rows(query) if numbers else []
         return {row.number: match_of(Kind(row.kind), row.source_id) for row in rows}
+
+    async def bought(self, connection: str, kind: Kind, numbers: Collection[str]) -> dict[str, str]:
+        """The matches of the documents of what is bought that stand under these numbers of the
+        target, adopted ones too: they own no number."""
+        query = select(_d.target_number, _d.source_id).where(
+            _d.connection == connection,
+            _d.kind == kind.value,
+            _d.target_number.in_(numbers),
+            _d.state == DocumentState.POSTED.value,
+        )
+        rows = await self._database.rows(query) if numbers else []
+        return {row.target_number: match_of(kind, row.source_id) for row in rows}
 
     async def generations(
         self, connection: str, kind: Kind, first: date | None, last: date, after: str, limit: int
@@ -159,6 +172,10 @@ def _with_fees(known: KnownDocument, fees: Mapping[int, int]) -> KnownDocument:
     return replace(known, posted_amount=posted, late_fees=max(fees))
 
 
+def _parent_kind(kind: str) -> Kind:
+    return Kind.BILL if kind == Kind.BILL_PAYMENT.value else Kind.INVOICE
+
+
 def _known(match: str, row: Any, posted: Any) -> KnownDocument:
     columns = row._mapping
     parent = columns["parent_id"]
@@ -171,7 +188,7 @@ def _known(match: str, row: Any, posted: Any) -> KnownDocument:
         currency=columns["currency"] or "",
         target_number=columns["target_number"],
         target_party=columns["target_party"],
-        parent=match_of(Kind.INVOICE, parent) if parent else "",
+        parent=match_of(_parent_kind(columns["kind"]), parent) if parent else "",
         generation=columns["generation"],
         posted_amount=posted.amount_millionths if posted else None,
         posted_currency=posted.currency if posted else "",

@@ -13,7 +13,16 @@ _c = tieout_lines.c
 _SIDES = {Side.SOURCE: "s", Side.TARGET: "t"}
 _OPENING = int(Mark.OPENING)
 
-NO_MOVEMENTS = [k.value for k in (BookKind.CREDIT_BALANCE, BookKind.EXPENSE, BookKind.CUSTOMER)]
+NO_MOVEMENTS = [
+    kind.value
+    for kind in (
+        BookKind.CREDIT_BALANCE,
+        BookKind.EXPENSE,
+        BookKind.BILL,
+        BookKind.BILL_PAYMENT,
+        BookKind.CUSTOMER,
+    )
+]
 """What moves no customer's balance."""
 
 

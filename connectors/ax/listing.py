@@ -25,8 +25,8 @@ from connectors.ax.postings import CASH, day, is_sale, number, open_of
 from connectors.ax.settings import Fields
 from connectors.errors import Misconfigured
 from connectors.ports import BY_KEY, CreditPage, LedgerPage, OpenCredit, Scope, SumPage
-from documents.key import Key, Kind
-from documents.ledger import BookKind, LedgerLine, Mark, book_of, document_of, match_of_key
+from documents.key import Key
+from documents.ledger import BOUGHT, BookKind, LedgerLine, Mark, book_of, document_of, match_of_key
 from documents.ledger_keys import generation_of, keys_of, marks_of_key
 
 if TYPE_CHECKING:
@@ -84,12 +84,15 @@ class Listing:
 
     async def entries_of(self, scope: Scope, match: str, generations: int) -> list[LedgerLine]:
         """Everything posted for one document, its reversals included."""
-        kind, source_id = document_of(match)
-        if kind is Kind.EXPENSE:
-            return await self._claims.entries_of(scope, source_id, generations)
+        if document_of(match)[0] in BOUGHT:
+            return await self._claims.entries_of(scope, match, generations)
         posted = await self._posted(keys_of(scope.tag, match, generations))
         lines = await self._lines(posted, scope)
         return [line for line in lines if line.match == match]
+
+    async def adopted(self, scope: Scope, match: str, number: str) -> list[LedgerLine]:
+        """No service lists what is bought: asked for by the voucher."""
+        return await self._claims.adopted(scope, match, number)
 
     async def unapplied(
         self, scope: Scope, last: date, after: str = ""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import BeforeValidator, ValidationError
 
@@ -76,6 +77,15 @@ class _WirePayment(Wire):
     payment_type: Text = ""
 
 
+class StatedBill(NamedTuple):
+    """A bill without its lines."""
+
+    number: str
+    day: date
+    total: Money
+    outstanding: Money
+
+
 class Bills:
     """Reads the bills of one account and their payments."""
 
@@ -100,32 +110,29 @@ class Bills:
         async for page in self._client.pages(BILL_PAYMENTS, search=(("billid", bill_id),)):
             # FreshBooks documents no filter of bill payments, and ignores those it does not know.
             ours = [row for row in page if str(row.get("billid")) == bill_id]
-            found |= {p.source_id: p for p in map(_payment, ours)}
+            found |= {p.source_id: p for p in map(read_bill_payment, ours)}
         kept = [p for p in found.values() if p.existence is not Existence.DELETED]
         return sorted(kept, key=lambda p: (p.date, len(p.source_id), p.source_id))
 
     async def _bill(self, row: Row) -> Bill:
-        what = f"Bill {row.get('bill_number') or row.get('id')}"
-        wire = _validated(what, row)
+        what, wire = _what(row), _validated(_what(row), row)
         total = _total(what, wire)
         lines = tuple([await self._line(what, n, total.currency, line) for n, line in _told(wire)])
-        outstanding = wire.outstanding.amount if wire.outstanding else total.amount
         if not lines:
             raise unreadable.no_lines(what)
-        if wire.issue_date is None:
-            raise unreadable.no_date(what)
+        stated = self.stated(row)
         found = Money.total((line.gross for line in lines), total.currency)
         if found.amount != total.amount:
             raise unreadable.does_not_add_up(what, found, total)
         return Bill(
             source_id=wire.id,
-            number=wire.bill_number.strip(),
-            vendor=await self._vendor(what, wire.vendorid),
-            document_date=wire.issue_date,
+            number=stated.number,
+            vendor=await self.vendor(what, wire.vendorid),
+            document_date=stated.day,
             due_date=wire.due_date,
             lines=lines,
             total=total,
-            outstanding=Money.of(outstanding, total.currency),
+            outstanding=stated.outstanding,
             existence=wire.existence,
             version=version_of(row),
         )
@@ -157,7 +164,19 @@ class Bills:
             )
         return str(row["category"])
 
-    async def _vendor(self, what: str, vendor_id: str) -> BillVendor:
+    @staticmethod
+    def stated(row: Row) -> StatedBill:
+        """What a bill says of itself as a whole. HoldRequired when it cannot be read."""
+        what, wire = _what(row), _validated(_what(row), row)
+        total = _total(what, wire)
+        if wire.issue_date is None:
+            raise unreadable.no_date(what)
+        outstanding = wire.outstanding.amount if wire.outstanding else total.amount
+        left = Money.of(outstanding, total.currency)
+        return StatedBill(wire.bill_number.strip(), wire.issue_date, total, left)
+
+    async def vendor(self, what: str, vendor_id: str) -> BillVendor:
+        """Who sent a bill. HoldRequired when nobody knows."""
         row = await self._client.read(BILL_VENDORS, vendor_id) if vendor_id else None
         if row is None:
             raise unreadable.held(
@@ -217,7 +236,12 @@ def _taxes(where: str, wire: _WireLine, net: Money) -> Iterator[TaxTotal]:
         yield TaxTotal(name=name or "tax", percent=percent, basis=net, amount=amount)
 
 
-def _payment(row: Row) -> BillPayment:
+def _what(row: Row) -> str:
+    return f"Bill {row.get('bill_number') or row.get('id')}"
+
+
+def read_bill_payment(row: Row) -> BillPayment:
+    """A payment of a bill. Rejected with the hold when it cannot be read."""
     what = f"Payment {row.get('id')} of bill {row.get('billid')}"
     try:
         wire = _WirePayment.model_validate(row)

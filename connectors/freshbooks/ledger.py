@@ -11,6 +11,8 @@ from connectors.freshbooks.claims import Claims, client_line
 from connectors.freshbooks.client import FreshBooksClient, Place, Search
 from connectors.freshbooks.clocks import Clock
 from connectors.freshbooks.families import (
+    BILL_PAYMENTS,
+    BILLS,
     CLIENTS,
     CREDIT_NOTES,
     EXPENSES,
@@ -20,16 +22,18 @@ from connectors.freshbooks.families import (
 )
 from connectors.freshbooks.marks import is_deleted, source_id
 from connectors.freshbooks.models import Row
+from connectors.freshbooks.payables import Payables
 from connectors.freshbooks.reading import (
     read_credit_note,
     read_customer,
     read_invoice,
     read_payment,
 )
+from connectors.freshbooks.sales_lines import line_of_credit, line_of_invoice, line_of_payment
 from connectors.ports import LedgerPage, SumPage, Unreadable
-from documents.cash import CreditNote, CreditType, Payment
+from documents.cash import CreditNote, CreditType
 from documents.customer import Existence
-from documents.invoice import Invoice, InvoiceStage
+from documents.invoice import InvoiceStage
 from documents.key import Kind
 from documents.ledger import BookKind, LedgerLine, Mark, document_of, match_of
 
@@ -44,7 +48,7 @@ class FreshBooksLedger:
     """The `SourceLedger` of one account. FreshBooks ignores filters that it does not know, so the
     dates of every row are checked again here."""
 
-    listings = ("invoice", "payment", "credit_note", "expense", "customer")
+    listings = ("invoice", "payment", "credit_note", "expense", "bill", "bill_payment", "customer")
 
     def __init__(self, client: FreshBooksClient, clock: Clock) -> None:
         self._client = client
@@ -54,6 +58,8 @@ class FreshBooksLedger:
             "payment": (PAYMENTS, "date", lambda: _at_once(self._payment)),
             "credit_note": (CREDIT_NOTES, "create_date", lambda: _at_once(self._credit)),
             "expense": (EXPENSES, "date", self._expenses),
+            "bill": (BILLS, "issue_date", self._bills),
+            "bill_payment": (BILL_PAYMENTS, "paid_date", self._bill_payments),
             "customer": (CLIENTS, "", lambda: _at_once(self._client_card)),
         }
 
@@ -96,7 +102,8 @@ class FreshBooksLedger:
             ("date_min", (first or _EARLIEST).isoformat()),
             ("date_max", (last + timedelta(days=1)).isoformat()),
         )
-        if resource is CLIENTS:
+        if resource in (CLIENTS, BILLS, BILL_PAYMENTS):
+            # The dates of clients mean nothing, and of bills no filter is documented.
             search = ()
         walked = self._client.walk(
             resource, _place(after), search=search, include=_parts(resource), sort=_NEWEST_FIRST
@@ -108,7 +115,7 @@ class FreshBooksLedger:
         found = read_invoice(row, self._clock)
         if isinstance(found, Unreadable):
             return self._unreadable(BookKind.INVOICE, Kind.INVOICE, found, row)
-        return _of_invoice(found) if found.stage in _IN_BOOKS else None
+        return line_of_invoice(found) if found.stage in _IN_BOOKS else None
 
     def _credit(self, row: Row) -> LedgerLine | None:
         """A goodwill credit is a credit memo, a prepayment a receipt; that of an over-payment
@@ -118,7 +125,7 @@ class FreshBooksLedger:
             return self._unreadable(BookKind.CREDIT_MEMO, Kind.CREDIT_NOTE, found, row)
         if found.type is CreditType.OVERPAYMENT or found.existence is Existence.DELETED:
             return None
-        return _of_credit(found, self._changed(row))
+        return line_of_credit(found, self._changed(row))
 
     def _payment(self, row: Row) -> LedgerLine | None:
         """A payment or a refund; one from credit is an application and no entry of its own."""
@@ -128,7 +135,7 @@ class FreshBooksLedger:
             number = source_id(row)
             unreadable = Unreadable(number, number, error.hold)
             return self._unreadable(BookKind.PAYMENT, Kind.PAYMENT, unreadable, row)
-        return None if found.from_credit else _of_payment(found)
+        return None if found.from_credit else line_of_payment(found)
 
     def _client_card(self, row: Row) -> LedgerLine | None:
         return client_line(read_customer(row))._replace(changed_at=self._changed(row))
@@ -144,13 +151,30 @@ class FreshBooksLedger:
 
         return read
 
+    def _bills(self) -> _Reader:
+        return self._payable(Payables(self._client).bill, BookKind.BILL, Kind.BILL)
+
+    def _bill_payments(self) -> _Reader:
+        read = Payables(self._client).payment
+        return self._payable(read, BookKind.BILL_PAYMENT, Kind.BILL_PAYMENT)
+
+    def _payable(self, read: _Payable, book: BookKind, kind: Kind) -> _Reader:
+        async def reader(row: Row) -> LedgerLine | None:
+            found = await read(row)
+            if isinstance(found, Unreadable):
+                return self._unreadable(book, kind, found, row)
+            return found._replace(changed_at=self._changed(row)) if found else None
+
+        return reader
+
     def _unreadable(
         self, book: BookKind, kind: Kind, found: Unreadable, row: Row
     ) -> LedgerLine | None:
         if found.stage not in _IN_BOOKS:
             return None
         match = match_of(kind, found.source_id)
-        day = _day(row.get("create_date") or row.get("date")) or _EARLIEST
+        days = (row.get(name) for name in ("create_date", "date", "issue_date", "paid_date"))
+        day = _day(next(filter(None, days), None)) or _EARLIEST
         return LedgerLine(
             kind=book,
             match=match,
@@ -177,6 +201,7 @@ class FreshBooksLedger:
 
 _Reader = Callable[[Row], Awaitable[LedgerLine | None]]
 _Reading = Callable[[], _Reader]
+_Payable = Callable[[Row], Awaitable[LedgerLine | Unreadable | None]]
 
 
 def _at_once(read: Callable[[Row], LedgerLine | None]) -> _Reader:
@@ -187,7 +212,8 @@ def _at_once(read: Callable[[Row], LedgerLine | None]) -> _Reader:
 
 
 def _parts(resource: Resource) -> tuple[str, ...]:
-    return () if resource in (PAYMENTS, EXPENSES, CLIENTS) else ("lines",)
+    plain = (PAYMENTS, EXPENSES, BILLS, BILL_PAYMENTS, CLIENTS)
+    return () if resource in plain else ("lines",)
 
 
 _LISTING = {
@@ -197,72 +223,10 @@ _LISTING = {
     Kind.CREDIT_NOTE: "credit_note",
     Kind.PREPAYMENT: "credit_note",
     Kind.EXPENSE: "expense",
+    Kind.BILL: "bill",
+    Kind.BILL_PAYMENT: "bill_payment",
     Kind.CUSTOMER: "customer",
 }
-
-
-def _of_invoice(invoice: Invoice) -> LedgerLine:
-    match = match_of(Kind.INVOICE, invoice.source_id)
-    return LedgerLine(
-        kind=BookKind.INVOICE,
-        match=match,
-        entry=match,
-        number=invoice.number,
-        reference=invoice.po_number,
-        party=invoice.party_id,
-        currency=invoice.currency,
-        amount=invoice.total.amount,
-        tax=invoice.tax.amount,
-        open_amount=invoice.outstanding.amount,
-        day=invoice.document_date,
-        posted=invoice.document_date,
-        changed_at=invoice.changed_at,
-    )
-
-
-def _of_payment(payment: Payment) -> LedgerLine:
-    kind = Kind.REFUND if payment.is_refund else Kind.PAYMENT
-    match = match_of(kind, payment.source_id)
-    overpaid = bool(payment.overpayment_id)
-    return LedgerLine(
-        kind=BookKind.PAYMENT,
-        match=match,
-        entry=match,
-        number=payment.source_id,
-        reference=payment.invoice_id,
-        party=payment.party_id,
-        currency=payment.amount.currency,
-        amount=payment.amount.amount,
-        tax=None,
-        # What became credit is open in the target, or was used on other invoices since.
-        open_amount=None if overpaid or payment.is_refund else Decimal(0),
-        day=payment.date,
-        posted=payment.date,
-        applied_to="" if payment.is_refund else match_of(Kind.INVOICE, payment.invoice_id),
-        marks=Mark.OVERPAID if overpaid else Mark.NONE,
-        changed_at=payment.changed_at,
-    )
-
-
-def _of_credit(note: CreditNote, changed_at: datetime | None) -> LedgerLine:
-    prepaid = note.type is CreditType.PREPAYMENT
-    match = match_of(Kind.PREPAYMENT if prepaid else Kind.CREDIT_NOTE, note.source_id)
-    tax = sum((t.amount.amount for t in note.taxes), Decimal(0))
-    return LedgerLine(
-        kind=BookKind.PAYMENT if prepaid else BookKind.CREDIT_MEMO,
-        match=match,
-        entry=match,
-        number=note.number,
-        reference="",
-        party=note.party_id,
-        currency=note.currency,
-        amount=note.total.amount,
-        tax=None if prepaid else tax,
-        open_amount=note.left.amount,
-        day=note.document_date,
-        posted=note.document_date,
-        changed_at=changed_at,
-    )
 
 
 def _is_between(value: object, first: date | None, last: date) -> bool:

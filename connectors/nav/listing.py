@@ -21,8 +21,8 @@ from connectors.nav.spans import chunks
 from connectors.nav.values import equals, option
 from connectors.nav.walking import between, key_of, marks_of, walk
 from connectors.ports import CreditPage, LedgerPage, OpenCredit, Scope, SumPage
-from documents.key import Key, Kind
-from documents.ledger import BookKind, LedgerLine, book_of, document_of, match_of_key
+from documents.key import Key
+from documents.ledger import BOUGHT, BookKind, LedgerLine, book_of, document_of, match_of_key
 from documents.ledger_keys import generation_of, keys_of
 
 _NEEDED = (
@@ -74,9 +74,8 @@ class Listing:
 
     async def entries_of(self, scope: Scope, match: str, generations: int) -> list[LedgerLine]:
         """Everything posted for one document, its reversals included."""
-        kind, source_id = document_of(match)
-        if kind is Kind.EXPENSE:
-            return await self._claims.entries_of(scope, source_id, generations)
+        if document_of(match)[0] in BOUGHT:
+            return await self._claims.entries_of(scope, match, generations)
         found: list[Entity] = []
         for keys in chunks({key.text() for key in keys_of(scope.tag, match, generations)}):
             clause = " or ".join(equals(self._key_field, key) for key in keys)
@@ -86,6 +85,10 @@ class Listing:
                 filters=[f"({clause})"],
             )
         return await self._lines(found, scope)
+
+    async def adopted(self, scope: Scope, match: str, number: str) -> list[LedgerLine]:
+        """The ledger of vendors lists it."""
+        return []
 
     async def unapplied(
         self, scope: Scope, last: date, after: str = ""

@@ -201,7 +201,8 @@ def _settlement(s: BookRow, t: BookRow) -> Iterator[Difference]:
     elif s.kind == BookKind.EXPENSE.value:
         yield from _payment_of(s, t)
     elif s.open is not None and t.open is not None and _differs_beyond_amount(s, t):
-        kind = BreakType.STATUS if s.kind == BookKind.INVOICE.value else BreakType.APPLICATION
+        owed = s.kind in (BookKind.INVOICE.value, BookKind.BILL.value)
+        kind = BreakType.STATUS if owed else BreakType.APPLICATION
         cause = "settled-in-target" if abs(t.open) < abs(s.open) else "open-in-target"
         yield _of_amount(kind, s, t, s.open, t.open, cause)
 

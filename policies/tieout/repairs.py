@@ -34,7 +34,10 @@ def _most(read: int, policy: TieOutPolicy) -> Decimal:
     return max(Decimal(policy.most_repairs), read * _SHARE)
 
 
-_PROCESSES = (Kind.INVOICE.value, Kind.CREDIT_NOTE.value, Kind.PREPAYMENT.value, Kind.EXPENSE.value)
+_PROCESSES = tuple(
+    kind.value
+    for kind in (Kind.INVOICE, Kind.CREDIT_NOTE, Kind.PREPAYMENT, Kind.EXPENSE, Kind.BILL)
+)
 
 
 def is_repairable(found: Break) -> bool:
@@ -45,6 +48,6 @@ def is_repairable(found: Break) -> bool:
 
 def process_of(found: Break) -> tuple[str, str]:
     """Kind and source id of the document whose process puts a break right: that of a payment's
-    invoice for a payment. ValueError when there is none."""
+    invoice or bill for a payment. ValueError when there is none."""
     kind, source_id = document_of(found.parent or found.match)
     return kind.value, source_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,13 @@ import pytest
 
 from activities.staging import Stager
 from connectors.errors import Misconfigured
+from documents.bill import BillVendor
 from documents.key import Key, Kind
-from documents.ledger import BookKind, LedgerLine, Mark, Side
+from documents.ledger import Billed, BookKind, LedgerLine, Mark, Side
 from documents.money import Money
-from documents.row import DocumentRow
+from documents.row import DocumentRow, DocumentState
 from mapping.mapper import Mapper
+from policies.bills.settings import BillPolicy
 from policies.expenses.settings import ExpensePolicy, Level, PersonLink
 from policies.tieout.settings import TieOutPolicy
 from store.cipher import Cipher
@@ -77,6 +79,43 @@ async def test_expenses_are_of_persons_and_no_movement_of_a_customer(store: Stor
     assert [movement.party for movement in await store.runs.movements(1)] == ["client 501"]
     none = Stager(CONNECTION, TieOutPolicy(), store, DAY)
     assert await none.source_rows([claim("expense/7")]) == []
+
+
+def bill(match: str, **changes: Any) -> LedgerLine:
+    owed = line("3")._replace(kind=BookKind.BILL, match=match, entry=match or "E1", party="V1")
+    return owed._replace(**changes)
+
+
+async def test_bills_of_others_are_no_concern_but_those_that_were_adopted(store: Store) -> None:
+    adopted = DocumentRow(
+        connection=CONNECTION, kind=Kind.BILL, source_id="7", target_number="PI-7",
+        state=DocumentState.POSTED,
+    )  # fmt: skip
+    await store.documents.save(adopted)
+    stager = Stager(CONNECTION, TieOutPolicy(), store, DAY, bills=BillPolicy())
+    there = [bill("", number="PI-7"), bill("", number="PI-8", entry="E2"), bill("bill/9")]
+    rows = await stager.target_rows(there)
+    assert [(row.match, Mark(row.marks)) for row in rows] == [
+        ("bill/7", Mark.ADOPTED), ("bill/9", Mark.NONE),
+    ]  # fmt: skip
+    none = Stager(CONNECTION, TieOutPolicy(), store, DAY)
+    assert await none.target_rows(there) == []
+    assert await none.source_rows([bill("bill/9")]) == []
+
+
+async def test_a_bill_is_its_vendors_and_before_the_cut_over_nobodys(store: Store) -> None:
+    vendor = BillVendor(source_id="55", name="Harbour Paper", account_number="V-9")
+    said = bill("bill/1", billed=Billed(vendor, DAY), open_amount=Decimal(5))
+    paid = said._replace(kind=BookKind.BILL_PAYMENT, match="bill_payment/2")
+    policies: tuple[tuple[BillPolicy, list[tuple[str, int | None]]], ...] = (
+        (BillPolicy(), [("V-9", 5_000_000), ("V-9", 5_000_000)]),
+        (BillPolicy(vendors={"55": "V-PAPER"}, payments="target"), [("V-PAPER", None)]),
+        (BillPolicy(cut_over_date=DAY + timedelta(days=1)), []),
+    )
+    for policy, wanted in policies:
+        stager = Stager(CONNECTION, TieOutPolicy(), store, DAY, bills=policy)
+        rows = await stager.source_rows([said, paid])
+        assert [(row.party, row.open) for row in rows] == wanted
 
 
 async def test_only_linked_customers_are_compared_and_no_name_is_staged(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ import pytest
 from connectors.ax.adapter import AxTarget
 from connectors.ax.content import Content, text_of
 from connectors.errors import Rejected
+from connectors.ports import Scope
 from documents.hold import HoldRequired
 from documents.key import Key, Kind
+from documents.ledger import BookKind, Mark
 from documents.money import Money
 from documents.posting import Posting, PostingState
 from documents.record import Figures
@@ -87,6 +90,10 @@ async def test_a_bill_that_a_clerk_posted_is_found_by_its_voucher_and_adopted(
             await poster.adopt(KEY, "GJ-77", total, "V-OTHER")
         adopted = await poster.adopt(KEY, "GJ-77", total, "V-PAPER")
         assert (adopted.number, adopted.remaining) == ("GJ-77", found.total)
+    scope = Scope(tag="T")
+    assert await ax.ledger.entries_of(scope, "bill/7000001", 1) == []
+    (told,) = await ax.ledger.adopted(scope, "bill/7000001", "GJ-77")
+    assert (told.amount, told.marks, told.party) == (Decimal(113), Mark.ADOPTED, "V-PAPER")
     # What was adopted is looked up by its number, and paid like any other.
     await _pay(ax, "113.00", "GJ-77")
     settled = await ax.apply(PAID, "GJ-77", None, Kind.BILL)
@@ -116,6 +123,8 @@ async def test_a_voucher_of_several_debts_is_a_hold(ax: AxTarget) -> None:
     await _by_hand(ax, net="20.00")
     with pytest.raises(Rejected, match="duplicate-in-target"):
         await ax.lookup_number(KEY, "GJ-77")
+    # A tie-out goes on: the bill is missing, and a person looks.
+    assert await ax.ledger.adopted(Scope(tag="T"), "bill/7000001", "GJ-77") == []
 
 
 async def _pay(ax: AxTarget, amount: str, number: str) -> Posting:
@@ -135,9 +144,16 @@ async def test_a_payment_is_settled_with_its_bill_once_and_taken_back_leaves_it_
         settled = await ax.apply(PAID, posted.number or "", None, Kind.BILL)
         assert settled.remaining == Money.zero("USD")
     assert (await ax.lookup(KEY)).remaining == Money.of("100.00", "USD")
+    scope = Scope(tag="T")
+    (owed,) = await ax.ledger.entries_of(scope, "bill/7000001", 1)
+    (given,) = await ax.ledger.entries_of(scope, "bill_payment/7200001", 1)
+    assert (owed.kind, owed.amount, owed.open_amount) == (BookKind.BILL, Decimal(113), Decimal(100))
+    assert (given.kind, given.amount) == (BookKind.BILL_PAYMENT, Decimal(13))
     for _ in range(2):
         assert (await ax.reverse(PAID, BACK, ON)).state is PostingState.POSTED
     assert (await ax.lookup(PAID)).state is PostingState.REVERSED
+    both = await ax.ledger.entries_of(scope, "bill_payment/7200001", 1)
+    assert sum(line.amount for line in both) == 0
     assert (await ax.lookup(KEY)).remaining == Money.of("113.00", "USD")
 
 

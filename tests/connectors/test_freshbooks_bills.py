@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from connectors.freshbooks.adapter import FreshBooksSource
 from connectors.freshbooks.families import BILL_PAYMENTS, BILL_VENDORS, BILLS, CATEGORIES
+from connectors.freshbooks.payables import Payables
 from connectors.ports import Changed, Unreadable
 from documents.bill import Bill
 from documents.customer import Existence
@@ -113,6 +116,36 @@ async def test_a_payment_is_listed_with_its_bill_and_gives_the_bill_another_vers
     assert after.version != before.version
     (row,) = await _listed(house, "bill_payment")
     assert (row.source_id, row.document_id) == (payment, bill)
+
+
+async def test_bills_and_payments_are_lines_of_the_books(house: House) -> None:
+    bill, gone = await _enter(house), await _enter(house)
+    payment, _ = await _pay(house, bill, "25.50"), await _pay(house, gone, "1.00")
+    await house.client.update(BILLS, gone, {"vis_state": 1})
+    await _enter(house, issue_date="2026-01-31")
+    assert isinstance(house.source, FreshBooksSource)
+    ledger = house.source.ledger
+    first, last = date(2026, 2, 1), date(2026, 2, 28)
+    (owed,) = [n async for page in ledger.lines("bill", first, last) for n in page.lines]
+    assert (owed.match, owed.number, owed.day) == (f"bill/{bill}", "HP-778", date(2026, 2, 3))
+    assert (owed.amount, owed.open_amount) == (Decimal("125.50"), Decimal("100.00"))
+    (paid,) = [n async for page in ledger.lines("bill_payment", first, last) for n in page.lines]
+    assert (paid.match, paid.amount) == (f"bill_payment/{payment}", Decimal("25.50"))
+    assert (paid.reference, paid.day) == (bill, date(2026, 2, 5))
+    assert paid.billed == owed.billed
+    assert owed.billed is not None
+    assert owed.billed.vendor.account_number == "V-PAPER"
+    assert await ledger.line(owed.match) == owed
+
+
+async def test_a_bill_that_cannot_be_read_is_a_line_all_the_same(house: House) -> None:
+    bill = await _enter(house)
+    row = await house.client.read(BILLS, bill)
+    assert row is not None
+    read = Payables(house.client).bill
+    found = await read({**row, "issue_date": None})
+    assert isinstance(found, Unreadable)
+    assert (found.number, "date" in found.hold.reason) == ("HP-778", True)
 
 
 async def test_bills_that_have_not_changed_since_are_left_out(house: House) -> None:

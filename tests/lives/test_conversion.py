@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from activities.staging import Stager, source_ledger
+from activities.books import source_ledger
+from activities.staging import Stager
 from documents.key import Kind
 from documents.ledger import SCALE, match_of
 from documents.row import Action

@@ -12,9 +12,11 @@ import httpx
 import pytest
 
 from activities.rates import Rates
+from documents.bill import Bill
 from documents.key import Kind
 from documents.tieout import BreakType
 from mapping.rates import RateFile
+from policies.bills.settings import BillPolicy
 from policies.tieout.settings import TieOutPolicy
 from tests.lives.ax_site import AX_SPEC, AxDesk
 from tests.lives.desk import ADVICE, TODAY, begin
@@ -22,9 +24,10 @@ from tests.lives.driver import Driver
 from tests.lives.site import COMPANY, Business, Site
 from tests.lives.tying import tied_out
 from tests.mapping.specs import NAV_SPEC
-from workers.demo.people import Line
+from workers.demo.people import BillLine, Line
 
 _LEVIED = Line("Advice", "1", "100.00", (("Levy", "13"),))
+_PAPER = BillLine("Supplies", "100.00", "HST", "13")
 _UNTAXED = Line("Advice", "1", "113.00")
 
 
@@ -142,3 +145,31 @@ async def test_rate_tax_and_what_was_altered_are_found_on_ax(
     ax_trade: Trade, tmp_path: Path
 ) -> None:
     await _planted(ax_trade, tmp_path)
+
+
+async def test_bills_are_asked_for_by_their_keys_on_ax(ax_trade: Trade) -> None:
+    """What was posted and adopted is found, and a bill that AX does not have is missing."""
+    business = ax_trade.business
+    business.connection.tie_out, business.connection.bills = TieOutPolicy(), BillPolicy()
+    assert isinstance(business, AxDesk)
+    await business.books.person("vendor", account="V-PAPER", name="Harbour Paper", group="VEND")
+    vendor = await business.clerk.enter_vendor("Harbour Paper", "V-PAPER")
+    bills = [await business.clerk.enter_bill(vendor, f"HP-{n}", TODAY, [_PAPER]) for n in (1, 2, 3)]
+    for bill in bills[:2]:
+        await _posted_bill(business, bill)
+    found = await tied_out(business)
+    assert found.told == {(BreakType.MISSING_IN_TARGET, f"bill/{bills[2]}")}
+    counts = {each.kind.value: each.target.count for each in found.summary.totals}
+    assert counts["bill"] == 2
+
+
+async def _posted_bill(business: Business, source_id: int) -> None:
+    """As the process of a bill does it."""
+    connection, store = business.connection, business.store
+    found = await connection.source.bill(str(source_id))
+    assert isinstance(found, Bill)
+    key = connection.key(Kind.BILL, str(source_id))
+    mapper = await connection.mapper()
+    await store.postings.open(key, connection.name, None, found.total)
+    await connection.target.create(key, mapper.map_bill(found, "V-PAPER", key, TODAY))
+    await connection.target.post(key)

@@ -9,6 +9,7 @@ from itertools import count
 from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
+from activities.books import source_listings, target_listings
 from activities.reconciling import (
     Begun,
     ConcludeRequest,
@@ -16,7 +17,6 @@ from activities.reconciling import (
     RunRequest,
     StageRequest,
 )
-from activities.staging import source_listings, target_listings
 from activities.telling import Messengers
 from activities.tie_out import TieOutActivities
 from documents.tieout import Break, BreakState, BreakType, TieOutSummary

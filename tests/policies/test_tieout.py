@@ -20,11 +20,11 @@ from documents.ledger import (
     Mark,
     Side,
     document_of,
-    listing_of,
     match_of,
     match_of_key,
     row_of,
 )
+from documents.listings import listing_of
 from documents.money import Money
 from documents.tieout import (
     Break,
