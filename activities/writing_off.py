@@ -127,10 +127,12 @@ class WriteOffPosting:
             raise _moved(f"{found.target_number} is not posted in the target, or was taken back")
         total = invoice.figures.total
         source = await source_ledger(self._connection).line(found.match)
-        if source is None or source.amount != found.amount:
-            raise _moved("the document is another one at the source")
+        if source is None:
+            raise _moved("the document is gone at the source")
         if {source.currency, total.currency} != {found.currency}:
             raise not_done("It is posted in another currency than that of the document.")
+        if source.amount != found.amount:
+            raise _moved("the document is another one at the source")
         stands = total.amount + await self._beside(generation)
         if stands != found.amount + found.difference:
             raise _moved(f"{found.target_number} has another amount in the target")

@@ -55,7 +55,7 @@ class Decided:
             entry=str(entry["Entry_No"]),
         )
 
-    async def differs(self, document: int, entry: Row, amount: str) -> Break:
+    async def differs(self, document: int, entry: Row, amount: str, **more: Any) -> Break:
         """The break of an invoice over another amount at the source."""
         total = Decimal(amount)
         return await self._found(
@@ -66,6 +66,7 @@ class Decided:
             difference=entry["Amount"] - total,
             type=BreakType.AMOUNT,
             cause="edited-at-source",
+            **more,
         )
 
     async def _found(self, document: int, number: str, kind: Kind, **more: Any) -> Break:
@@ -77,8 +78,7 @@ class Decided:
             match=match_of(kind, str(document)),
             number=row.source_number,
             target_number=number,
-            currency="USD",
-            **more,
+            **{"currency": "USD", **more},
         )
         await self.desk.site.store.breaks.found(1, [found])
         return await self.read(found)

@@ -197,6 +197,17 @@ async def test_a_difference_that_moved_since_it_was_approved_is_not_written_off(
     await _nothing_is_left(desk, people, invoice, found)
 
 
+async def test_nothing_is_written_off_in_another_currency_than_the_documents(
+    desk: Desk, people: Decided
+) -> None:
+    """As when the mapping converts: the difference is one of the posting's currency."""
+    invoice, entry = await apart(desk, "99.60")
+    found = await people.differs(invoice, entry, "99.60", currency="EUR")
+    await people.written_off(found)
+    assert "in another currency than that of the document" in (await people.carried_out(found)).how
+    await _nothing_is_left(desk, people, invoice, found)
+
+
 async def test_a_lost_reply_writes_nothing_off_twice(desk: Desk, people: Decided) -> None:
     """The worker dies after NAV posted, and another one finds what was posted."""
     invoice, entry = await apart(desk, "99.60")
