@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from documents.cash import Payment
-from documents.hold import Hold
+from documents.hold import Hold, HoldClass
 from documents.key import Key, Kind
+from documents.money import Money
 from documents.plan import Step, StepName
 from documents.row import Action, PostingRow
 from policies import holds, late_fees
@@ -86,7 +87,41 @@ def settled_by_hand(record: Record) -> Hold | None:
         for number in ours:
             if number in found.applied_to:
                 return holds.unapply_by_hand(row.source_id, row.number, number)
-    return None
+    return _settled_by_others(record)
+
+
+def _settled_by_others(record: Record) -> Hold | None:
+    """What people settled with entries that stand for nothing of ours; None also where it is not
+    known how much that is."""
+    invoice = record.target.get(record.invoice_key.text())
+    if invoice is None or invoice.figures is None or invoice.remaining is None:
+        return None
+    settled = invoice.figures.total - invoice.remaining
+    for row in record.live(Kind.PAYMENT, Kind.CREDIT_APPLICATION):
+        ours = _settles(row, record, invoice.number)
+        if ours is None or ours.currency != settled.currency:
+            return None
+        settled -= ours
+    if settled.amount <= 0:
+        return None
+    return Hold(
+        cause="applies-to-closed",
+        hold_class=HoldClass.DATA,
+        reason=(
+            f"{settled} of {invoice.number} was settled in the target by entries that are not "
+            "ours: the invoice cannot be taken back while they settle it."
+        ),
+        remedy="Unapply them there and retry, or undo the change at the source.",
+        values={"settled": str(settled), "number": invoice.number or ""},
+    )
+
+
+def _settles(row: PostingRow, record: Record, number: str | None) -> Money | None:
+    """How much of a document a posting of ours settles; None where nobody says so."""
+    if row.kind is Kind.CREDIT_APPLICATION:
+        return row.amount
+    found = record.target.get(row.key)
+    return found.applied(number, found.figures.total) if found and found.figures else None
 
 
 def _drafts(source: Source, record: Record) -> Iterator[Step]:

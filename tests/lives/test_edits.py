@@ -386,3 +386,28 @@ async def test_an_edit_is_taken_back_in_the_month_it_was_posted_in(site: Site) -
         await desk.entry(Kind.PAYMENT, payment, 2),
     ]
     assert {str(entry["Posting_Date"]) for entry in entries} == {str(day)}
+
+
+@pytest.mark.parametrize("change", ["edit", "void"])
+async def test_an_invoice_that_people_settled_is_not_taken_back_before_they_made_it_loose(
+    site: Site, change: str
+) -> None:
+    desk = await begin(site, edits="reverse and repost")
+    invoice = await desk.posted()
+    await desk.pay(invoice, "13.00")
+    await desk.look(invoice)
+    number = (await desk.entry(Kind.INVOICE, invoice))["Document_No"]
+    receipt = await desk.books.receipt(await desk.customer(), "100.00", TODAY, settles=number)
+    before = await desk.books.rows("GLEntries")
+    if change == "edit":
+        await desk.clerk.change_lines(invoice, "USD", [Line("Advice", "1", "200.00")])
+    else:
+        await desk.clerk.void_invoice(invoice)
+    status = await desk.look(invoice)
+    assert (status.cause, status.steps) == ("applies-to-closed", []), status
+    assert f"100.00 USD of {number} was settled in the target" in status.reason
+    assert await desk.books.rows("SalesCreditMemo") == []
+    assert await desk.books.rows("GLEntries") == before
+    await desk.books.unapply(receipt)
+    status = await desk.decide(invoice, Action.RETRY)
+    assert status.stage == ("posted" if change == "edit" else "closed"), status
