@@ -230,18 +230,22 @@ async def _cpu(call: Call, calls: int) -> float:
 
 
 async def _compare(what: str, callers: Sequence[Caller], rounds: int) -> float:
-    """Print the median CPU of each caller over interleaved batches; the ratio to httpx."""
+    """Print what each caller takes beside httpx: the median over rounds, in each of which all take
+    their turn, and the worst round; the connector's median. A machine that is busy for a while
+    is busy for all."""
     found: dict[str, list[float]] = {caller.name: [] for caller in callers}
     for caller in callers:
         await _cpu(caller.call, _BATCH)
     for _ in range(rounds):
         for caller in callers:
             found[caller.name].append(await _cpu(caller.call, _BATCH))
-    medians = {name: statistics.median(values) for name, values in found.items()}
-    floor = medians["bare httpx"]
-    for name, seconds in medians.items():
-        print(f"{what:<34} {name:<12} {seconds / floor:5.2f} x httpx")
-    return medians["connector"] / floor
+    floor = found.pop("bare httpx")
+    medians: dict[str, float] = {}
+    for name, values in found.items():
+        ratios = [seconds / least for seconds, least in zip(values, floor, strict=True)]
+        medians[name] = statistics.median(ratios)
+        print(f"{what:<34} {name:<12} {medians[name]:5.2f} x httpx (worst {max(ratios):.2f})")
+    return medians["connector"]
 
 
 async def main(rounds: int, lines: int) -> bool:
