@@ -156,8 +156,9 @@ async def keep(client: Client, errand: Errand) -> ScheduleHandle:
         known = present.description.schedule
         wanted = errand.schedule
         if not errand.by_hand and await _is_by_hand(client, known):
-            (interval,) = known.spec.intervals
-            wanted = replace(errand, every=interval.every, by_hand=True).schedule
+            wanted = replace(errand, by_hand=True).schedule
+            # Whatever it is: people may have given it a calendar in Temporal itself.
+            wanted.spec = known.spec
         wanted.state = known.state
         return ScheduleUpdate(wanted)
 

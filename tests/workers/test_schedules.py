@@ -13,6 +13,9 @@ from temporalio.client import (
     ScheduleActionStartWorkflow,
     ScheduleDescription,
     ScheduleOverlapPolicy,
+    ScheduleSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
 )
 from temporalio.testing import WorkflowEnvironment
 
@@ -105,3 +108,23 @@ def test_a_daily_tie_out_is_made_up_for_after_an_outage_at_its_minute() -> None:
     policy = tie_out_of(connection).schedule.policy
     assert policy.catchup_window == timedelta(hours=12)
     assert sweep_of(connection).schedule.policy.catchup_window == CATCH_UP
+
+
+async def test_a_calendar_that_a_person_set_outlives_a_restart_too(
+    temporal_env: WorkflowEnvironment, errand: Errand
+) -> None:
+    """Set by hand once, then changed in Temporal itself: the worker must start all the same."""
+    client = temporal_env.client
+    handle = await keep(client, replace(errand, by_hand=True))
+
+    def at_night(present: ScheduleUpdateInput) -> ScheduleUpdate:
+        schedule = present.description.schedule
+        schedule.spec = ScheduleSpec(cron_expressions=["30 2 * * *"], time_zone_name="Europe/Oslo")
+        return ScheduleUpdate(schedule)
+
+    await handle.update(at_night)
+    for _ in range(2):
+        await keep(client, errand)
+        spec = (await _described(client, errand)).schedule.spec
+        assert (len(spec.calendars), spec.intervals) == (1, [])
+        assert spec.time_zone_name == "Europe/Oslo"

@@ -53,7 +53,7 @@ def start(
         description = await handle.describe()
         if description.schedule.state.paused:
             await handle.unpause(note="started by tieout sweep start")
-        screen().print(f"{errand.schedule_id} runs every {_every(await handle.describe())}")
+        screen().print(f"{errand.schedule_id} runs {_every(await handle.describe())}")
 
     asyncio.run(_each(config, connection, act))
 
@@ -139,7 +139,9 @@ def _summed_up(marks: Mapping[str, datetime]) -> dict[str, datetime]:
 
 
 def _every(found: ScheduleDescription) -> str:
-    return ", ".join(f"{i.every.total_seconds():g} s" for i in found.schedule.spec.intervals)
+    spec = found.schedule.spec
+    periods = ", ".join(f"every {i.every.total_seconds():g} s" for i in spec.intervals)
+    return periods or "by its calendar"
 
 
 def _moment(moment: datetime) -> str:
