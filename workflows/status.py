@@ -92,7 +92,7 @@ class StatusBoard:
         """Nobody took the first step. It still waits; this says what for."""
         self.reason = (
             f"no worker carries out the steps of {queue} yet: is the name of the connection "
-            "right, and does its worker run?"
+            "right, does its worker run, or has it much to do before this?"
         )
         self._details(self.reason)
 

@@ -88,7 +88,7 @@ def run_now(connection: NameOption = None, config: ConfigOption = None) -> None:
 def status(connection: NameOption = None, config: ConfigOption = None) -> None:
     """Show how often each sweep runs, when it ran and will run, and how far it came."""
     table = PlainTable(title="Sweeps", title_justify="left")
-    for column in ("connection", "every", "state", "last run", "next run", "watermarks (UTC)"):
+    for column in ("connection", "runs", "state", "last run", "next run", "watermarks (UTC)"):
         table.add_column(column, overflow="fold")
 
     async def act(desk: Desk, client: Client, each: ConnectionSettings) -> None:
