@@ -8,7 +8,7 @@ from temporalio import activity
 
 from activities import rows
 from activities.credits import CreditDesk, CreditEntries
-from activities.customers import CustomerDesk
+from activities.customers import CustomerDesk, refuse_blocked
 from activities.dates import posting_date, wanted_date
 from activities.duplicates import refuse_possible_duplicate
 from activities.figures import is_in_ledger
@@ -214,6 +214,16 @@ class OrderToCashActivities(DocumentSteps, OrderToCashSteps):
         row = await self._row(request.document)
         await InvoiceDesk(self._poster(request.document)).rehearse(row, request)
         return StepResult(how="it can be posted anew")
+
+    @activity.defn(name="prepare reversal")
+    async def prepare_reversal(self, request: StepRequest) -> StepResult:
+        """See whether an invoice can be taken back, before its money is made loose."""
+        poster, row = self._poster(request.document), await self._row(request.document)
+        reversal, original = Key.parse(request.key), Key.parse(request.target_key)
+        await InvoiceDesk(poster).reversal(row, original, reversal, request.posting_date)
+        for found in await poster.connection.target.find_customers(number=row.target_party):
+            refuse_blocked(found, "All")
+        return StepResult(how="it can be taken back")
 
     @activity.defn(name="reverse invoice")
     async def reverse_invoice(self, request: StepRequest) -> StepResult:

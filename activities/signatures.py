@@ -272,6 +272,10 @@ class OrderToCashSteps(ABC):
     @abstractmethod
     async def prepare_again(self, request: RepostRequest) -> StepResult: ...
 
+    @activity.defn(name="prepare reversal")
+    @abstractmethod
+    async def prepare_reversal(self, request: StepRequest) -> StepResult: ...
+
     @activity.defn(name="reverse invoice")
     @abstractmethod
     async def reverse_invoice(self, request: StepRequest) -> StepResult: ...

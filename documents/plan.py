@@ -38,6 +38,7 @@ class StepName(StrEnum):
     UNAPPLY_CREDIT = "unapply credit"
     REVERSE_PAYMENT = "reverse payment"
     PREPARE_AGAIN = "prepare again"
+    PREPARE_REVERSAL = "prepare reversal"
     PREPARE_PAYMENT_AGAIN = "prepare payment again"
     PREPARE_CREDIT_NOTE_AGAIN = "prepare credit note again"
     REVERSE_INVOICE = "reverse invoice"

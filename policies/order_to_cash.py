@@ -6,16 +6,13 @@ are history, and a changed policy never breaks the replay of a document that has
 
 from __future__ import annotations
 
-from datetime import date
-
 from documents.hold import Hold
 from documents.invoice import Invoice, InvoiceStage
-from documents.key import Kind
 from documents.money import Money
 from documents.plan import Outcome, Plan, Step, StepName
 from documents.posting import PostingState
 from documents.row import Action
-from policies import cash, converting, holds, late_fee_holds, late_fees, opening, withdrawals
+from policies import cash, converting, holds, late_fee_holds, late_fees, opening, taking_back
 from policies.facts import Record, Source
 from policies.settings import OrderToCashPolicy
 
@@ -42,7 +39,7 @@ def _decide(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
 def _abandon(source: Source, record: Record, policy: OrderToCashPolicy, why: str) -> Plan:
     """Given up for good: what was posted is taken back first, a draft is removed."""
     if record.is_live(record.invoice_key):
-        return _void(source, record, why, _changed_on(source, policy))
+        return taking_back.voided(source, record, policy, why)
     withdrawn = _withdrawn(source, record, policy)
     return withdrawn.model_copy(update={"reason": why})
 
@@ -176,7 +173,7 @@ def _posted(source: Source, record: Record, policy: OrderToCashPolicy) -> Plan:
         return _hold(holds.source_gone(record))
     if stage is InvoiceStage.DELETED:
         why = "the invoice was voided or deleted at the source"
-        return _void(source, record, why, _changed_on(source, policy))
+        return taking_back.voided(source, record, policy, why)
     if invoice is None or stage is InvoiceStage.DRAFT:
         return _hold(holds.unsent(record))
     if stage is InvoiceStage.DISPUTED:
@@ -193,59 +190,7 @@ def _edited(source: Source, invoice: Invoice, record: Record, policy: OrderToCas
         return _hold(late_fee_holds.added(invoice, fee, record))
     if policy.edits == "hold":
         return _hold(holds.edited(invoice, record))
-    return _reposted(source, record)
-
-
-def _reposted(source: Source, record: Record) -> Plan:
-    """Taken back in the month it was posted in, once it is known that it can be posted anew."""
-    key, why = record.invoice_key, "the invoice was edited after posting"
-    on = record.posted_on(key)
-    prepare = Step(
-        name=StepName.PREPARE_AGAIN,
-        key=key.model_copy(update={"generation": key.generation + 1}).text(),
-        target_key=key.text(),
-        source_id=record.row.source_id,
-        posting_date=on,
-        why=f"{why}: before it is taken back it must be certain that it can be posted anew",
-    )
-    plan = _take_back(source, record, why, on)
-    return plan if plan.hold else plan.model_copy(update={"steps": (prepare, *plan.steps)})
-
-
-def _void(source: Source, record: Record, why: str, on: date | None) -> Plan:
-    """With its late fee, which goes first."""
-    plan = _take_back(source, record, why, on)
-    if plan.hold:
-        return plan
-    gone = {each.target_key for each in plan.steps if each.name is StepName.REVERSE_PAYMENT}
-    fee = late_fees.taken_back(record, why, on, gone)
-    return plan.model_copy(update={"steps": (*plan.steps[:-1], *fee, plan.steps[-1])})
-
-
-def _take_back(source: Source, record: Record, why: str, on: date | None) -> Plan:
-    held = withdrawals.settled_by_hand(record)
-    if held:
-        return _hold(held)
-    key = record.invoice_key
-    steps = list(withdrawals.withdrawn(converting.in_books(source, record), record))
-    gone = {step.target_key for step in steps} | {step.key for step in steps}
-    steps += withdrawals.released(record, gone, why)
-    steps.append(
-        Step(
-            name=StepName.REVERSE_INVOICE,
-            key=key.of_kind(Kind.INVOICE_REVERSAL).text(),
-            target_key=key.text(),
-            source_id=record.row.source_id,
-            posting_date=on,
-            why=why,
-        )
-    )
-    return Plan(outcome=Outcome.WAITING, reason=why, steps=tuple(steps), look_again=True)
-
-
-def _changed_on(source: Source, policy: OrderToCashPolicy) -> date | None:
-    changed = source.invoice.changed_at if source.invoice else None
-    return policy.day_of(changed) if changed else None
+    return taking_back.reposted(source, record)
 
 
 def _cash(source: Source, invoice: Invoice, record: Record, policy: OrderToCashPolicy) -> Plan:

@@ -39,6 +39,7 @@ _ON_POSTING: Mapping[StepName, Callable[[Any, StepRequest], Awaitable[StepResult
     StepName.UNAPPLY_PAYMENT: OrderToCashSteps.unapply_payment,
     StepName.APPLY_CREDIT: OrderToCashSteps.apply_credit,
     StepName.UNAPPLY_CREDIT: OrderToCashSteps.unapply_credit,
+    StepName.PREPARE_REVERSAL: OrderToCashSteps.prepare_reversal,
     StepName.PREPARE_PAYMENT_AGAIN: OrderToCashSteps.prepare_payment_again,
     StepName.REVERSE_PAYMENT: OrderToCashSteps.reverse_payment,
     StepName.REVERSE_INVOICE: OrderToCashSteps.reverse_invoice,

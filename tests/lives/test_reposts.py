@@ -13,6 +13,7 @@ import pytest
 from activities.settling import SettlingDesk
 from connectors.errors import Unavailable
 from documents.key import Kind
+from documents.row import Action
 from tests.bookkeeper import BANKS
 from tests.lives.desk import HST, TODAY, Desk, begin
 from tests.lives.site import Site
@@ -105,6 +106,33 @@ async def test_a_credit_that_cannot_be_taken_back_today_keeps_what_people_applie
     assert await desk.open_amount(Kind.INVOICE, invoice) == "73.00"
 
 
+@pytest.mark.parametrize("cause", ["period-closed", "customer-blocked", "adopted-reversal"])
+async def test_a_void_that_cannot_be_posted_leaves_the_money_where_it_is(
+    site: Site, cause: str
+) -> None:
+    """It was made loose first: the invoice was open in NAV, for a client who had paid it."""
+    desk = await begin(site)
+    await desk.posted(Line("Known", "1", "1.00"))
+    if cause == "adopted-reversal":
+        invoice = await desk.sent()
+        number = await desk.books.invoice(await desk.customer(), "113.00", TODAY)
+        await desk.look(invoice)
+        await desk.decide(invoice, Action.ADOPT, number)
+    else:
+        invoice = await desk.posted()
+    payment = await desk.pay(invoice, "50.00")
+    await desk.look(invoice)
+    assert await desk.open_amount(Kind.PAYMENT, payment) == "0.00"
+    if cause == "customer-blocked":
+        await desk.books.change("Customer", f"'{await desk.customer()}'", Blocked="All")
+    if cause == "period-closed":
+        await desk.books.allow_posting(None, TODAY - timedelta(days=1))
+    await desk.clerk.void_invoice(invoice)
+    status = await desk.look(invoice)
+    assert (status.cause, status.steps) == (cause, []), status
+    assert await desk.open_amount(Kind.PAYMENT, payment) == "0.00"
+
+
 async def test_a_payment_that_is_in_another_currency_now_stays_although_its_invoice_is_voided(
     site: Site,
 ) -> None:
@@ -116,7 +144,7 @@ async def test_a_payment_that_is_in_another_currency_now_stays_although_its_invo
     await desk.clerk.change_payment(payment, amount={"amount": "50.00", "code": "EUR"})
     await desk.clerk.void_invoice(invoice)
     status = await desk.look(invoice)
-    assert (status.cause, status.steps) == ("payment-currency", []), status
+    assert (status.cause, status.steps) == ("payment-currency", ["prepare reversal"]), status
     assert await desk.open_amount(Kind.INVOICE, invoice) == "63.00"
     assert await desk.balance(*BANKS) == "50.00"
 
