@@ -41,9 +41,11 @@ _ROUNDS = 8
 
 @dataclass
 class Life(ByHand):
-    """Two clients with invoices, payments and credits; `n` of every deed chooses among them."""
+    """Two clients with invoices, payments and credits; `n` of every deed chooses among them.
+    `rounding` is how much the target's tax of a document may differ from the source's."""
 
     site: Site
+    rounding: Decimal = Decimal(0)
     client: int = 0
     other: int = 0
     invoices: list[int] = field(default_factory=list)

@@ -50,3 +50,13 @@ CODES: dict[str, Any] = {
     ],
 }
 """NAV computes single taxes from its own set-up; GST with PST has a line with our amounts."""
+
+COMPUTED: dict[str, Any] = {
+    **CODES,
+    "rows": [
+        *CODES["rows"],
+        {"taxes": [{"name": "Zero", "percent": "0"}], "code": "ZERO"},
+        {"taxes": "*", "line": {"account": "2200"}},
+    ],
+}
+"""The same for whatever people charge."""

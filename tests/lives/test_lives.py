@@ -3,6 +3,9 @@ NAV say what FreshBooks says, or the document is held."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+from pathlib import Path
+
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
@@ -11,6 +14,8 @@ from policies.settings import OrderToCashPolicy
 from tests.lives.life import DEEDS, Deed, Life
 from tests.lives.reckoning import check
 from tests.lives.site import Site
+from tests.lives.specs import COMPUTED, variant
+from tests.mapping.specs import NAV_SPEC
 
 deeds = st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 29)), min_size=3, max_size=18)
 _FEES: tuple[Deed, ...] = (
@@ -45,20 +50,32 @@ policies = st.builds(
 )
 
 
+@pytest.fixture(scope="module")
+def computing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A mapping by which NAV computes tax from its own set-up."""
+    return variant(tmp_path_factory.mktemp("computing"), {"taxes": COMPUTED})
+
+
 @settings(
     max_examples=22,
     phases=[Phase.explicit, Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@example(OrderToCashPolicy(second_person="off"), [("overpay", 1), ("look", 0), ("refund", 3)])
-@given(policy=policies, story=deeds | cash | fees | people)
+@example(
+    False, OrderToCashPolicy(second_person="off"), [("overpay", 1), ("look", 0), ("refund", 3)]
+)
+@given(computes=st.booleans(), policy=policies, story=deeds | cash | fees | people)
 @pytest.mark.timeout(300)
 async def test_after_any_life_the_books_agree_or_the_document_is_held(
-    site: Site, policy: OrderToCashPolicy, story: list[tuple[Deed, int]]
+    site: Site,
+    computing: Path,
+    computes: bool,
+    policy: OrderToCashPolicy,
+    story: list[tuple[Deed, int]],
 ) -> None:
-    site.begin(policy)
-    life = Life(site)
+    site.begin(policy, computing if computes else NAV_SPEC)
+    life = Life(site, Decimal("0.05") if computes else Decimal(0))
     await life.begin()
     await life.invoice(1)
     for deed, n in story:
