@@ -18,9 +18,12 @@ async def _no_mapper() -> Mapper:
     raise AssertionError("a poster maps nothing")
 
 
-def poster_of(ax: AxTarget, store: Store, patience: float) -> Poster:
-    """A poster whose patience with what is in doubt ends after some seconds."""
-    policy = OrderToCashPolicy(send_timeout_seconds=1, in_doubt_patience_seconds=patience)
+def poster_of(ax: AxTarget, store: Store, patience: float, *, send_timeout: float = 20.0) -> Poster:
+    """A poster whose patience with what is in doubt ends after some seconds. A send may take as
+    long as a busy machine needs: its fence ends with its answer, unless the worker is killed."""
+    policy = OrderToCashPolicy(
+        send_timeout_seconds=send_timeout, in_doubt_patience_seconds=patience
+    )
     return Poster(connection_to(ax, policy), store, lambda: datetime.now(UTC))
 
 

@@ -50,7 +50,7 @@ async def books(request: pytest.FixtureRequest) -> AsyncIterator[Books]:
 
 @pytest.fixture
 async def ax(books: Books) -> AsyncIterator[AxTarget]:
-    async with books.target(service=False, settle_seconds=_SETTLE, timeout=1.0) as target:
+    async with books.target(service=False, settle_seconds=_SETTLE) as target:
         yield target
 
 
@@ -163,7 +163,7 @@ async def test_an_edit_of_what_was_created_is_held_until_it_is_deleted_in_ax(
 async def test_a_worker_killed_behind_the_creation_leaves_no_way_to_a_second_document(
     books: Books, ax: AxTarget, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    poster = poster_of(ax, store, 900)
+    poster = poster_of(ax, store, 900, send_timeout=1)
     await poster.prepare(INVOICE, await _sale(ax, "119.00"))
 
     class Killed(BaseException):

@@ -59,7 +59,7 @@ async def test_a_created_document_that_is_not_shown_is_held_in_doubt_and_sent_on
     async with (
         ax_books(posting_after=3600.0) as books,
         open_store(tmp_path) as store,
-        books.target(fields=ELSEWHERE, settle_seconds=0.05, timeout=2.0) as ax,
+        books.target(fields=ELSEWHERE, settle_seconds=0.05) as ax,
     ):
         number = await customer(ax)
         poster = poster_of(ax, store, patience=0.5)
@@ -91,7 +91,7 @@ async def test_a_replaced_worker_knows_what_ax_acknowledged_and_sends_nothing_el
     async with ax_books(posting_after=3600.0) as books, open_store(tmp_path) as store:
 
         def another() -> AxTarget:
-            return books.target(fields=ELSEWHERE, settle_seconds=0.05, timeout=2.0)
+            return books.target(fields=ELSEWHERE, settle_seconds=0.05)
 
         async with another() as first:
             number = await customer(first)
@@ -130,7 +130,7 @@ async def test_an_order_that_repeats_one_is_held_and_no_journal_order_follows(
             with pytest.raises(Rejected, match="journal-order"):
                 await clerk.create(INVOICE, order(number, SalesType="Journal"))
         async with books.target(
-            service=service, document="sales_order", ports=PORTS, settle_seconds=0.05, timeout=2.0
+            service=service, document="sales_order", ports=PORTS, settle_seconds=0.05
         ) as ax:
             poster = poster_of(ax, store, patience=0.2)
             await poster.prepare(INVOICE, order(number))

@@ -61,10 +61,18 @@ Result = TypeVar("Result")
 
 @dataclass
 class Subject(ABC):
-    """One target over its stand-in, whose adapter waits CALL_SECONDS for a reply."""
+    """One target over its stand-in, with two adapters: while a misfortune is planned the hurried
+    one is at work, which waits CALL_SECONDS for a reply; otherwise one that waits as long as a busy
+    machine may need."""
 
-    target: TargetPort
+    patient: TargetPort
+    hurried: TargetPort
     customers: dict[str, str] = field(default_factory=dict)
+    in_trouble: bool = False
+
+    @property
+    def target(self) -> TargetPort:
+        return self.hurried if self.in_trouble else self.patient
 
     @abstractmethod
     def customer_record(self, name: str) -> MappedRecord: ...
@@ -81,15 +89,21 @@ class Subject(ABC):
     async def journal(self, key: Key) -> list[dict[str, Any]]:
         """What the stand-in's books hold under a key."""
 
-    @abstractmethod
     async def fault(self, **plan: Any) -> None:
         """Plan one misfortune in place of all others."""
+        await self.plan(**plan)
+        self.in_trouble = True
+
+    async def forget_faults(self) -> None:
+        await self.plan()
+        self.in_trouble = False
+
+    @abstractmethod
+    async def plan(self, **plan: Any) -> None:
+        """Tell the stand-in of a misfortune, or without one that there are none any more."""
 
     @abstractmethod
     async def fault_hits(self) -> int: ...
-
-    @abstractmethod
-    async def forget_faults(self) -> None: ...
 
     def key(self, kind: Kind) -> Key:
         """A document that the books do not know."""

@@ -4,12 +4,12 @@ most sites have it, with ports that only create and a clerk who posts."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest_asyncio
 
-from connectors.ports import TargetPort
 from documents.key import Key, Kind
 from documents.record import MappedRecord
 from tests.connectors.ax_books import (
@@ -53,30 +53,30 @@ class AxSubject(Subject):
     async def journal(self, key: Key) -> list[dict[str, Any]]:
         return await self._books.journal(key=key.text())
 
-    async def fault(self, **plan: Any) -> None:
-        await self._books.fault(**{"method": "POST", **plan})
+    async def plan(self, **plan: Any) -> None:
+        if plan:
+            await self._books.fault(**{"method": "POST", **plan})
+        else:
+            await self._books.forget_faults()
 
     async def fault_hits(self) -> int:
         return await self._books.fault_hits()
 
-    async def forget_faults(self) -> None:
-        await self._books.forget_faults()
 
-
-async def _check(books: Books, *, service: bool) -> None:
-    """By a target that waits long enough: whoever reads the schemas is slow on a busy machine."""
-    changes: dict[str, Any] = {"posting": "service"} if service else {}
-    async with books.target(service=service, **changes) as patient:
+@asynccontextmanager
+async def _subject(books: Books, **changes: Any) -> AsyncIterator[Subject]:
+    async with (
+        books.target(settle_seconds=0.3, **changes) as patient,
+        books.target(settle_seconds=0.3, timeout=0.3, **changes) as hurried,
+    ):
         assert await patient.check() == []
+        yield AxSubject(patient, hurried, books=books)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def ax_subject() -> AsyncIterator[Subject]:
-    changes: dict[str, Any] = {"posting": "service", "settle_seconds": 0.3, "timeout": 0.3}
-    async with ax_books(posting_after=3600.0) as books, books.target(**changes) as ax:
-        await _check(books, service=True)
-        target: TargetPort = ax
-        yield AxSubject(target, books=books)
+    async with ax_books(posting_after=3600.0) as books, _subject(books, posting="service") as found:
+        yield found
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -93,11 +93,10 @@ class TestAx(TargetContract):
 async def create_only() -> AsyncIterator[Subject]:
     async with (
         ax_books(operations=ONLY_CREATE, custom_service=False) as books,
-        books.target(service=False, settle_seconds=0.3, timeout=0.3) as ax,
+        _subject(books, service=False) as found,
     ):
-        await _check(books, service=False)
         await books.operator("auto", after=0.05)
-        yield AxSubject(ax, books=books)
+        yield found
 
 
 class TestAxCreateOnly(PostingContract):

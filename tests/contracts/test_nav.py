@@ -48,21 +48,25 @@ class NavSubject(Subject):
     async def journal(self, key: Key) -> list[dict[str, Any]]:
         return await self._books.journal(key=key.text())
 
-    async def fault(self, **plan: Any) -> None:
-        await self._books.fault(**plan)
+    async def plan(self, **plan: Any) -> None:
+        if plan:
+            await self._books.fault(**plan)
+        else:
+            await self._books.forget_faults()
 
     async def fault_hits(self) -> int:
         return await self._books.fault_hits()
 
-    async def forget_faults(self) -> None:
-        await self._books.forget_faults()
-
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def nav_subject() -> AsyncIterator[Subject]:
-    async with nav_books() as books, connected(books, timeout=CALL_SECONDS) as target:
-        await target.check()
-        yield NavSubject(target, books=books)
+    async with (
+        nav_books() as books,
+        connected(books) as patient,
+        connected(books, timeout=CALL_SECONDS) as hurried,
+    ):
+        await patient.check()
+        yield NavSubject(patient, hurried, books=books)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -25,6 +25,9 @@ async def deaf(house: House) -> AsyncIterator[House]:
     url = f"{house.ready.control}/webhooks"
     sweep = house.client.get_schedule_handle(f"sweep/{CONNECTION}")
     await sweep.pause()
+    async with asyncio.timeout(60):
+        while (await sweep.describe()).info.running_actions:  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
     await house.http.post(url, json={"system": "freshbooks", "drop": 1.0})
     yield house
     await house.http.post(url, json={"system": "freshbooks"})
@@ -62,20 +65,21 @@ async def test_a_dry_run_posts_nothing_and_the_backfill_everything(deaf: House) 
     await deaf.clerk.pay_bill(bill, "125.50", TODAY)
     claims = await open_claims(deaf)
     claim = await claims.enter("40.00", day=day)
-    before = await deaf.journal()
-
+    made = {*map(str, invoices), str(bill), str(claim)}
     code, shown = await _tieout(deaf, f"--from={day}", "--dry-run")
     assert code == 0, shown
     assert "would become" in shown
     assert re.search(r"bill payment\W+post", shown), shown
     assert re.search(r"expense\W+post", shown), shown
-    assert await deaf.journal() == before
+    # What earlier tests left in the house may still be posted meanwhile.
+    keys = [str(row["key"]) for row in await deaf.journal()]
+    assert [key for key in keys if made & set(re.findall(r"\d+", key))] == []
     assert await deaf.watch.stage(invoices[0]) == "none"
 
     code, shown = await _tieout(deaf, f"--from={day}")
     assert code == 0, shown
     assert "posted" in shown
-    assert await deaf.watch.stage(invoices[0]) == "closed"
+    await deaf.watch.wait(invoices[0], "closed")
     await payables.wait(bill, "closed", "paid and settled on both sides")
     await claims.wait(claim, "posted")
     for invoice in invoices:
