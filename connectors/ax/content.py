@@ -161,21 +161,16 @@ def flatten(element: _Element, entity: Node, lines: str = "") -> dict[str, str]:
         node = nodes.get(name := name_of(child))
         if node is None or name == lines:
             continue
-        if node.shape is not None and node.shape.is_entity:
+        if node.value is not None:
+            fields[name] = child.text or ""
+        elif node.shape is not None and node.shape.is_entity:
             grouped.setdefault(name, []).append(child)
-        else:
-            fields.update(_read_field(child, node))
+        elif node.shape is not None:
+            fields.update(_read_special(child, name, node.shape))
     for name, found in grouped.items():
         for path, text in _read_children(found, nodes[name]):
             fields.setdefault(path, text)
     return fields
-
-
-def _read_field(element: _Element, node: Node) -> Iterator[tuple[str, str]]:
-    if node.value is not None:
-        yield node.name, element.text or ""
-    elif node.shape is not None:
-        yield from _read_special(element, node.name, node.shape)
 
 
 def _kind(element: _Element) -> str:
