@@ -154,8 +154,9 @@ async def open_door(store: Store, temporal_env: WorkflowEnvironment) -> AsyncIte
 
 @pytest.fixture
 async def door(open_door: OpenDoor) -> Door:
-    """A gateway with default settings, whose connection has one active callback."""
-    return await open_door(public_url="https://hooks.example")
+    """A gateway whose connection has one active callback. It waits for Temporal as long as a busy
+    machine may need."""
+    return await open_door(public_url="https://hooks.example", temporal_seconds=60.0)
 
 
 @asynccontextmanager
