@@ -14,7 +14,7 @@ from activities.observing import Observing, past_reversals
 from activities.signatures import DocumentRef, Look, LookRequest
 from connectors.ports import Unreadable
 from documents.invoice import Invoice, InvoiceStage
-from documents.key import Kind
+from documents.key import Key, Kind
 from documents.plan import Plan, StepName
 from documents.posting import UNPOSTED, Posting, PostingState
 from documents.row import DocumentRow, PostingRow
@@ -163,7 +163,17 @@ class Observer(Observing):
             if payment not in stored:
                 await documents.save(payment)
         await self._credits.remember_all(source.payments, record)
+        await self._note_what_people_reversed(record)
         return saved
+
+    async def _note_what_people_reversed(self, record: Record) -> None:
+        """A posting that people took back does not stand any more, whatever follows it."""
+        for row in record.postings.values():
+            found = record.target.get(row.key)
+            if row.kind in _TAKEN_BACK and found and found.state is PostingState.REVERSED:
+                back = Key.parse(row.key).of_kind(row.kind.reversal)
+                if row.state is PostingState.POSTED and not record.is_posted(back):
+                    await self.store.postings.confirm(row.key, found)
 
     def _report(self, row: DocumentRow, plan: Plan, source: Source) -> Look:
         posts = any(step.name in _WITH_INVOICE for step in plan.steps)
@@ -172,6 +182,10 @@ class Observer(Observing):
             invoice=source.invoice if posts else None,
             late_fee=source.late_fee if posts else None,
         )
+
+
+_TAKEN_BACK = (Kind.INVOICE, Kind.PAYMENT, Kind.REFUND)
+"""What people may reverse in the target."""
 
 
 def _is_begun(posting: PostingRow) -> bool:

@@ -12,6 +12,7 @@ from documents.row import Action, DocumentState
 from tests.bookkeeper import BANKS, RECEIVABLES
 from tests.lives.desk import TODAY, begin
 from tests.lives.site import Site
+from workers.account.law import law_findings
 from workers.demo.people import Line
 
 
@@ -344,3 +345,16 @@ async def test_a_refund_beside_an_over_payment_opens_the_invoice_and_leaves_the_
     assert (await desk.look(invoice)).stage == "posted"
     assert await desk.open_amount(Kind.INVOICE, invoice) == "9.00"
     assert await desk.open_amount(Kind.PAYMENT, last) == "27.00"
+
+
+async def test_a_payment_that_people_reversed_and_released_stands_once(site: Site) -> None:
+    desk = await begin(site)
+    invoice = await desk.posted()
+    payment = await desk.pay(invoice, "113.00")
+    await desk.look(invoice)
+    ours = site.connection.key(Kind.PAYMENT, str(payment))
+    await desk.books.reverse_payment(ours.text(), TODAY)
+    assert (await desk.look(invoice)).cause == "reversed-in-target"
+    assert (await desk.decide(invoice, Action.RELEASE)).stage == "closed"
+    assert await desk.balance(*BANKS) == "113.00"
+    assert await law_findings(site.store, site.connection.name) == []
