@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from connectors.ax.causes import CAUSES as OF_AX
@@ -26,14 +27,16 @@ _OF_REFUSALS = (Meaning.REJECTED, Meaning.MISSING, Meaning.DELETED)
 _CAUSE = re.compile(r"[a-z]+(-[a-z]+)*")
 
 
-def causes() -> set[str]:
+@cache
+def causes() -> frozenset[str]:
     trees = [ast.parse(p.read_text("utf-8")) for r in _ROOMS for p in (ROOT / r).rglob("*.py")]
     named = {name: text for tree in trees for name, text in _constants(tree)}
     found = {named.get(each, each) for tree in trees for each in _of_module(tree)}
     rules = [*BY_ERRNO.values(), *BY_STATUS.values()]
     rules.append(rule_for(404, Fault(errno=1012, field="customerid")))
     found |= {rule.cause for rule in rules if rule.meaning in _OF_REFUSALS}
-    return found | set(OF_AX) | set(OF_NAV) | {ValueMap.model_fields["cause"].default}
+    found |= {*OF_AX, *OF_NAV, ValueMap.model_fields["cause"].default}
+    return frozenset(found)
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
