@@ -3,7 +3,7 @@ a difference is written off, or its write-off taken back."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, Protocol
@@ -70,7 +70,7 @@ class PutRightActivities(PutRightSteps):
         approved = await _approved(self.place.store, request)
         if not approved:
             return PutRightResult(how="nothing is left to be put right")
-        found, again = approved[0], len(approved) > 1
+        found, again = next_of(approved, request.waits_for), len(approved) > 1
         policy = self.place.connection(request.connection).policy
         deed = self._deed(request, found)
         try:
@@ -82,19 +82,20 @@ class PutRightActivities(PutRightSteps):
             return await self._refused(found, error.hold, again=again)
         if not is_in_ledger(posting):
             how = "created, waits to be posted in the target"
-            return PutRightResult(how=how, again=True, waits=True)
+            return PutRightResult(how=how, again=True, waits=True, waits_for=found.break_id)
         return await self._done(found, posting, again=again)
 
     def _deed(self, request: PutRightInput, found: Break) -> Deed:
         connection = self.place.connection(request.connection)
         poster = Poster(connection, self.place.store, self.place.now)
+        is_waiting = found.break_id == request.waits_for
         if found.action is BreakAction.WRITE_OFF:
-            return WriteOffPosting(poster, found, is_waiting=request.waits)
+            return WriteOffPosting(poster, found, is_waiting)
         if found.is_written_off:
             return WriteOffReversal(poster, found)
         if found.kind is not BookKind.INVOICE:
             return EntryReversal(poster, found)
-        return DuplicateReversal(poster, found, is_waiting=request.waits)
+        return DuplicateReversal(poster, found, is_waiting)
 
     def _require_two_people(self, found: Break, *, alone: bool) -> None:
         """The seals of both: what stands in our store alone makes nobody post."""
@@ -161,6 +162,13 @@ async def _approved(store: Store, request: PutRightInput) -> list[Break]:
         request.connection, request.period, states=(BreakState.APPROVED,), match=request.match
     )
     return [each for each in found if each.action in _WORDS]
+
+
+def next_of(approved: Sequence[Break], waits_for: str) -> Break:
+    """The decision that is carried out next: the one whose document waits in the target stays it,
+    whatever is approved about the same match meanwhile."""
+    waiting = (each for each in approved if each.break_id == waits_for)
+    return next(waiting, approved[0])
 
 
 def told_of(hold: Hold, action: BreakAction) -> tuple[str, str]:

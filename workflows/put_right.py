@@ -29,7 +29,8 @@ class PutRight:
                 PutRightSteps.put_right, request, **options
             )
             workflow.set_current_details(done.how)
-            again, request = done.again, request.model_copy(update={"waits": done.waits})
+            again, waits_for = done.again, {"waits_for": done.waits_for}
+            request = request.model_copy(update=waits_for)
             if done.waits:
                 await workflow.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)

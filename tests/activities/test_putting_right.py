@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from activities.posting_holds import in_doubt, not_done
-from activities.putting_right import told_of
+from activities.putting_right import next_of, told_of
 from documents.key import Kind
+from documents.ledger import BookKind
 from documents.row import PostingRow
-from documents.tieout import BreakAction
+from documents.tieout import Break, BreakAction, BreakType
 from tests.connectors.nav_books import key
 
 
@@ -29,3 +30,21 @@ def test_what_is_refused_was_not_done() -> None:
     hold = not_done("it has other amounts").hold
     assert told_of(hold, BreakAction.REVERSE) == ("not taken back", "reversal refused")
     assert told_of(hold, BreakAction.WRITE_OFF) == ("not written off", "write-off refused")
+
+
+def duplicate(number: str) -> Break:
+    return Break(
+        connection="demo-nav",
+        period="2026-11",
+        type=BreakType.DUPLICATE_IN_TARGET,
+        kind=BookKind.INVOICE,
+        match="invoice/1",
+        entry=number,
+        target_number=number,
+    )
+
+
+def test_a_duplicate_approved_while_another_waits_in_the_target_is_not_taken_for_that_one() -> None:
+    first, second = sorted((duplicate("1"), duplicate("2")), key=lambda found: found.break_id)
+    assert next_of([first, second], second.break_id) == second
+    assert next_of([first, second], "") == first
