@@ -9,7 +9,7 @@ from decimal import Decimal
 from activities.books import scope_of, target_ledger
 from activities.context import Connection
 from activities.reconciling import Begun, StageRequest
-from connectors.ports import BY_KEY, LINKED, LedgerPage
+from connectors.listings import BY_KEY, LINKED, LedgerPage
 from documents.customer import TargetCustomer
 from documents.key import Kind
 from documents.ledger import BOUGHT, BookKind, LedgerLine, Mark, document_of, match_of

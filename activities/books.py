@@ -8,7 +8,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.context import Connection
 from connectors.errors import Misconfigured
-from connectors.ports import LINKED, Scope, SourceLedger, TargetLedger
+from connectors.listings import LINKED, Scope, SourceLedger, TargetLedger
 from documents.ledger import LedgerLine
 from documents.listings import listing_of
 

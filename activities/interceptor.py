@@ -33,7 +33,7 @@ from connectors.turns import BACKGROUND
 from documents.hold import Hold, HoldRequired
 from documents.key import Key, Kind
 from documents.row import DocumentRow
-from store.audit import OCCASION, Occasion
+from store.entries import OCCASION, Occasion
 from store.errors import StoreError
 
 _OF_A_PAYMENT = (

@@ -18,7 +18,7 @@ from activities.books import scope_of, source_ledger, target_ledger
 from activities.context import Connection
 from activities.errands import Opening
 from connectors.errors import Misconfigured
-from connectors.ports import LedgerPage, SumPage
+from connectors.listings import LedgerPage, SumPage
 from documents.cash import CreditNote, Payment
 from documents.invoice import Invoice
 from documents.ledger import BookKind

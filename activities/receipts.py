@@ -18,7 +18,7 @@ from documents.ledger import document_of
 from documents.posting import Posting
 from documents.record import MappedRecord
 from documents.row import DocumentRow, DocumentState
-from policies import holds
+from policies import conversion_holds, holds
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class ReceiptDesk:
         connection, party = self.poster.connection, self.invoice.target_party
         mapper = await connection.mapper()
         if payment.exchange is None and mapper.is_converted(payment.amount.currency):
-            raise HoldRequired(holds.not_converted(payment, self.invoice.target_number))
+            raise HoldRequired(conversion_holds.not_converted(payment, self.invoice.target_number))
         on = await posting_date(connection, wanted_date(row, payment.date))
         if key.generation == 1:
             amount = abs(payment.amount)

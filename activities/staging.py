@@ -10,11 +10,7 @@ from decimal import Decimal
 from activities.context import Connection
 from activities.rates import Rates
 from activities.reconciling import Begun
-from connectors.ports import (
-    CreditPage,
-    OpenCredit,
-    SumPage,
-)
+from connectors.listings import CreditPage, OpenCredit, SumPage
 from documents.key import Kind
 from documents.ledger import (
     BookKind,

@@ -47,7 +47,7 @@ from activities.second_look import LookProgress, SecondLook, process_ids
 from activities.staging import Stager
 from activities.starting import start_approved
 from activities.telling import LOWEST, Messenger, Messengers
-from connectors.ports import LedgerPage, SumPage
+from connectors.listings import LedgerPage, SumPage
 from documents.key import Kind
 from documents.ledger import Side
 from documents.naming import backfill_id

@@ -16,7 +16,8 @@ from mapping.line_coding import CodedSource, LineCoder
 from mapping.lines import CodedLine, Dimensions, Role, aggregated
 from mapping.names import money, plain
 from mapping.rules import Rules, Values
-from mapping.spec import DiscountAccount, Spec
+from mapping.sections import DiscountAccount
+from mapping.spec import Spec
 from mapping.taxes import TaxShare, tax_shares
 
 

@@ -18,7 +18,8 @@ from mapping.lines import CodedLine, Role
 from mapping.names import money
 from mapping.rates import RateFile, RatesUnreadable, RateTable
 from mapping.rules import Outcome, Rules
-from mapping.spec import Conversion, Spec
+from mapping.sections import Conversion
+from mapping.spec import Spec
 from mapping.tables import entries
 from mapping.trace import entry
 

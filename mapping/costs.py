@@ -19,7 +19,7 @@ from mapping.lines import CodedLine, Role
 from mapping.names import Value
 from mapping.rules import Outcome
 from mapping.sales import Tools
-from mapping.spec import CostCoding, DocumentSection
+from mapping.sections import CostCoding, DocumentSection
 
 Values = dict[str, Value]
 

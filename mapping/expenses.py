@@ -13,7 +13,8 @@ from mapping.entity import Posting
 from mapping.errors import held
 from mapping.names import EXPENSE, Value, values_of
 from mapping.sales import Tools
-from mapping.spec import CostCoding, Spec
+from mapping.sections import CostCoding
+from mapping.spec import Spec
 
 _SECTIONS = {Payer.PERSON: "expense", Payer.COMPANY: "expense_journal"}
 _LINE = "1"

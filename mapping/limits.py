@@ -14,8 +14,9 @@ from mapping.names import Names
 from mapping.possible import Possible
 from mapping.rule import Rule
 from mapping.scope import names_at
+from mapping.sections import Fields
 from mapping.source import SpecPath, SpecSource
-from mapping.spec import Fields, Spec
+from mapping.spec import Spec
 
 _TEXTS = (FieldType.STRING, FieldType.CODE)
 _WRONG = {

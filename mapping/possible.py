@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from documents.record import FieldValue
 from mapping.rule import Rule
+from mapping.sections import DiscountAccount
 from mapping.source import SpecPath
-from mapping.spec import DiscountAccount, Spec
+from mapping.spec import Spec
 from mapping.tables import entries
 
 Found = tuple[SpecPath, FieldValue]

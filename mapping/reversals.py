@@ -14,7 +14,7 @@ from mapping.names import Value
 from mapping.rules import Outcome, to_decimal
 from mapping.sales import Tools
 from mapping.scope import names_at
-from mapping.spec import ReversalSection, ReversedLines
+from mapping.sections import ReversalSection, ReversedLines
 from mapping.trace import of_header, of_lines
 
 _SECTIONS = {

@@ -13,7 +13,7 @@ from mapping.errors import held
 from mapping.lines import Role
 from mapping.rule import Rule
 from mapping.sales import Tools
-from mapping.spec import Rounding
+from mapping.sections import Rounding
 from mapping.trace import of_lines
 
 _CREDIT_NOTES = (Kind.CREDIT_NOTE, Kind.CREDIT_NOTE_REVERSAL)

@@ -20,7 +20,8 @@ from mapping.fields import Filled
 from mapping.lines import CodedLine, Role
 from mapping.names import CUSTOMER, values_of
 from mapping.rules import Rules, Values
-from mapping.spec import DocumentSection, Spec
+from mapping.sections import DocumentSection
+from mapping.spec import Spec
 
 
 @dataclass(frozen=True)

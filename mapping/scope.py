@@ -19,8 +19,9 @@ from mapping.names import (
     PathType,
     names_of,
 )
+from mapping.sections import CostCoding
 from mapping.source import SpecPath
-from mapping.spec import CostCoding, Spec
+from mapping.spec import Spec
 
 DOCUMENT: Names = {
     "document.source_id": "text",

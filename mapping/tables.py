@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import product
 
-from mapping.spec import ValueMap
+from mapping.sections import ValueMap
 
 _JUNK = re.compile(r"[^\w ]+")
 

@@ -12,7 +12,7 @@ from documents.record import TaxTotal
 from mapping.amounts import share
 from mapping.errors import held
 from mapping.names import plain
-from mapping.spec import TaxName, TaxRow
+from mapping.sections import TaxName, TaxRow
 
 _REMEDY = "map the combination in the taxes of the mapping, or correct the line at the source"
 

@@ -14,7 +14,7 @@ from documents.money import Money
 from documents.plan import Step, StepName
 from documents.posting import Posting, PostingState
 from documents.row import Action
-from policies import converting, holds, late_fees, refunds
+from policies import conversion_holds, converting, holds, late_fees, refunds
 from policies.facts import Record, Source
 from policies.settings import OrderToCashPolicy
 from policies.settling import Shares, beyond, shares
@@ -34,7 +34,7 @@ def problem(
         if policy.edits == "hold" and record.is_live(key) and record.is_changed(payment):
             rates = record.rates_apart(key)
             return (
-                holds.other_rate(payment, *rates)
+                conversion_holds.other_rate(payment, *rates)
                 if rates
                 else holds.payment_edited(invoice, payment)
             )

@@ -18,7 +18,7 @@ from documents.invoice import Invoice
 from documents.key import Key, Kind
 from documents.money import Money, smallest_unit
 from documents.posting import Posting
-from policies import holds
+from policies import conversion_holds
 from policies.facts import Record, Source
 from policies.settling import entered
 
@@ -51,14 +51,15 @@ def problem(source: Source, record: Record) -> Hold | None:
         return None
     booked = found.remaining or (found.figures and found.figures.total)
     if made is None and booked and booked.currency != invoice.currency and source.payments:
-        return holds.rate_unknown(invoice, booked, found.number or "")
+        return conversion_holds.rate_unknown(invoice, booked, found.number or "")
     for payment in source.payments:
         if not payment.from_credit or record.is_given_up(payment.source_id):
             continue
         entry = record.credits.get(payment.credit_id or "")
         theirs = record.credit_rates.get(entry) if entry else None
-        if entry and _of(theirs) != _of(made.rate if made else None):
-            return holds.rates_differ(payment, entry, theirs, made.rate if made else None)
+        ours = made.rate if made else None
+        if entry and _of(theirs) != _of(ours):
+            return conversion_holds.rates_differ(payment, entry, theirs, ours)
     return None
 
 
@@ -67,7 +68,7 @@ def nothing_left(source: Source, record: Record) -> Hold | None:
     for payment in in_books(source, record).payments:
         made = payment.exchange
         if made and made.booked.amount * made.amount.amount <= 0:
-            return holds.converts_to_nothing(payment, made)
+            return conversion_holds.converts_to_nothing(payment, made)
     return None
 
 
@@ -80,7 +81,7 @@ def remainder(source: Source, record: Record, found: Posting | None) -> Hold | N
     unit = smallest_unit(found.remaining.currency)
     if found.remaining.amount > unit * len(source.payments):
         return None
-    return holds.rounding_remainder(invoice, found.number or "", found.remaining)
+    return conversion_holds.rounding_remainder(invoice, found.number or "", found.remaining)
 
 
 def _of(rate: Rate | None) -> tuple[str, str, object] | None:

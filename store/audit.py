@@ -17,103 +17,26 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Select, exists, func, insert, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.key import Kind
 from store.cipher import Cipher
 from store.engine import Database
+from store.entries import FORGOTTEN, OCCASION, START, Entry, Fact
 from store.errors import Tampered
 from store.tables import documents
 from store.tieout_tables import AUDIT_CONTENT, AUDIT_SEAL, AUDIT_WORDS, audit_entries, audit_heads
 from store.upsert import upsert
 
-HOUSE = "tieout"
-"""Who did what nobody decided: the house itself, by its rules."""
-
-FORGOTTEN = "forgotten"
-"""What an entry is called that names the entries whose reasons were erased with a client."""
-
-_START = "0" * 64
 _PAGE = 500
 _e = audit_entries.c
 _h = audit_heads.c
-
-
-@dataclass(frozen=True)
-class Occasion:
-    """On what occasion rows change: the step, its workflow and run."""
-
-    step: str = ""
-    workflow_id: str = ""
-    run_id: str = ""
-
-
-NOWHERE = Occasion()
-OCCASION: ContextVar[Occasion] = ContextVar("occasion", default=NOWHERE)
-"""Set around every step, so that what is written in it need not be told."""
-
-
-class Entry(BaseModel):
-    """What was done about a document: who, what, when, before and after, why, and where it ran.
-
-    `seq` counts the entries of the connection from 1, `previous` is the hash of the one before,
-    `words` the digest of `why`, which is not part of the hashed text.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    connection: str
-    seq: int
-    at: AwareDatetime
-    kind: str
-    source_id: str
-    number: str = ""
-    target_number: str = ""
-    what: str
-    who: str = HOUSE
-    why: str = Field(default="", exclude=True)
-    words: str = ""
-    before: Mapping[str, str] = {}
-    after: Mapping[str, str] = {}
-    step: str = ""
-    workflow_id: str = ""
-    run_id: str = ""
-    previous: str = _START
-
-    def text(self) -> str:
-        """The canonical text that is hashed: sorted names, no blanks, UTC."""
-        fields = self.model_dump(mode="json")
-        fields["at"] = self.at.astimezone(UTC).isoformat()
-        return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-    def hash(self) -> str:
-        return hashlib.sha256(self.text().encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class Fact:
-    """What is to be journalled; the journal adds number, occasion and chain, and the
-    time where it is not given."""
-
-    connection: str
-    kind: str
-    source_id: str
-    what: str
-    number: str = ""
-    target_number: str = ""
-    who: str = HOUSE
-    why: str = ""
-    before: Mapping[str, str] | None = None
-    after: Mapping[str, str] | None = None
-    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +65,7 @@ class _Walk:
 
     seen: bool
     expected: int = 1
-    previous: str = _START
+    previous: str = START
     damages: list[Damage] = field(default_factory=list)
     erased: set[int] = field(default_factory=set)
     forgotten: set[int] = field(default_factory=set)
@@ -220,7 +143,7 @@ class Audit:
     async def head(self, connection: str) -> tuple[int, str]:
         """How many entries there should be, and the last hash."""
         row = await self._database.row(select(audit_heads).where(_h.connection == connection))
-        return (row.entries, row.hash) if row else (0, _START)
+        return (row.entries, row.hash) if row else (0, START)
 
     async def verify(self, connection: str, since: str = "") -> Verified:
         """Go through the whole chain, a page in memory at a time. The first damage of a kind of
@@ -232,7 +155,7 @@ class Audit:
         """
         last = await self._last(connection)
         head = await self._database.row(select(audit_heads).where(_h.connection == connection))
-        walk = _Walk(seen=since in ("", _START))
+        walk = _Walk(seen=since in ("", START))
         async for row in self._rows(connection, max(last, head.entries if head else 0)):
             self._step(walk, connection, row, since)
         damages = [
@@ -312,7 +235,7 @@ class Audit:
         locked = query if self._database.is_sqlite else query.with_for_update()
         found = (await transaction.execute(locked)).one_or_none()
         if found is None:
-            values = self._head_columns(connection, 0, _START)
+            values = self._head_columns(connection, 0, START)
             statement = upsert(self._database, audit_heads).values(connection=connection, **values)
             await transaction.execute(statement.on_conflict_do_nothing())
             found = (await transaction.execute(locked)).one()

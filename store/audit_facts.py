@@ -5,7 +5,7 @@ from __future__ import annotations
 from documents.review import Verdict
 from documents.row import Action, Decision, DocumentRow, DocumentState
 from documents.tieout import Break
-from store.audit import HOUSE, Fact
+from store.entries import HOUSE, Fact
 
 _TOLD = ("state", "amount", "generation", "target_number", "closed", "reversed_count")
 

@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from documents.key import Kind
 from documents.ledger import family_of
 from documents.row import DocumentState
-from store.audit import FORGOTTEN, Audit, Fact
+from store.audit import Audit
 from store.backing import POSTED_AS
 from store.engine import Database
+from store.entries import FORGOTTEN, Fact
 from store.errors import ClientInUse
 from store.tables import cross_references, documents, postings
 from store.tieout_tables import audit_entries, tieout_breaks

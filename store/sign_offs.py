@@ -13,9 +13,10 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from documents.sign_off import SignOff, SignOffState
-from store.audit import Audit, Fact
+from store.audit import Audit
 from store.cipher import Cipher
 from store.engine import Database
+from store.entries import Fact
 from store.tieout_tables import SIGN_OFF_CONTENT, sign_offs
 
 _c = sign_offs.c

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from documents.key import Kind
 from documents.ledger import Mark, document_of, match_of
 from documents.posting import ExternalReference
-from store.audit import Audit, Fact
+from store.audit import Audit
 from store.engine import Database
+from store.entries import Fact
 from store.references import References
 from store.tables import cross_references
 from store.tieout_tables import tieout_lines

@@ -8,7 +8,7 @@ from decimal import Decimal
 from connectors.ax.custom import CustomService
 from connectors.ax.postings import LEDGERED
 from connectors.errors import Rejected
-from connectors.ports import Scope
+from connectors.listings import Scope
 from documents.key import Key
 from documents.ledger import LedgerLine, Mark, book_kind, document_of, match_of_key
 from documents.ledger_keys import keys_of

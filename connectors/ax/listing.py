@@ -24,7 +24,7 @@ from connectors.ax.naming import Invoices, Names, invoice_of, invoices_of, key_o
 from connectors.ax.postings import CASH, day, is_sale, number, open_of
 from connectors.ax.settings import Fields
 from connectors.errors import Misconfigured
-from connectors.ports import BY_KEY, CreditPage, LedgerPage, OpenCredit, Scope, SumPage
+from connectors.listings import BY_KEY, CreditPage, LedgerPage, OpenCredit, Scope, SumPage
 from documents.key import Key
 from documents.ledger import BOUGHT, BookKind, LedgerLine, Mark, book_of, document_of, match_of_key
 from documents.ledger_keys import generation_of, keys_of, marks_of_key

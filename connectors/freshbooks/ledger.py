@@ -30,7 +30,8 @@ from connectors.freshbooks.reading import (
     read_payment,
 )
 from connectors.freshbooks.sales_lines import line_of_credit, line_of_invoice, line_of_payment
-from connectors.ports import LedgerPage, SumPage, Unreadable
+from connectors.listings import LedgerPage, SumPage
+from connectors.ports import Unreadable
 from documents.cash import CreditNote, CreditType
 from documents.customer import Existence
 from documents.invoice import InvoiceStage

@@ -11,11 +11,11 @@ from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
 
+from connectors.listings import LedgerPage, Scope
 from connectors.nav.company import Company
 from connectors.nav.odata import Entity
 from connectors.nav.values import option
 from connectors.nav.walking import between, key_of, marks_of, walk
-from connectors.ports import LedgerPage, Scope
 from documents.key import Key, Kind
 from documents.ledger import (
     BookKind,

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from connectors.listings import CreditPage, LedgerPage, OpenCredit, Scope, SumPage
 from connectors.nav.claims import Claims
 from connectors.nav.company import Company
 from connectors.nav.customers import Customers
@@ -20,7 +21,6 @@ from connectors.nav.posted_taxes import PostedTaxes
 from connectors.nav.spans import chunks
 from connectors.nav.values import equals, option
 from connectors.nav.walking import between, key_of, marks_of, walk
-from connectors.ports import CreditPage, LedgerPage, OpenCredit, Scope, SumPage
 from documents.key import Key
 from documents.ledger import BOUGHT, BookKind, LedgerLine, book_of, document_of, match_of_key
 from documents.ledger_keys import generation_of, keys_of

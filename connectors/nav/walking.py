@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date
 
 from connectors.errors import Misconfigured
+from connectors.listings import Scope
 from connectors.nav.errors import SYSTEM
 from connectors.nav.ledger import is_our_key
 from connectors.nav.odata import Entity, ODataClient
-from connectors.ports import Scope
 from documents.key import Key
 from documents.ledger import Mark
 from documents.ledger_keys import marks_of_key

@@ -12,7 +12,7 @@ import pytest
 from connectors.ax.adapter import AxTarget
 from connectors.ax.content import Content, text_of
 from connectors.errors import Rejected
-from connectors.ports import Scope
+from connectors.listings import Scope
 from documents.hold import HoldRequired
 from documents.key import Key, Kind
 from documents.ledger import BookKind, Mark

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from connectors.errors import Rejected
-from connectors.ports import Scope
+from connectors.listings import Scope
 from documents.key import Kind
 from documents.ledger import BookKind, Mark
 from documents.money import Money

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.ax.adapter import AxTarget
 from connectors.errors import Misconfigured, Rejected
-from connectors.ports import Scope
+from connectors.listings import Scope
 from documents.expense import Expense, ExpenseStage, Payer, Staff
 from documents.key import Key, Kind
 from documents.ledger import BookKind, Mark, match_of_key

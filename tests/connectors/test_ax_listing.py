@@ -10,7 +10,7 @@ import pytest
 
 from connectors.ax.adapter import AxTarget
 from connectors.errors import Misconfigured
-from connectors.ports import OpenCredit, Scope, TargetLedger
+from connectors.listings import OpenCredit, Scope, TargetLedger
 from documents.key import Key, Kind
 from documents.ledger import BookKind, LedgerLine, Mark
 from documents.money import Money

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.ax.adapter import AxTarget
 from connectors.errors import Misconfigured
-from connectors.ports import Scope
+from connectors.listings import Scope
 from documents.key import Kind
 from documents.ledger import LedgerLine, Mark
 from documents.money import Money

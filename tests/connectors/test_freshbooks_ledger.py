@@ -20,7 +20,7 @@ from connectors.freshbooks.families import (
     Resource,
 )
 from connectors.freshbooks.ledger import FreshBooksLedger
-from connectors.ports import SourceLedger
+from connectors.listings import SourceLedger
 from documents.key import Kind
 from documents.ledger import BookKind, LedgerLine, Mark, match_of
 from tests.connectors.freshbooks_house import House, line, open_house

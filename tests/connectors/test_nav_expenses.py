@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from connectors.errors import ConnectorError, Misconfigured
+from connectors.listings import Scope
 from connectors.nav.adapter import NavTarget
-from connectors.ports import Scope
 from documents.key import Kind
 from documents.ledger import BookKind, LedgerLine, Mark, match_of_key
 from documents.money import Money

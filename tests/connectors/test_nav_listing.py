@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from connectors.errors import Misconfigured
+from connectors.listings import OpenCredit, Scope, SumPage, TargetLedger
 from connectors.nav.adapter import NavTarget
-from connectors.ports import OpenCredit, Scope, SumPage, TargetLedger
 from documents.key import Key, Kind
 from documents.ledger import BookKind, LedgerLine, Mark, match_of, row_of
 from documents.money import Money

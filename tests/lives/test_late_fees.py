@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.ports import Scope
+from connectors.listings import Scope
 from documents.key import Kind
 from documents.ledger import match_of, row_of
 from documents.row import Action

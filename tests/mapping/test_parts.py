@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mapping.expression import Expression, ExpressionError, ExpressionFailed, Wants
 from mapping.names import Names
-from mapping.spec import ValueMap
+from mapping.sections import ValueMap
 from mapping.tables import ValueTable, loosely
 from mapping.texts import cut, printable, width
 

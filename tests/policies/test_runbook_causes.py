@@ -13,7 +13,7 @@ from connectors.ax.causes import CAUSES as OF_AX
 from connectors.freshbooks.errors import BY_ERRNO, BY_STATUS, Meaning, rule_for
 from connectors.freshbooks.shapes import Fault
 from connectors.nav.causes import CAUSES as OF_NAV
-from mapping.spec import ValueMap
+from mapping.sections import ValueMap
 
 ROOT = Path(__file__).parents[2]
 _ROOMS = ("policies", "activities", "mapping", "connectors", "workflows", "documents", "store")

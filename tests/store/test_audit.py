@@ -13,8 +13,8 @@ from documents.hold import Hold, HoldClass
 from documents.key import Kind
 from documents.review import Answer, Review, Verdict
 from documents.row import DocumentRow, DocumentState
-from store.audit import FORGOTTEN, HOUSE, OCCASION, Fact, Occasion
 from store.audit_facts import fact_of
+from store.entries import FORGOTTEN, HOUSE, OCCASION, Fact, Occasion
 from store.store import Store
 from store.tieout_tables import audit_entries, audit_heads
 from tests.store.samples import CONNECTION, decision, row

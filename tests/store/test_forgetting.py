@@ -9,8 +9,8 @@ from activities.posting import is_adopted
 from documents.key import Key, Kind
 from documents.posting import PostingState
 from documents.row import DocumentState
-from store.audit import Fact
 from store.cipher import Cipher
+from store.entries import Fact
 from store.errors import ClientInUse
 from store.keyring import KeyRing
 from store.store import Store

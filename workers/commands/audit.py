@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from documents.row import DocumentRow
-from store.audit import Entry, Verified
+from store.audit import Verified
+from store.entries import Entry
 from store.store import Store
 from workers.commands.options import ConfigOption
 from workers.commands.screen import PlainTable, screen

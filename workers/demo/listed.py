@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from connectors.ports import Scope, TargetLedger
+from connectors.listings import Scope, TargetLedger
 from documents.ledger import BookKind, LedgerLine, Mark
 from workers.demo.books import Side, Totals
 
