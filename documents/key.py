@@ -77,7 +77,7 @@ _LETTERS = {
     Kind.ENTRY_REVERSAL: "K",
 }
 _KINDS = {letter: kind for kind, letter in _LETTERS.items()}
-_TEXT = re.compile(r"([A-Z0-9]{1,4})-([A-Z])([A-Z0-9]{1,11})-([1-9][0-9]?)")
+_TEXT = re.compile(r"([A-Z0-9]{1,4})-([A-Z])([A-Z0-9]{1,11}|(?<=K)[A-Z][0-9]{11})-([1-9][0-9]?)")
 
 
 class Key(BaseModel):
@@ -137,9 +137,11 @@ class Key(BaseModel):
     @property
     def document(self) -> tuple[Kind, str]:
         """The kind and source id that the key is about."""
-        if self.kind is not Kind.ENTRY_REVERSAL:
+        letter, of = self.source_id[0], self.source_id[1:]
+        # People may have typed what looks like one.
+        if self.kind is not Kind.ENTRY_REVERSAL or letter not in _KINDS or not of:
             return self.kind, self.source_id
-        return _KINDS[self.source_id[0]], self.source_id[1:]
+        return _KINDS[letter], of
 
     def of_kind(self, kind: Kind) -> Key:
         """The key of another kind for the same document and generation (its reversal, say)."""

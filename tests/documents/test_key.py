@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from documents.key import MAX_KEY_LENGTH, Key, Kind
+from documents.ledger import match_of_key
 
 KEYS = st.builds(
     Key,
@@ -74,5 +75,15 @@ def test_the_key_that_takes_back_an_entry_tells_of_which_document() -> None:
     key = Key.parse(own.taking_back(2).text())
     assert (key.kind, key.document) == (Kind.ENTRY_REVERSAL, (Kind.PAYMENT, "1234567"))
     assert own.document == (Kind.PAYMENT, "1234567")
-    longest = Key(tag="LONG", kind=Kind.CREDIT_NOTE, source_id="1234567890")
-    assert longest.taking_back(9).document == (Kind.CREDIT_NOTE, "1234567890")
+    longest = Key(tag="LONG", kind=Kind.CREDIT_NOTE, source_id="12345678901")
+    taking_back = Key.parse(longest.taking_back(9).text())
+    assert taking_back.document == (Kind.CREDIT_NOTE, "12345678901")
+
+
+@pytest.mark.parametrize("source_id", ["1", "12", "P"])
+def test_what_people_typed_like_a_key_that_takes_back_an_entry_is_about_no_document(
+    source_id: str,
+) -> None:
+    key = Key.parse(f"NAV-K{source_id}-1")
+    assert key.document == (Kind.ENTRY_REVERSAL, source_id)
+    assert match_of_key(key) == f"entry_reversal/{source_id}"
