@@ -26,6 +26,7 @@ from documents.posting import Posting
 from documents.sign_off import APPROVER, PREPARER
 from documents.tieout import Break, BreakAction, BreakState, decided_text
 from store.audit_facts import fact_of_break
+from store.entries import Fact
 from store.store import Store
 
 
@@ -34,6 +35,10 @@ class Deed(Protocol):
 
     async def post(self, today: date) -> Posting:
         """Post it, or find it posted. Rejected or HoldRequired when it is not to be."""
+        ...
+
+    async def settle(self, posting: Posting) -> None:
+        """Settle what is posted with what it is for. A refusal leaves it posted and open."""
         ...
 
     async def withdraw(self) -> None:
@@ -83,7 +88,8 @@ class PutRightActivities(PutRightSteps):
         if not is_in_ledger(posting):
             how = "created, waits to be posted in the target"
             return PutRightResult(how=how, again=True, waits=True, waits_for=found.break_id)
-        return await self._done(found, posting, again=again)
+        left_open = await _settled(deed, posting)
+        return await self._done(found, posting, left_open, again=again)
 
     def _deed(self, request: PutRightInput, found: Break) -> Deed:
         connection = self.place.connection(request.connection)
@@ -113,17 +119,17 @@ class PutRightActivities(PutRightSteps):
         how, done = told_of(hold, found.action)
         why = f"{hold.reason} {hold.remedy}".strip()
         changed = _undecided(found).model_copy(update={"how": f"{how}: {why}"})
-        await self._keep(changed, found)
-        fact = fact_of_break(found, done, why=hold.reason)
-        await self.place.store.audit.append(fact)
+        await self._keep(changed, found, fact_of_break(found, done, why=hold.reason))
         return PutRightResult(how=changed.how, again=again)
 
-    async def _done(self, found: Break, posting: Posting, *, again: bool) -> PutRightResult:
+    async def _done(
+        self, found: Break, posting: Posting, left_open: str, *, again: bool
+    ) -> PutRightResult:
         what = f"write-off {found.booked_as} " if found.booked_as else ""
         if found.is_written_off or found.action is BreakAction.WRITE_OFF:
             connection = self.place.connection(found.connection)
             await self.tell(connection, *document_of(found.match))
-        told = f"{what}{_WORDS[found.action].done} {posting.number}"
+        told = f"{what}{_WORDS[found.action].done} {posting.number}{left_open}"
         how = f"{told}; {found.how}"
         if found.booked_as:
             changed = _undecided(found, state=BreakState.OPEN, booked_as="", closed_at=None)
@@ -132,17 +138,27 @@ class PutRightActivities(PutRightSteps):
             booked = {"booked_as": posting.number or ""} if is_booked else {}
             update = {"state": BreakState.CLOSED, "closed_at": self.place.now(), **booked}
             changed = found.model_copy(update=update)
-        if await self._keep(changed.model_copy(update={"how": how}), found):
-            await self.place.store.audit.append(fact_of_break(found, told, why=found.how))
+        fact = fact_of_break(found, told, why=found.how)
+        await self._keep(changed.model_copy(update={"how": how}), found, fact)
         return PutRightResult(how=how, again=again)
 
-    async def _keep(self, changed: Break, was: Break) -> bool:
+    async def _keep(self, changed: Break, was: Break, fact: Fact) -> None:
         """Keep what became of it, also when a tie-out that went on meanwhile saw it already."""
         breaks = self.place.store.breaks
-        if await breaks.save(changed, was=was):
-            return True
+        if await breaks.save(changed, was=was, fact=fact):
+            return
         now = await breaks.get(was.connection, was.period, was.break_id)
-        return now is not None and await breaks.save(changed, was=now)
+        if now is not None:
+            await breaks.save(changed, was=now, fact=fact)
+
+
+async def _settled(deed: Deed, posting: Posting) -> str:
+    """What is posted is done, whatever settling it comes to: in words, when it stays open."""
+    try:
+        await deed.settle(posting)
+    except (Rejected, HoldRequired) as error:
+        return f", which is open: {error.hold.reason} {error.hold.remedy}".rstrip()
+    return ""
 
 
 def _undecided(found: Break, **more: Any) -> Break:

@@ -42,11 +42,14 @@ class DuplicateReversal:
             await self.poster.prepare(key, mapper.map_reversal(record, key, on, self._number))
         memo, _ = await self.poster.post(key)
         if is_in_ledger(memo):
-            settling = SettlingDesk(self._connection, self.poster.store)
-            invoice = key.of_kind(Kind.INVOICE)
-            memo = await settling.settle_credit(key, memo, invoice, self._number)
             await self._remember(key, memo.number or "")
         return memo
+
+    async def settle(self, posting: Posting) -> None:
+        """The credit memo and the duplicate settle each other."""
+        key = await self._key()
+        settling = SettlingDesk(self._connection, self.poster.store)
+        await settling.settle_credit(key, posting, key.of_kind(Kind.INVOICE), self._number)
 
     async def withdraw(self) -> None:
         """What was prepared stays: it is brought in line when it is approved again."""

@@ -42,6 +42,9 @@ class EntryReversal:
             await self._remember(reversal, posting.number or "")
         return posting
 
+    async def settle(self, posting: Posting) -> None:
+        """The target has applied the two to each other."""
+
     async def withdraw(self) -> None:
         """A reversal is posted at once: nothing is prepared of it."""
 

@@ -47,11 +47,14 @@ class WriteOffPosting:
             await self._prepare(key, today)
         posting, _ = await self.poster.post(key)
         if is_in_ledger(posting):
-            _, source_id = document_of(self.found.match)
-            store = self.poster.store
-            await SettlingDesk(self._connection, store).settle_write_offs(source_id)
-            await Edit(self._connection, store, self.found).settle()
+            await Edit(self._connection, self.poster.store, self.found).settle()
         return posting
+
+    async def settle(self, posting: Posting) -> None:
+        """A debit settles what was received too much for the invoice; a credit was applied to it
+        as it was posted."""
+        _, source_id = document_of(self.found.match)
+        await SettlingDesk(self._connection, self.poster.store).settle_write_offs(source_id)
 
     async def withdraw(self) -> None:
         """Neither a line in the journal nor a record of ours stays of what was refused."""
@@ -194,13 +197,12 @@ class WriteOffReversal:
             taken_back = await connection.target.lookup(original)
             await self.poster.store.postings.confirm(original.text(), taken_back)
             await Edit(connection, self.poster.store, self.found).open_again()
-            await self._settle_rest()
         return posting
 
     async def withdraw(self) -> None:
         """A reversal is posted at once: nothing is prepared of it."""
 
-    async def _settle_rest(self) -> None:
+    async def settle(self, posting: Posting) -> None:
         """What took the invoice back meanwhile could not settle what was written off of it."""
         connection, store = self.poster.connection, self.poster.store
         _, source_id = document_of(self.found.match)

@@ -22,8 +22,10 @@ from documents.tieout import (
     Listed,
     TieOutSummary,
 )
+from store.audit import Audit
 from store.cipher import Cipher
 from store.engine import Database
+from store.entries import Fact
 from store.tieout_tables import BREAK_WORDS, tieout_breaks
 from store.upsert import upsert
 
@@ -42,10 +44,13 @@ class Breaks:
     """The breaks of all connections. What people decided about one outlives the next run, as long
     as the difference is the same."""
 
-    def __init__(self, database: Database, cipher: Cipher, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, cipher: Cipher, now: Callable[[], datetime], audit: Audit
+    ) -> None:
         self._database = database
         self._cipher = cipher
         self._now = now
+        self._audit = audit
 
     async def found(self, run: int, breaks: Iterable[Break]) -> None:
         """Write down what a run found. A break that is known keeps since when it is, and what
@@ -72,9 +77,10 @@ class Breaks:
         if values:
             await self._database.write(work)
 
-    async def save(self, changed: Break, *, was: Break) -> bool:
-        """Keep a break as it is now: looked at again, decided about, closed. `was` is how it was
-        read; False, and nothing is kept, when somebody else changed it since."""
+    async def save(self, changed: Break, *, was: Break, fact: Fact | None = None) -> bool:
+        """Keep a break as it is now: looked at again, decided about, closed, and journal `fact`
+        with it. `was` is how it was read; False, and nothing is kept, when somebody else changed
+        it since."""
         values = self._columns(changed, 0, self._now())
         kept = ("run", "first_seen", *_KEY)
         statement = (
@@ -86,7 +92,14 @@ class Breaks:
             )
             .values({n: v for n, v in values.items() if n not in kept})
         )
-        return await self._database.change(statement) > 0
+
+        async def work(transaction: AsyncConnection) -> bool:
+            is_kept = (await transaction.execute(statement)).rowcount > 0
+            if is_kept and fact is not None:
+                await self._audit.append_in(transaction, fact)
+            return is_kept
+
+        return await self._database.write(work)
 
     async def get(self, connection: str, period: str, break_id: str) -> Break | None:
         """One break, or None."""

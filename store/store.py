@@ -84,7 +84,7 @@ class Store:
         self.lines = Lines(database)
         self.explanations = Explanations(database, self.runs)
         self.known = KnownDocuments(database)
-        self.breaks = Breaks(database, cipher, now)
+        self.breaks = Breaks(database, cipher, now, self.audit)
         self.figures = TieOutFigures(database)
         self.sign_offs = SignOffs(database, cipher, self.audit)
 

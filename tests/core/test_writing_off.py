@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -27,11 +27,11 @@ async def people(desk: Desk) -> Decided:
     return Decided.beside(desk)
 
 
-async def apart(desk: Desk, amount: str, paid: str = "") -> tuple[int, Row]:
+async def apart(desk: Desk, amount: str, paid: str = "", day: date = TODAY) -> tuple[int, Row]:
     """An invoice that was posted over 100.00 and is over another amount at the source since."""
     invoice = await desk.sent()
     if paid:
-        await desk.paid(invoice, paid)
+        await desk.site.clerk.enter_payment(invoice, Decimal(paid), "USD", day)
     await desk.driver.invoice(invoice)
     await desk.site.clerk.change_lines(invoice, "USD", advice(amount))
     number = (await desk.row(invoice)).target_number
@@ -287,3 +287,19 @@ async def test_an_edit_of_more_than_the_amount_stays_held(desk: Desk, people: De
     assert "written off by" in (await people.carried_out(found)).how
     assert people.status is not None
     assert people.status.cause == "edited-after-posting"
+
+
+async def test_what_is_written_off_and_cannot_be_settled_is_written_off_and_told_as_open(
+    desk: Desk, people: Decided
+) -> None:
+    """The receipt is dated later than the last day that NAV allows by now."""
+    invoice, entry = await apart(desk, "100.40", "100.40", TODAY + timedelta(days=3))
+    found = await people.differs(invoice, entry, "100.40")
+    await people.written_off(found)
+    await desk.site.books.allow_posting(None, TODAY)
+    done = await people.carried_out(found)
+    assert "written off by" in done.how
+    assert "which is open: " in done.how
+    assert (await people.read(found)).state is BreakState.CLOSED
+    (line,) = await written_off(desk, invoice=invoice)
+    assert (line["Amount"], line["Remaining_Amount"]) == (Decimal("0.40"), Decimal("0.40"))

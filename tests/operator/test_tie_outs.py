@@ -107,6 +107,11 @@ async def test_what_two_people_let_reverse_is_taken_back(
     await _post(office, "decide", "Ada", **about, action="reverse", why="entered twice")
     approved = await _post(office, "decide", "Ben", APPROVER, **about, action="approve")
     assert approved.json()["state"] == "approved", approved.text
+    # Whoever got no answer asks again: nothing is approved twice.
+    again = await _post(office, "decide", "Eva", APPROVER, **about, action="approve")
+    assert (again.status_code, again.json()) == (200, approved.json())
+    journal = await office.store.audit.of_document(CONNECTION, Kind.INVOICE, "77")
+    assert [entry.who for entry in journal] == ["Ada", "Ben"]
     process = temporal_env.client.get_workflow_handle(put_right_id(CONNECTION, "invoice/77"))
     assert (await process.describe()).workflow_type == "PutRight"
     await process.terminate()

@@ -89,8 +89,10 @@ class TieOutApi:
             raise Forbidden(caller, Role.APPROVER)
         try:
             if body.action is BreakDecision.APPROVE:
+                approved = await desk.approve(body.break_id, caller)
                 async with self._reached():
-                    return BreakView.of(await desk.approve(body.break_id, caller))
+                    await desk.carry_out(approved)
+                return BreakView.of(approved)
             action = BreakAction(body.action.value)
             return BreakView.of(await desk.propose(body.break_id, action, caller, body.why))
         except NoSuchBreak as error:
@@ -120,7 +122,7 @@ class TieOutApi:
 
     @asynccontextmanager
     async def _reached(self) -> AsyncIterator[None]:
-        """TemporalAway when there is no answer in time."""
+        """TemporalAway when there is no answer in time; the store's own trouble is none of it."""
         try:
             async with asyncio.timeout(self._seconds):
                 yield

@@ -47,11 +47,12 @@ class PeriodDesk:
         return await self._signing.propose(found, action, caller, why, self.settings.tie_out)
 
     async def approve(self, break_id: str, caller: Caller) -> Break:
-        """Approve what somebody else proposed, and have it carried out. Refusal when nobody
-        did, or the same person."""
-        return await self._carried_out(
-            await self._signing.approve(await self._break(break_id), caller)
-        )
+        """Approve what somebody else proposed; `carry_out` does the rest. Refusal when nobody
+        did, or the same person. What is approved stays so: whoever got no answer asks again."""
+        found = await self._break(break_id)
+        if found.state is BreakState.APPROVED:
+            return found
+        return await self._signing.approve(found, caller)
 
     async def decide(self, break_id: str, action: BreakAction, caller: Caller, why: str) -> Break:
         """Propose an action; or approve it, if somebody proposed the same."""
@@ -60,14 +61,16 @@ class PeriodDesk:
             return await self.propose(break_id, action, caller, why)
         if found.action is not action:
             raise Refusal(f"{found.proposer} proposed to {found.action.value} it")
-        return await self.approve(break_id, caller)
+        approved = await self.approve(break_id, caller)
+        await self.carry_out(approved)
+        return approved
 
-    async def _carried_out(self, approved: Break) -> Break:
-        """What cannot be started now, the next tie-out starts."""
+    async def carry_out(self, approved: Break) -> None:
+        """Start what two people decided, unless nothing is to be done. What cannot be started
+        now, the next tie-out starts."""
         if approved.state is BreakState.APPROVED:
             messenger = await self.messenger()
             await messenger.put_right(self.period, approved.match, self.settings.target_queue)
-        return approved
 
     async def _break(self, break_id: str) -> Break:
         found = await self.store.breaks.get(self.settings.name, self.period, break_id)

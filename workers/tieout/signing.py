@@ -181,10 +181,9 @@ class SigningDesk:
             raise Refusal(f"{found.period} is signed off: nothing is posted into it any more")
 
     async def _keep(self, changed: Break, was: Break, caller: Caller, what: str, why: str) -> Break:
-        if not await self.store.breaks.save(changed, was=was):
-            raise Refusal("this break was changed meanwhile: look at it again")
         fact = fact_of(changed, f"{_WHAT[changed.action]} {what}", caller.name, why)
-        await self.store.audit.append(fact)
+        if not await self.store.breaks.save(changed, was=was, fact=fact):
+            raise Refusal("this break was changed meanwhile: look at it again")
         return changed
 
 
