@@ -12,6 +12,7 @@ import pytest
 from temporalio.client import Client
 
 from tests.gateway.conftest import Door, OpenDoor
+from workers.gateway.page import STYLE_SOURCE
 from workers.temporal import data_converter
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -174,10 +175,12 @@ async def test_a_webhook_is_only_posted(door: Door) -> None:
 async def test_every_answer_has_the_security_headers(door: Door, path: str) -> None:
     headers = (await door.http.get(path)).headers
     assert headers["x-content-type-options"] == "nosniff"
-    assert (
-        headers["content-security-policy"]
-        == "default-src 'none'; form-action 'self'; frame-ancestors 'none'"
-    )
+    assert headers["content-security-policy"].split("; ") == [
+        "default-src 'none'",
+        f"style-src {STYLE_SOURCE}",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
     assert headers["cache-control"] == "no-store"
     assert "server" not in headers
 

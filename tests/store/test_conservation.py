@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-import zlib
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
+from itertools import count
 from uuid import uuid4
 
 import pytest
@@ -40,6 +41,7 @@ _saves = st.lists(
     max_size=12,
 )
 Save = tuple[Kind, str, DocumentState, Money | None, bool]
+_NUMBERS = count()
 
 
 def _law(rows: list[ConservationRow]) -> bool:
@@ -68,10 +70,15 @@ async def _save(store: Store, connection: str, save: Save) -> None:
         await store.documents.save(base.model_copy(update={"state": state, "amount": amount}))
 
 
+@cache
+def _tag(connection: str) -> str:
+    """A tag that no other connection of the same store has: keys are the store's own."""
+    return f"{next(_NUMBERS):04}"
+
+
 async def _in_ledger(store: Store, document: DocumentRow, amount: Money | None) -> None:
     """Put its posting into our record of the ledger, over this amount."""
-    tag = f"{zlib.crc32(document.connection.encode()) % 36**3:04}"[-4:]
-    key = Key(tag=tag, kind=document.kind, source_id=document.source_id)
+    key = Key(tag=_tag(document.connection), kind=document.kind, source_id=document.source_id)
     posting_row = await store.postings.open(key, document.connection, None, None)
     await store._database.change(
         update(postings)
