@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Join,
     Row,
     Select,
     and_,
     case,
+    cast,
     exists,
     func,
     not_,
@@ -72,7 +74,8 @@ def _of_documents() -> Any:
     live = and_(stands, made.c.kind != Kind.LATE_FEE.value)
     fee = and_(stands, made.c.kind == Kind.LATE_FEE.value)
     amount = made.c.amount_millionths
-    fees = func.coalesce(func.sum(case((fee, amount))), 0)
+    # A sum of whole numbers is a decimal number on PostgreSQL, and a quotient of it is not whole.
+    fees = cast(func.coalesce(func.sum(case((fee, amount))), 0), BigInteger)
     place = (made.c.connection, document_kind(made).label("kind"), made.c.source_id)
     return (
         select(

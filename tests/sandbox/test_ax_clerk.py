@@ -21,10 +21,11 @@ async def _state(house: House, key: str) -> str:
 
 async def test_the_clerk_posts_everything_after_a_while(house: House) -> None:
     number = await house.customer()
-    await house.operator(posting="auto", after=0.5)
+    await house.operator(posting="auto", after=600)
     await house.invoice(number, "K1")
     await house.payment(number, "P1", "10")
     assert await _state(house, "K1") == "Created"
+    await house.operator(posting="auto", after=0.1)
     invoice = await house.until("K1", "posted")
     payment = await house.until("P1", "posted")
     assert invoice["voucher"].startswith("ARIV")

@@ -147,6 +147,18 @@ async def test_documents_are_counted_by_kind_currency_and_state(store: Store) ->
     assert payments.in_flight == Tally(1)
 
 
+async def test_cents_of_several_postings_are_not_counted_twice(store: Store) -> None:
+    """PostgreSQL's quotients of sums have decimals, of which whole units were made once more."""
+    for n in ("1", "2"):
+        await store.documents.save(
+            row(source_id=n, state=DocumentState.POSTED, amount=Money.of("0.60", "EUR"))
+        )
+        key = Key(tag="D", kind=Kind.INVOICE, source_id=n)
+        await _post(store, key, Money.of("0.60", "EUR"), n)
+    (only,) = await store.conservation.totals(CONNECTION)
+    assert only.posted == only.received == Tally(2, Decimal("1.20"))
+
+
 async def test_a_document_in_a_state_that_nobody_counts_breaks_the_law(store: Store) -> None:
     await store.documents.save(row(amount=Money.of("1", "EUR")))
     await store._database.change(update(documents).values(state="forgotten"))
