@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from importlib.util import find_spec
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
@@ -32,7 +33,8 @@ for _library in ("httpx", "httpcore"):
 
 # They look on disk for sniffio, which is there with trio only, for every lock of every call: a
 # sixth of a worker's time. Said once that it is not there, they do not look.
-sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+if "sniffio" not in sys.modules and find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 _TRACER = trace.get_tracer("tieout.connectors")
 

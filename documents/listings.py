@@ -5,7 +5,7 @@ from __future__ import annotations
 from documents.key import Kind
 from documents.ledger import BookKind, document_of
 
-_LISTINGS = {
+LISTINGS = {
     Kind.INVOICE: "invoice",
     Kind.PAYMENT: "payment",
     Kind.REFUND: "payment",
@@ -16,6 +16,8 @@ _LISTINGS = {
     Kind.BILL_PAYMENT: "bill_payment",
     Kind.CUSTOMER: "customer",
 }
+"""The listing of a source in which a document of each kind stands."""
+
 _LISTINGS_OF_BOOKS = {
     BookKind.INVOICE: "invoice",
     BookKind.PAYMENT: "payment",
@@ -30,5 +32,5 @@ def listing_of(match: str, book: BookKind) -> str:
     """The listing of the source that a line belongs to: by its document, else by what it is
     counted as. Empty for what no source has."""
     if match:
-        return _LISTINGS.get(document_of(match)[0], "")
+        return LISTINGS.get(document_of(match)[0], "")
     return _LISTINGS_OF_BOOKS.get(book, "")

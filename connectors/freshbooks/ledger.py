@@ -37,6 +37,7 @@ from documents.customer import Existence
 from documents.invoice import InvoiceStage
 from documents.key import Kind
 from documents.ledger import BookKind, LedgerLine, Mark, document_of, match_of
+from documents.listings import LISTINGS
 
 _IN_BOOKS = (InvoiceStage.FINAL, InvoiceStage.DISPUTED)
 _NEWEST_FIRST = "updated_desc"
@@ -80,7 +81,7 @@ class FreshBooksLedger:
     async def line(self, match: str) -> LedgerLine | None:
         """One document as it is now; None when it is deleted, a draft, or not known."""
         kind, object_id = document_of(match)
-        listing = _LISTING[kind]
+        listing = LISTINGS[kind]
         resource, _, reading = self._readers[listing]
         row = await self._client.read(resource, object_id, include=_parts(resource))
         return None if row is None or is_deleted(row) else await reading()(row)
@@ -215,19 +216,6 @@ def _at_once(read: Callable[[Row], LedgerLine | None]) -> _Reader:
 def _parts(resource: Resource) -> tuple[str, ...]:
     plain = (PAYMENTS, EXPENSES, BILLS, BILL_PAYMENTS, CLIENTS)
     return () if resource in plain else ("lines",)
-
-
-_LISTING = {
-    Kind.INVOICE: "invoice",
-    Kind.PAYMENT: "payment",
-    Kind.REFUND: "payment",
-    Kind.CREDIT_NOTE: "credit_note",
-    Kind.PREPAYMENT: "credit_note",
-    Kind.EXPENSE: "expense",
-    Kind.BILL: "bill",
-    Kind.BILL_PAYMENT: "bill_payment",
-    Kind.CUSTOMER: "customer",
-}
 
 
 def _is_between(value: object, first: date | None, last: date) -> bool:

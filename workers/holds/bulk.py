@@ -7,6 +7,7 @@ import asyncio
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError
 
 from activities.signatures_bulk import BulkProgress, BulkRetryInput
 from documents.naming import BULK_RETRY, WORKFLOW_TASK_QUEUE, bulk_retry_id
@@ -51,22 +52,33 @@ async def bulk_retry(
     )
     if not wait:
         return f"started {workflow_id}"
-    progress = await _watch(handle)
+    progress = await watch(handle)
     return f"{progress.retried} told to retry, {progress.gone} no longer held"
 
 
-async def _watch(handle: WorkflowHandle[object, object]) -> BulkProgress:
+async def watch(handle: WorkflowHandle[object, object]) -> BulkProgress:
+    """What it has done when it is done; Refusal when it ends before that."""
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), console=screen(), transient=True
     ) as bar:
         task = bar.add_task("telling held documents to retry")
         while True:
-            now: BulkProgress = await handle.query("progress", result_type=BulkProgress)
+            now = await _progress(handle)
             bar.update(task, description=f"{now.retried} told to retry")
             if now.done:
                 return now
             await _refuse_ended(handle)
             await asyncio.sleep(_EVERY_SECONDS)
+
+
+async def _progress(handle: WorkflowHandle[object, object]) -> BulkProgress:
+    """Refusal for one that ended before it began: it answers no query."""
+    try:
+        found: BulkProgress = await handle.query("progress", result_type=BulkProgress)
+    except RPCError:
+        await _refuse_ended(handle)
+        raise
+    return found
 
 
 async def _refuse_ended(handle: WorkflowHandle[object, object]) -> None:
