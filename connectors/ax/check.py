@@ -146,7 +146,7 @@ class Checker:
             asked[ports.posted_invoice] = fields.posted_invoice_key
             asked[ports.customer_transaction] = fields.posted_payment_key
         answers = [await self._ask(port, path) for port, path in asked.items()]
-        for port, operations, _ in self._needs():
+        for port, operations, _ in self._needs() if self._settings.ask_privileges else ():
             answers += await missing_privileges(self._client, port, operations)
         if self._custom.exists:
             answers.append(await self._ask_service())

@@ -1,7 +1,8 @@
 """Whether the user may call what a connection needs, found out without changing anything in AX.
 
-A request that names no document creates, changes and reads nothing, whatever AX makes of it. AX
-looks at the privilege first, so that any other answer than its refusal shows that it is there.
+A request that names no document creates, changes and reads nothing, whatever AX makes of it. Taken
+for granted, and unverified on a real AX, hence the setting `ask_privileges`: that AX looks at the
+privilege first, so that any other answer than its refusal shows that it is there.
 """
 
 from __future__ import annotations

@@ -126,7 +126,9 @@ class AxSettings(_Settings):
 
     Unverified on a real AX, hence settings: `settle_seconds` (how long after its deadline a lost
     call can still commit), `sign_in_pause` (how long a refused password is not tried again, so
-    that Active Directory does not lock the account).
+    that Active Directory does not lock the account), `ask_privileges` (whether the check calls
+    operations that write with a request that names no document, to learn whether it may: that
+    AX looks at the privilege first).
     """
 
     base_url: str
@@ -158,6 +160,7 @@ class AxSettings(_Settings):
     timeout: float = Field(default=40.0, gt=0)
     max_concurrency: int = Field(default=4, ge=1)
     tax_by_code: bool = True
+    ask_privileges: bool = True
     requests_per_second: float | None = Field(default=None, gt=0)
     network: Network = Network()
 

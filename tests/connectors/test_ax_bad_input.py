@@ -228,15 +228,16 @@ async def test_the_check_tells_of_a_missing_privilege_to_create_and_creates_noth
         *(f"CustomerTransactionService{name}" for name in ("Find", "FindKeys", "Read")),
     ]
     changes: dict[str, Any] = {"ports": {"general_journal": ""}}
-    for privileges, lacking in (
-        (reads, ["CustomerService.update", "FreeTextInvoice", "CustomerPaymentJournal"]),
-        (None, []),
+    for privileges, asks, lacking in (
+        (reads, True, ["CustomerService.update", "FreeTextInvoice", "CustomerPaymentJournal"]),
+        (reads, False, []),
+        (None, True, []),
     ):
         async with (
             ax_books(
                 operations=create_only, custom_service=False, user={"privileges": privileges}
             ) as books,
-            books.target(service=False, **changes) as ax,
+            books.target(service=False, ask_privileges=asks, **changes) as ax,
         ):
             problems = await ax.check()
             assert len(problems) == len(lacking), problems
